@@ -1,0 +1,109 @@
+import type { ConfigDef, ConnectorConfig } from './config-def.ts'
+import type { ConnectRecord, Header } from './record.ts'
+import type { Schema } from './schema.ts'
+import type { SinkTask } from './sink-task.ts'
+import type { SourceTask } from './source-task.ts'
+import type { JsonRendering, RecordTemplate, Template } from './template.ts'
+import type { ConnectValue } from './value.ts'
+
+/** What every plugin says of itself. A plugin module exports one object of these types. */
+interface PluginBase {
+  /** The Java class name that configurations use, for example `org.apache.kafka.connect.json.JsonConverter`. */
+  readonly className: string
+  readonly version: string
+  readonly configDef: ConfigDef
+}
+
+interface ConnectorPluginBase extends PluginBase {
+  /**
+   * Checks what the options cannot say one by one: their combinations, and the world outside (connects to the server).
+   * Called only when no option has an error of its own. Answers one issue for each problem, attached to an option.
+   */
+  validate?(config: ConnectorConfig, signal: AbortSignal): Promise<readonly ConfigIssue[]>
+  /** One configuration a task; at most `maxTasks`. */
+  taskConfigs(config: ConnectorConfig, maxTasks: number): readonly ConnectorConfig[]
+}
+
+export interface ConfigIssue {
+  readonly option: string
+  readonly message: string
+}
+
+export interface SourceConnectorPlugin extends ConnectorPluginBase {
+  readonly type: 'source'
+  /** Loads the task's code. Called in the thread that runs the task, so that other threads stay small. */
+  loadTask(): Promise<() => SourceTask>
+}
+
+export interface SinkConnectorPlugin extends ConnectorPluginBase {
+  readonly type: 'sink'
+  loadTask(): Promise<() => SinkTask>
+}
+
+export type ConnectorPlugin = SourceConnectorPlugin | SinkConnectorPlugin
+
+export interface ConverterPlugin extends PluginBase {
+  readonly type: 'converter'
+  /** @param config the options with their prefix (`value.converter.`) taken away */
+  create(config: ConnectorConfig, role: 'key' | 'value'): Converter
+}
+
+export interface HeaderConverterPlugin extends PluginBase {
+  readonly type: 'header_converter'
+  create(config: ConnectorConfig): HeaderConverter
+}
+
+export interface TransformationPlugin extends PluginBase {
+  readonly type: 'transformation'
+  create(config: ConnectorConfig): Transformation
+}
+
+export interface PredicatePlugin extends PluginBase {
+  readonly type: 'predicate'
+  create(config: ConnectorConfig): Predicate
+}
+
+export type Plugin =
+  ConnectorPlugin | ConverterPlugin | HeaderConverterPlugin | TransformationPlugin | PredicatePlugin
+
+export interface SchemaAndValue {
+  readonly schema: Schema | null
+  readonly value: ConnectValue
+}
+
+/** Data <-> bytes. Stateless but for caches; used by one task in one thread. Throws `DataError` for bad data. */
+export interface Converter {
+  /** Null bytes are a null key or value. */
+  fromConnectData(topic: string, schema: Schema | null, value: ConnectValue): Uint8Array | null
+  toConnectData(topic: string, bytes: Uint8Array | null): SchemaAndValue
+  /**
+   * How this converter would write records of a template, or null where only `fromConnectData` can. Both ways must give
+   * identical bytes.
+   */
+  compile?(topic: string, template: Template): JsonRendering | null
+  /** True: `toConnectData` is plain JSON parsing, so a sink that wants JSON may take the bytes as they are. */
+  readonly isPlainJson?: boolean
+}
+
+export interface HeaderConverter {
+  fromConnectHeader(topic: string, header: Header): Uint8Array | null
+  toConnectHeader(topic: string, name: string, bytes: Uint8Array | null): SchemaAndValue
+}
+
+/** One step of a transformation chain. */
+export interface Transformation {
+  /** The record to go on with, the same or a new one, or null to drop it. Throws `DataError`. */
+  apply<R extends ConnectRecord>(record: R): R | null
+  /**
+   * The same for a template: the template to go on with, `dropped`, or null where it cannot be said before the row is
+   * known. Both ways must give identical records.
+   */
+  compile?(template: RecordTemplate): RecordTemplate | 'dropped' | null
+  close?(): void
+}
+
+export interface Predicate {
+  test(record: ConnectRecord): boolean
+  /** The answer where it is the same for all records of a template; null where it depends on the row. */
+  compile?(template: RecordTemplate): boolean | null
+}

@@ -1,0 +1,105 @@
+import type { ConnectorConfig } from '../api/config-def.ts'
+import type { JsonObject } from '../api/record.ts'
+import type { OptionState } from '../api/config-def.ts'
+import type { TopicDescription } from '../log/log.ts'
+import type { Log } from '../log/log.ts'
+
+/** Kafka Connect's states, as its REST API spells them. */
+export type ConnectorState = 'UNASSIGNED' | 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'RESTARTING'
+export type TaskState = 'UNASSIGNED' | 'RUNNING' | 'PAUSED' | 'FAILED' | 'RESTARTING'
+export type TargetState = 'STARTED' | 'PAUSED' | 'STOPPED'
+
+export interface TaskId {
+  readonly connector: string
+  readonly task: number
+}
+
+export interface ConnectorInfo {
+  readonly name: string
+  readonly config: ConnectorConfig
+  readonly tasks: readonly TaskId[]
+  readonly type: 'source' | 'sink' | 'unknown'
+}
+
+export interface ConnectorStatus {
+  readonly name: string
+  readonly connector: {
+    readonly state: ConnectorState
+    readonly workerId: string
+    readonly trace?: string
+  }
+  readonly tasks: readonly TaskStatus[]
+  readonly type: 'source' | 'sink' | 'unknown'
+}
+
+export interface TaskStatus {
+  readonly id: number
+  readonly state: TaskState
+  readonly workerId: string
+  readonly trace?: string
+}
+
+/** The whole answer of a validation, plugin options and common connector options together. */
+export interface ConfigValidation {
+  /** The connector's class. */
+  readonly name: string
+  readonly errorCount: number
+  readonly groups: readonly string[]
+  readonly options: readonly OptionState[]
+}
+
+export interface PluginInfo {
+  readonly className: string
+  readonly type: 'source' | 'sink' | 'converter' | 'header_converter' | 'transformation' | 'predicate'
+  readonly version: string
+}
+
+export interface OffsetEntry {
+  readonly partition: JsonObject
+  readonly offset: JsonObject | null
+}
+
+/**
+ * Decides what runs where. Everything that REST can ask of connectors goes through it. Rejections are `ConnectError`s:
+ * `NotFoundError` (404), `ConflictError` (409), `ConfigError` (400), others 500; messages word for word as the
+ * reference's.
+ */
+export interface Herder {
+  readonly log: Log
+  readonly kafkaClusterId: string
+  readonly version: string
+  readonly commit: string
+
+  plugins(): readonly PluginInfo[]
+  /** The option definitions of a plugin, by class name, simple name or alias. */
+  pluginConfig(plugin: string): Promise<readonly OptionState[]>
+  validateConfig(plugin: string, config: ConnectorConfig): Promise<ConfigValidation>
+
+  connectors(): readonly string[]
+  connectorInfo(name: string): ConnectorInfo
+  connectorStatus(name: string): ConnectorStatus
+  taskConfigs(name: string): readonly { readonly id: TaskId; readonly config: ConnectorConfig }[]
+  /** Validates, stores and starts. `create` refuses a name that exists; otherwise answers whether it was new. */
+  putConnectorConfig(
+    name: string,
+    config: ConnectorConfig,
+    options: { readonly mode: 'create' | 'createOrUpdate'; readonly initialState?: TargetState },
+  ): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }>
+  patchConnectorConfig(name: string, patch: ConnectorConfig): Promise<ConnectorInfo>
+  deleteConnector(name: string): Promise<void>
+  setTargetState(name: string, state: TargetState): Promise<void>
+  restartConnector(
+    name: string,
+    options: { readonly includeTasks: boolean; readonly onlyFailed: boolean },
+  ): Promise<ConnectorStatus>
+  restartTask(id: TaskId): Promise<void>
+
+  connectorOffsets(name: string): Promise<readonly OffsetEntry[]>
+  alterConnectorOffsets(name: string, offsets: readonly OffsetEntry[]): Promise<string>
+  resetConnectorOffsets(name: string): Promise<string>
+  connectorTopics(name: string): readonly string[]
+  resetConnectorTopics(name: string): Promise<void>
+
+  topics(): Promise<readonly TopicDescription[]>
+  close(): Promise<void>
+}

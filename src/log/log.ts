@@ -1,0 +1,122 @@
+import type { JsonObject } from '../api/record.ts'
+import type { TopicPartition, TopicPartitionOffset } from '../api/sink-task.ts'
+
+/**
+ * The port "topics": everything that the runtime knows of where records live. Backends: `embedded` (one process,
+ * segment files and SQLite) and `kafka`. All of them pass the suite in `contract`.
+ */
+export interface Log extends AsyncDisposable {
+  /** Creates a topic. `exists` if there is one of that name, whatever its shape. */
+  createTopic(topic: NewTopic): Promise<'created' | 'exists'>
+  /** False: there was none. Its records, offsets in groups included, are gone. */
+  deleteTopic(name: string): Promise<boolean>
+  /** In order of name. */
+  listTopics(): Promise<readonly TopicDescription[]>
+  describeTopic(name: string): Promise<TopicDescription | null>
+  /**
+   * Appends batches and state in one commit: after a crash either all of it is there or nothing. Resolves once it is
+   * durable. Appends of one client become visible in the order of the calls; several may be under way. The buffers
+   * belong to the log from the call on. Throws `log.topic-unknown`, `log.disk-full` (retriable), `log.closed`.
+   */
+  append(request: AppendRequest): Promise<AppendResult>
+  /**
+   * Whole batches from the one that holds `offset` on, up to about `maxBytes` but at least one if there is any; empty at
+   * the end. An offset before the start reads from the start. Throws `log.topic-unknown`, `log.corrupt`.
+   */
+  read(from: TopicPartitionOffset, maxBytes: number): Promise<readonly Buffer[]>
+  openConsumer(options: ConsumerOptions): Promise<Consumer>
+  /** Empty for an unknown group. */
+  groupOffsets(group: string): Promise<readonly TopicPartitionOffset[]>
+  commitGroupOffsets(group: string, offsets: readonly TopicPartitionOffset[]): Promise<void>
+  deleteGroup(group: string): Promise<boolean>
+  /** Everything kept under a space, for example `connector-config`, keyed as it was written. */
+  readState(space: string): Promise<ReadonlyMap<string, string>>
+  /** Writes (or with null deletes) entries, in one commit. */
+  writeState(entries: readonly StateEntry[]): Promise<void>
+  close(): Promise<void>
+}
+
+export interface NewTopic {
+  readonly name: string
+  readonly partitions: number
+  readonly replicationFactor?: number
+  /** Kafka's topic settings: `cleanup.policy`, `retention.ms`, `retention.bytes`, `segment.bytes`, … */
+  readonly config?: Readonly<Record<string, string>>
+}
+
+export interface TopicDescription {
+  readonly name: string
+  readonly partitions: readonly PartitionDescription[]
+  readonly config: Readonly<Record<string, string>>
+}
+
+export interface PartitionDescription {
+  readonly partition: number
+  readonly startOffset: bigint
+  /** The offset that the next record will get. */
+  readonly endOffset: bigint
+}
+
+export interface AppendRequest {
+  readonly batches: readonly PartitionBatch[]
+  readonly state?: readonly StateEntry[]
+}
+
+export interface PartitionBatch extends TopicPartition {
+  /** As `RecordBatchWriter.finish` made it. */
+  readonly batch: Buffer
+}
+
+export interface AppendResult {
+  /** The base offset of each batch, in the order of the request. */
+  readonly baseOffsets: readonly bigint[]
+}
+
+/** Small state of the runtime that shares commits with records: source offsets, connector configs, target states. */
+export interface StateEntry {
+  readonly space: string
+  readonly key: string
+  readonly value: string | null
+}
+
+export interface ConsumerOptions {
+  readonly group: string
+  /** Names, or a regular expression that whole names must match; topics that appear later are found. */
+  readonly topics: readonly string[] | RegExp
+  /** Which of the group's consumers this is. A Kafka cluster assigns for itself and ignores it. */
+  readonly member: { readonly index: number; readonly count: number }
+  /** Partitions were assigned; where to start is decided already (group offset, else the start of the partition). */
+  onAssigned(partitions: readonly TopicPartitionOffset[]): Promise<void>
+  onRevoked(partitions: readonly TopicPartition[]): Promise<void>
+}
+
+/** Reads the partitions assigned to it, each in order. One call of `poll` at a time. */
+export interface Consumer {
+  /**
+   * The next batches, waiting until there are some; about `maxBytes` in all. Empty: `signal` was aborted, or only the
+   * assignment changed. Positions move past what is returned.
+   */
+  poll(maxBytes: number, signal: AbortSignal): Promise<readonly ConsumedBatch[]>
+  /** Stops reading partitions; `poll` goes on with the others. */
+  pause(partitions: readonly TopicPartition[]): void
+  resume(partitions: readonly TopicPartition[]): void
+  seek(position: TopicPartitionOffset): void
+  /** Durable when it resolves. */
+  commit(offsets: readonly TopicPartitionOffset[]): Promise<void>
+  close(): Promise<void>
+}
+
+export interface ConsumedBatch extends TopicPartition {
+  /** A whole batch, CRC checked. Valid until the next `poll`: its memory is used again. */
+  readonly batch: Buffer
+  /** Records before it were consumed already. */
+  readonly firstOffset: bigint
+}
+
+/** The state space of source offsets; keys are `sourceOffsetKey`s, values JSON objects. */
+export const SOURCE_OFFSETS = 'source-offset'
+
+/** A source offset's key as Connect's offset topic has it: `["connector",{partition}]`. */
+export function sourceOffsetKey(connector: string, partition: JsonObject): string {
+  return JSON.stringify([connector, partition])
+}

@@ -1,0 +1,20 @@
+/** The `source.snapshot` marks of Debezium. */
+export type SnapshotMark =
+  'first' | 'first_in_data_collection' | 'true' | 'last_in_data_collection' | 'last' | 'false'
+
+/**
+ * Where and when the change at hand happened: what the source block and added fields are filled from. One mutable
+ * object for each reader; set before a change is emitted, never kept.
+ */
+export interface ChangePosition {
+  snapshot: SnapshotMark
+  /** The LSN of the change, or of the snapshot. */
+  lsn: bigint
+  /** The LSN of the commit before this transaction's; null until one was seen. First half of `sequence`. */
+  lastCommitLsn: bigint | null
+  txId: number
+  /** Commit time (streaming) or the time of reading (snapshot), microseconds since 1970. */
+  sourceTimeUs: bigint
+  /** When the connector processed it, microseconds since 1970: `ts_ms`, `ts_us`, `ts_ns` of the envelope. */
+  processedTimeUs: bigint
+}
