@@ -24,6 +24,8 @@ export interface SlotTemplate {
   readonly kind: 'slot'
   readonly schema: Schema
   readonly slot: object
+  /** A null of this slot is written as the schema's default: a transformation copied it with `replace.null.with.default`. */
+  readonly nullAsDefault?: boolean
 }
 
 export interface StructTemplate {
