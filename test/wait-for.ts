@@ -1,0 +1,31 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+/**
+ * Asks `probe` again and again until it answers something true, and answers that. A probe that throws has not
+ * succeeded yet. Fails after the deadline (30 s) with what was waited for and the last thing seen.
+ *
+ * @param what completes "waited for …": `three documents`, `the task to be RUNNING`
+ */
+export async function waitFor<T>(
+  what: string,
+  probe: () => Promise<T | undefined | false> | T | undefined | false,
+  { deadlineMs = 30_000 }: { deadlineMs?: number } = {},
+): Promise<T> {
+  const end = Date.now() + deadlineMs
+  let lastError: unknown
+  for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.5, 250)) {
+    try {
+      const answer = await probe()
+      if (answer !== undefined && answer !== false) return answer
+      lastError = undefined
+    } catch (error) {
+      lastError = error
+    }
+    if (Date.now() > end) {
+      const seen = lastError instanceof Error ? lastError.message : lastError
+      const hint = seen === undefined ? '' : `; last error: ${String(seen)}`
+      throw new Error(`Waited ${deadlineMs} ms in vain for ${what}${hint}`, { cause: lastError })
+    }
+    await delay(pauseMs)
+  }
+}
