@@ -9,8 +9,11 @@ export const errorCodes = {
   'connect.data-invalid': 'A record cannot be converted or transformed.',
   'embedded.postgres-missing':
     'The embedded PostgreSQL is not installed or does not exist for this platform; use a server of your own.',
-  'embedded.postgres-failed': 'The embedded PostgreSQL did not start or stop; the message has its last words.',
+  'embedded.postgres-failed':
+    'The embedded PostgreSQL did not start or stop; the message has its last words.',
   'embedded.no-unprivileged-user': 'Started as root on a system without an account that servers can run as.',
+  'postgres.pattern-invalid':
+    'A regular expression in the configuration is wrong, or says what only Java understands.',
 } as const
 
 export type ErrorCode = keyof typeof errorCodes

@@ -1,0 +1,96 @@
+import { compilePatterns } from './java-pattern.ts'
+import type { OptionCheck } from './option-definition.ts'
+
+const INTEGER = /^[+-]?\d+$/
+
+function integerIn(text: string, least: bigint, most: bigint): bigint | null {
+  if (!INTEGER.test(text)) return null
+  const value = BigInt(text.replace('+', ''))
+  return value < least || value > most ? null : value
+}
+
+/** The number in a text that Java's `Integer.parseInt` takes, or null. */
+export function parseInt32(text: string): bigint | null {
+  return integerIn(text, -(2n ** 31n), 2n ** 31n - 1n)
+}
+
+/** The number in a text that Java's `Long.parseLong` takes, or null. */
+export function parseInt64(text: string): bigint | null {
+  return integerIn(text, -(2n ** 63n), 2n ** 63n - 1n)
+}
+
+function check(isGood: (text: string) => boolean, problem: string): OptionCheck {
+  return (text) => (isGood(text) ? null : problem)
+}
+
+export const isInteger = check((text) => parseInt32(text) !== null, 'An integer is expected')
+
+export const isLong = check((text) => parseInt64(text) !== null, 'A long value is expected')
+
+export const isPositive = check(
+  (text) => (parseInt64(text) ?? 0n) > 0n && (parseInt32(text) ?? 0n) > 0n,
+  'A positive, non-zero integer value is expected',
+)
+
+export const isPositiveLong = check(
+  (text) => (parseInt64(text) ?? 0n) > 0n,
+  'A positive, non-zero integer value is expected',
+)
+
+export const isNonNegative = check(
+  (text) => (parseInt32(text) ?? -1n) >= 0n,
+  'An non-negative integer is expected',
+)
+
+export const isNonNegativeLong = check(
+  (text) => (parseInt64(text) ?? -1n) >= 0n,
+  'A non-negative long value is expected',
+)
+
+export const isBoolean = check((text) => /^(true|false)$/i.test(text), "Either 'true' or 'false' is expected")
+
+export const isSlotName = check(
+  (text) => /^[a-z0-9_]{1,63}$/.test(text),
+  'Valid replication slot name must contain only digits, lowercase characters and underscores with length <= 63',
+)
+
+export const isTopicName: OptionCheck = (text) =>
+  /^[A-Za-z0-9_.-]+$/.test(text)
+    ? null
+    : `${text} has invalid format (only the underscore, hyphen, dot and alphanumeric characters are allowed)`
+
+export const isListOfPatterns: OptionCheck = (text) => {
+  try {
+    compilePatterns(text)
+    return null
+  } catch (error) {
+    return `A comma-separated list of valid regular expressions is expected, but ${(error as Error).message}`
+  }
+}
+
+export const isListOfOperations = check(
+  (text) => text.split(',').every((operation) => /^(none|[cudt])$/.test(operation.trim())),
+  'Invalid operation',
+)
+
+const KEY_COLUMNS = String.raw`^\s*([^:]+):([^:,]+(,[^:,]+)*)\s*$`
+
+export const isKeyColumns: OptionCheck = (text) => {
+  const wrong = text.split(';').find((part) => part !== '' && !new RegExp(KEY_COLUMNS).test(part))
+  return wrong === undefined ? null : `${wrong} has an invalid format (expecting '${KEY_COLUMNS}')`
+}
+
+/** An exclude list beside its include list. */
+export function isWithout(other: string): OptionCheck {
+  return (_text, config) => (config[other] ? `"${other}" is already specified` : null)
+}
+
+export const isQueueSize = check((text) => (parseInt32(text) ?? 1n) > 0n, 'A positive queue size is required')
+
+export const isLargerThanBatch: OptionCheck = (text, config) => {
+  const size = parseInt32(text)
+  const batch = parseInt32(config['max.batch.size'] ?? '2048')
+  return size !== null && batch !== null && size <= batch
+    ? 'Must be larger than the maximum batch size'
+    : null
+}

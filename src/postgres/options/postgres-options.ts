@@ -1,0 +1,215 @@
+import { ConfigDef, type ConnectorConfig } from '../../api/config-def.ts'
+import { columnFilter, tableFilter } from './capture-filter.ts'
+import { connectionDefinitions } from './connection-definitions.ts'
+import { filterDefinitions } from './filter-definitions.ts'
+import { compilePatterns } from './java-pattern.ts'
+import { messageKeyColumns } from './message-key-columns.ts'
+import { replicationDefinitions } from './replication-definitions.ts'
+import { snapshotDefinitions } from './snapshot-definitions.ts'
+import { topicDefinitions } from './topic-definitions.ts'
+import { valueDefinitions } from './value-definitions.ts'
+import { flowDefinitions } from './flow-definitions.ts'
+
+export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
+export type PublicationAutocreateMode = 'disabled' | 'all_tables' | 'filtered' | 'no_tables'
+export type SnapshotMode =
+  'always' | 'initial' | 'initial_only' | 'no_data' | 'when_needed' | 'configuration_based' | 'custom'
+export type DecimalHandlingMode = 'precise' | 'double' | 'string'
+export type TimePrecisionMode =
+  | 'adaptive'
+  | 'adaptive_time_microseconds'
+  | 'connect'
+  | 'isostring'
+  | 'microseconds'
+  | 'nanoseconds'
+  | 'structured'
+export type IntervalHandlingMode = 'numeric' | 'string'
+export type BinaryHandlingMode = 'bytes' | 'base64' | 'base64-url-safe' | 'hex'
+export type HstoreHandlingMode = 'json' | 'map'
+export type NameAdjustmentMode = 'none' | 'avro' | 'avro_unicode'
+/** An operation of the envelope that can be left out. */
+export type SkippableOperation = 'c' | 'u' | 'd' | 't'
+
+export interface SslOptions {
+  readonly mode: SslMode
+  /** Paths of PEM files, or null. */
+  readonly caFile: string | null
+  readonly certFile: string | null
+  readonly keyFile: string | null
+  readonly keyPassword: string | null
+}
+
+/** What a connector's configuration says, in the terms of this room. */
+export interface PostgresOptions {
+  readonly hostname: string
+  readonly port: number
+  readonly user: string
+  readonly password: string | null
+  readonly database: string
+  readonly ssl: SslOptions
+  readonly tcpKeepAlive: boolean
+  /** SQL to run on each new SQL connection, never on the replication connection. */
+  readonly initialStatements: readonly string[]
+  readonly queryTimeoutMs: number
+  readonly validationTimeoutMs: number
+  readonly restartWaitMs: number
+
+  readonly slotName: string
+  readonly slotDropOnStop: boolean
+  /** More options for pgoutput, as pairs of name and value. */
+  readonly slotStreamParams: readonly (readonly [name: string, value: string])[]
+  readonly slotMaxRetries: number
+  readonly slotRetryDelayMs: number
+  readonly publicationName: string
+  readonly publicationAutocreateMode: PublicationAutocreateMode
+  readonly publishViaPartitionRoot: boolean
+  readonly statusUpdateIntervalMs: number
+
+  readonly topicPrefix: string
+  readonly topicDelimiter: string
+  /** Whether an include or exclude list narrows what is captured. `filtered` publications need one. */
+  readonly hasTableFilter: boolean
+  isTableIncluded(schema: string, table: string): boolean
+  isColumnIncluded(schema: string, table: string, column: string): boolean
+  /** `message.key.columns`: the key's columns where they are not the primary key's, else null. */
+  keyColumnsFor(schema: string, table: string): readonly string[] | null
+  readonly skippedOperations: ReadonlySet<SkippableOperation>
+
+  readonly snapshotMode: SnapshotMode
+  /** `snapshot.include.collection.list`: whether the snapshot reads a captured table. */
+  isTableInSnapshot(schema: string, table: string): boolean
+  readonly snapshotDelayMs: number
+  readonly streamingDelayMs: number
+
+  readonly decimalHandlingMode: DecimalHandlingMode
+  readonly moneyFractionDigits: number
+  readonly timePrecisionMode: TimePrecisionMode
+  readonly intervalHandlingMode: IntervalHandlingMode
+  readonly binaryHandlingMode: BinaryHandlingMode
+  readonly hstoreHandlingMode: HstoreHandlingMode
+  readonly includeUnknownDatatypes: boolean
+  readonly includeSchemaComments: boolean
+  /** What stands for a value that PostgreSQL did not send; bytes, because it may be given in hexadecimal. */
+  readonly unavailableValuePlaceholder: Buffer
+  readonly schemaNameAdjustmentMode: NameAdjustmentMode
+  readonly fieldNameAdjustmentMode: NameAdjustmentMode
+  readonly tombstonesOnDelete: boolean
+  readonly extendedHeadersEnabled: boolean
+
+  readonly maxBatchSize: number
+  readonly pollIntervalMs: number
+}
+
+/** Every option of the connector, in the order in which `validate` shows them. */
+export const postgresOptionDefinitions = {
+  ...connectionDefinitions,
+  ...replicationDefinitions,
+  ...filterDefinitions,
+  ...valueDefinitions,
+  ...snapshotDefinitions,
+  ...topicDefinitions,
+  ...flowDefinitions,
+} as const
+
+const OPERATIONS: readonly string[] = ['c', 'u', 'd', 't'] satisfies SkippableOperation[]
+
+/**
+ * The options of a configuration that was validated before. Throws `ConfigError` with every problem otherwise.
+ */
+export function parsePostgresOptions(config: ConnectorConfig): PostgresOptions {
+  const options = new ConfigDef(postgresOptionDefinitions).parse(config)
+  const snapshotTables = compilePatterns(config['snapshot.include.collection.list'] ?? '')
+  return {
+    hostname: options['database.hostname'] ?? '',
+    port: options['database.port'],
+    user: options['database.user'] ?? '',
+    password: options['database.password'],
+    database: options['database.dbname'] ?? '',
+    ssl: {
+      mode: keyword<SslMode>(options['database.sslmode']),
+      caFile: options['database.sslrootcert'],
+      certFile: options['database.sslcert'],
+      keyFile: options['database.sslkey'],
+      keyPassword: options['database.sslpassword'],
+    },
+    tcpKeepAlive: options['database.tcpKeepAlive'],
+    initialStatements: splitStatements(options['database.initial.statements'] ?? ''),
+    queryTimeoutMs: options['database.query.timeout.ms'],
+    validationTimeoutMs: Number(options['connection.validation.timeout.ms']),
+    restartWaitMs: Number(options['retriable.restart.connector.wait.ms']),
+
+    slotName: options['slot.name'],
+    slotDropOnStop: options['slot.drop.on.stop'],
+    slotStreamParams: splitPairs(options['slot.stream.params'] ?? ''),
+    slotMaxRetries: options['slot.max.retries'],
+    slotRetryDelayMs: Number(options['slot.retry.delay.ms']),
+    publicationName: options['publication.name'],
+    publicationAutocreateMode: keyword<PublicationAutocreateMode>(options['publication.autocreate.mode']),
+    publishViaPartitionRoot: options['publish.via.partition.root'],
+    statusUpdateIntervalMs: options['status.update.interval.ms'],
+
+    topicPrefix: options['topic.prefix'] ?? '',
+    topicDelimiter: options['topic.delimiter'],
+    hasTableFilter: ['schema', 'table'].some(
+      (what) => config[`${what}.include.list`]?.trim() || config[`${what}.exclude.list`]?.trim(),
+    ),
+    isTableIncluded: tableFilter(config),
+    isColumnIncluded: columnFilter(config),
+    keyColumnsFor: messageKeyColumns(options['message.key.columns'] ?? ''),
+    skippedOperations: new Set(
+      options['skipped.operations']
+        .map((operation) => operation.trim())
+        .filter((operation): operation is SkippableOperation => OPERATIONS.includes(operation)),
+    ),
+
+    snapshotMode: keyword<SnapshotMode>(options['snapshot.mode']),
+    isTableInSnapshot: (schema, table) =>
+      snapshotTables.length === 0 || snapshotTables.some((pattern) => pattern.test(`${schema}.${table}`)),
+    snapshotDelayMs: Number(options['snapshot.delay.ms']),
+    streamingDelayMs: Number(options['streaming.delay.ms']),
+
+    decimalHandlingMode: keyword<DecimalHandlingMode>(options['decimal.handling.mode']),
+    moneyFractionDigits: options['money.fraction.digits'],
+    timePrecisionMode: keyword<TimePrecisionMode>(options['time.precision.mode']),
+    intervalHandlingMode: keyword<IntervalHandlingMode>(options['interval.handling.mode']),
+    binaryHandlingMode: keyword<BinaryHandlingMode>(options['binary.handling.mode']),
+    hstoreHandlingMode: keyword<HstoreHandlingMode>(options['hstore.handling.mode']),
+    includeUnknownDatatypes: options['include.unknown.datatypes'],
+    includeSchemaComments: options['include.schema.comments'],
+    unavailableValuePlaceholder: placeholderBytes(options['unavailable.value.placeholder']),
+    schemaNameAdjustmentMode: keyword<NameAdjustmentMode>(options['schema.name.adjustment.mode']),
+    fieldNameAdjustmentMode: keyword<NameAdjustmentMode>(options['field.name.adjustment.mode']),
+    tombstonesOnDelete: options['tombstones.on.delete'],
+    extendedHeadersEnabled: options['extended.headers.enabled'],
+
+    maxBatchSize: options['max.batch.size'],
+    pollIntervalMs: Number(options['poll.interval.ms']),
+  }
+}
+
+/** The definition has checked which words there are; they may be written in any case. */
+function keyword<T extends string>(text: string): T {
+  return text.toLowerCase() as T
+}
+
+/** `SET a = 1; SET b = ';;'` is two statements: two semicolons stand for one. */
+function splitStatements(text: string): readonly string[] {
+  return text
+    .split(/(?<!;);(?!;)/)
+    .map((statement) => statement.replaceAll(';;', ';').trim())
+    .filter((statement) => statement !== '')
+}
+
+function splitPairs(text: string): readonly (readonly [string, string])[] {
+  return text
+    .split(';')
+    .filter((pair) => pair.trim() !== '')
+    .map((pair) => {
+      const equals = pair.indexOf('=')
+      return equals < 0 ? [pair.trim(), ''] : [pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()]
+    })
+}
+
+function placeholderBytes(text: string): Buffer {
+  return text.startsWith('hex:') ? Buffer.from(text.slice(4), 'hex') : Buffer.from(text)
+}
