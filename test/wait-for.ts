@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { describeError } from '../src/api/errors.ts'
 
 /**
  * Asks `probe` again and again until it answers something true, and answers that. A probe that throws has not
@@ -22,8 +23,7 @@ export async function waitFor<T>(
       lastError = error
     }
     if (Date.now() > end) {
-      const seen = lastError instanceof Error ? lastError.message : lastError
-      const hint = seen === undefined ? '' : `; last error: ${String(seen)}`
+      const hint = lastError === undefined ? '' : `; last error: ${describeError(lastError)}`
       throw new Error(`Waited ${deadlineMs} ms in vain for ${what}${hint}`, { cause: lastError })
     }
     await delay(pauseMs)

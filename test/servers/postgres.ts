@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { mkdtemp, rename, rm } from 'node:fs/promises'
-import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -82,9 +81,9 @@ export async function startPostgres(
     return connected
   }
   const disconnect = async () => {
-    const open = await Promise.allSettled(clients.values())
+    const open = [...clients.values()]
     clients.clear()
-    await Promise.allSettled(open.map((client) => client.status === 'fulfilled' && client.value.end()))
+    await Promise.allSettled(open.map(async (client) => (await client).end()))
   }
   const stop = async () => {
     await disconnect()
