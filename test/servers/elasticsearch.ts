@@ -154,7 +154,8 @@ async function elasticsearchDistribution(version: ElasticsearchVersion): Promise
   const maven = spawnSync(
     'mvn',
     ['-q', '-B', 'dependency:unpack', `-Dartifact=${artifact}`, `-DoutputDirectory=${unfinished}`],
-    { encoding: 'utf8' },
+    // Without a project Maven leaves a directory of its own where it was called.
+    { encoding: 'utf8', cwd: unfinished },
   )
   if (maven.status !== 0) throw new Error(`Maven could not fetch ${artifact}: ${maven.stdout}${maven.stderr}`)
   const unpacked = join(unfinished, `elasticsearch-${version}`)
