@@ -14,6 +14,21 @@ export const errorCodes = {
   'embedded.no-unprivileged-user': 'Started as root on a system without an account that servers can run as.',
   'postgres.pattern-invalid':
     'A regular expression in the configuration is wrong, or says what only Java understands.',
+  'connect.plugin-unknown': 'No plugin of that class name, simple name or alias is installed.',
+  'connect.connector-unknown': 'There is no connector of that name.',
+  'connect.connector-exists': 'A connector of that name is there already.',
+  'connect.task-unknown': 'The connector has no task of that number.',
+  'connect.name-mismatch': 'The name in the configuration differs from the one in the address.',
+  'connect.not-stopped': 'Offsets can be changed only while the connector is stopped.',
+  'connect.offsets-invalid': 'The given offsets do not have the shape that the connector type needs.',
+  'connect.tracking-disabled': 'The worker does not keep track of topics, or does not allow to forget them.',
+  'connect.too-many-tasks': 'A connector made more task configurations than tasks.max allows.',
+  'connect.tolerance-exceeded':
+    'A record could not be converted or transformed and errors.tolerance is none; the cause says why.',
+  'connect.sink-task-failed': 'A sink task could not deliver records; the cause says why.',
+  'connect.task-timeout': 'A task did not start or stop in time.',
+  'connect.thread-crashed': 'The thread that ran a task ended; its tasks are started again on a new one.',
+  'connect.topic-vanished': 'A topic was deleted while a source task wrote to it.',
 } as const
 
 export type ErrorCode = keyof typeof errorCodes

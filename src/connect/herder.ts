@@ -26,6 +26,8 @@ export interface ConnectorStatus {
   readonly connector: {
     readonly state: ConnectorState
     readonly workerId: string
+    /** The plugin's version. */
+    readonly version?: string
     readonly trace?: string
   }
   readonly tasks: readonly TaskStatus[]
@@ -36,6 +38,8 @@ export interface TaskStatus {
   readonly id: number
   readonly state: TaskState
   readonly workerId: string
+  /** The plugin's version. */
+  readonly version?: string
   readonly trace?: string
 }
 

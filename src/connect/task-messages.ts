@@ -1,0 +1,46 @@
+import type { ConnectorConfig } from '../api/config-def.ts'
+import type { TaskId } from './herder.ts'
+import type { WorkerConfig } from './worker-config.ts'
+
+/** Everything a thread needs to run a task. `run` names this one start of it: reports of an earlier run are stale. */
+export interface TaskSpec {
+  readonly run: number
+  readonly id: TaskId
+  readonly type: 'source' | 'sink'
+  readonly connectorClass: string
+  readonly connectorConfig: ConnectorConfig
+  readonly taskConfig: ConnectorConfig
+  /** How many tasks the connector has. */
+  readonly taskCount: number
+  /** Start paused: the task's code is not called before `resume`. */
+  readonly isPaused: boolean
+  readonly worker: WorkerConfig
+}
+
+/** Herder to thread. */
+export type ThreadCommand =
+  | { readonly kind: 'start'; readonly spec: TaskSpec }
+  | { readonly kind: 'pause'; readonly run: number }
+  | { readonly kind: 'resume'; readonly run: number }
+  /** Answered by `stopped` within the time; what is not done by then is given up. */
+  | { readonly kind: 'stop'; readonly run: number; readonly timeoutMs: number }
+  /** Report each topic again when it is next used. */
+  | { readonly kind: 'forgetTopics'; readonly run: number }
+  /** The thread is to end. No task is running any more. */
+  | { readonly kind: 'exit' }
+
+/** Thread to herder. */
+export type ThreadReport =
+  | { readonly kind: 'started'; readonly run: number }
+  | { readonly kind: 'paused'; readonly run: number }
+  | { readonly kind: 'topic'; readonly run: number; readonly topic: string }
+  /** The task failed and holds nothing any more. */
+  | { readonly kind: 'failed'; readonly run: number; readonly failure: TaskFailure }
+  | { readonly kind: 'stopped'; readonly run: number }
+
+export interface TaskFailure {
+  /** What users see: the first line is `class: message`, as the reference's. */
+  readonly trace: string
+  /** True: expected to pass, so the task is started again. */
+  readonly isRetriable: boolean
+}

@@ -1,0 +1,142 @@
+import { ConfigDef, validators, type ConnectorConfig, type ParsedConfig } from '../api/config-def.ts'
+import type { OptionDefinitions } from '../api/config-def.ts'
+
+export const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
+const SIMPLE_HEADER_CONVERTER = 'org.apache.kafka.connect.storage.SimpleHeaderConverter'
+
+const options = {
+  'key.converter': {
+    type: 'CLASS',
+    default: JSON_CONVERTER,
+    importance: 'HIGH',
+    documentation:
+      'Converter of record keys for connectors that name none. Without this property: JsonConverter with schemas.enable=false.',
+  },
+  'value.converter': {
+    type: 'CLASS',
+    default: JSON_CONVERTER,
+    importance: 'HIGH',
+    documentation:
+      'Converter of record values for connectors that name none. Without this property: JsonConverter with schemas.enable=false.',
+  },
+  'header.converter': {
+    type: 'CLASS',
+    default: SIMPLE_HEADER_CONVERTER,
+    importance: 'LOW',
+    documentation: 'Converter of record headers for connectors that name none.',
+  },
+  'offset.flush.interval.ms': {
+    type: 'LONG',
+    default: 60_000n,
+    validator: validators.atLeast(1),
+    importance: 'LOW',
+    documentation:
+      'Longest time between two commits of a sink task. Source offsets are stored with the records themselves; the embedded log is told of sink offsets within a second.',
+  },
+  'offset.flush.timeout.ms': {
+    type: 'LONG',
+    default: 5_000n,
+    validator: validators.atLeast(1),
+    importance: 'LOW',
+    documentation: 'How long a commit of offsets may take before it counts as failed.',
+  },
+  'task.shutdown.graceful.timeout.ms': {
+    type: 'LONG',
+    default: 5_000n,
+    validator: validators.atLeast(0),
+    importance: 'LOW',
+    documentation: 'How long a task may take to stop before it is given up.',
+  },
+  'topic.creation.enable': {
+    type: 'BOOLEAN',
+    default: true,
+    importance: 'LOW',
+    documentation:
+      "Whether source connectors' topic.creation.* properties shape the topics that they create.",
+  },
+  'topic.tracking.enable': {
+    type: 'BOOLEAN',
+    default: true,
+    importance: 'LOW',
+    documentation:
+      'Whether the topics that a connector uses are kept and shown by /connectors/{name}/topics.',
+  },
+  'topic.tracking.allow.reset': {
+    type: 'BOOLEAN',
+    default: true,
+    importance: 'LOW',
+    documentation: 'Whether the topics that a connector has used can be forgotten on request.',
+  },
+  'task.threads': {
+    type: 'INT',
+    default: 0,
+    validator: validators.atLeast(0),
+    importance: 'LOW',
+    documentation: 'Most threads that run tasks; 0 for as many as there are processor cores.',
+  },
+  'task.thread.heap.max.mb': {
+    type: 'INT',
+    default: 512,
+    validator: validators.atLeast(32),
+    importance: 'LOW',
+    documentation:
+      'Most JavaScript heap of one task thread, in megabytes. Beyond it the thread is ended and its tasks are restarted.',
+  },
+  listeners: {
+    type: 'LIST',
+    default: ['http://:8083'],
+    importance: 'LOW',
+    documentation: 'Where the REST API listens: http://host:port. An empty host means all interfaces.',
+  },
+  'rest.advertised.host.name': {
+    type: 'STRING',
+    default: null,
+    importance: 'LOW',
+    documentation: 'The host that this worker calls itself by in worker_id.',
+  },
+  'rest.advertised.port': {
+    type: 'INT',
+    default: null,
+    importance: 'LOW',
+    documentation: 'The port that this worker calls itself by in worker_id.',
+  },
+  plugins: {
+    type: 'LIST',
+    default: [],
+    importance: 'LOW',
+    documentation: 'Names of npm packages that bring further plugins.',
+  },
+  'data.dir': {
+    type: 'STRING',
+    default: null,
+    importance: 'MEDIUM',
+    documentation: 'Directory of the embedded log.',
+  },
+} as const satisfies OptionDefinitions
+
+/** The worker properties that tailrace reads. Others, such as `bootstrap.servers` of a copied file, are left alone. */
+export const workerConfigDef = new ConfigDef(options)
+
+/** Plain data: it goes to the task threads as it is. */
+export interface WorkerConfig {
+  readonly options: ParsedConfig<typeof options>
+  /** As given: converters' own options lie under `key.converter.` and so on. */
+  readonly properties: ConnectorConfig
+}
+
+/** Throws `ConfigError` with every problem. */
+export function parseWorkerConfig(properties: ConnectorConfig): WorkerConfig {
+  return { options: workerConfigDef.parse(properties), properties: withWalkThroughConverters(properties) }
+}
+
+/** The reference refuses to start without converters; tailrace then writes plain JSON. */
+function withWalkThroughConverters(properties: ConnectorConfig): ConnectorConfig {
+  const completed: Record<string, string | null> = { ...properties }
+  for (const role of ['key', 'value']) {
+    if (completed[`${role}.converter`] === undefined) {
+      completed[`${role}.converter`] = JSON_CONVERTER
+      completed[`${role}.converter.schemas.enable`] ??= 'false'
+    }
+  }
+  return completed
+}
