@@ -29,6 +29,21 @@ export const errorCodes = {
   'connect.task-timeout': 'A task did not start or stop in time.',
   'connect.thread-crashed': 'The thread that ran a task ended; its tasks are started again on a new one.',
   'connect.topic-vanished': 'A topic was deleted while a source task wrote to it.',
+  'postgres.connection-lost':
+    'PostgreSQL cannot be reached, ended the connection, or cannot serve it now; the task goes on after a restart.',
+  'postgres.protocol': 'What answers is not PostgreSQL, or sent something that its protocol does not allow.',
+  'postgres.authentication': 'The login was refused: user, password or pg_hba.conf.',
+  'postgres.database-unknown': 'The server has no database of that name.',
+  'postgres.permission-denied': "A privilege is missing; the message has the server's words.",
+  'postgres.query-failed': 'The server refused a statement; the message has its words and the SQLSTATE.',
+  'postgres.tls-file': 'A certificate or key file of the configuration cannot be read.',
+  'postgres.wal-level': 'The server does not write what logical decoding needs; set wal_level = logical and restart it.',
+  'postgres.slot-in-use': 'Another connection streams from the replication slot; stop it or choose another slot.name.',
+  'postgres.slot-unusable': 'The replication slot cannot be created, or is of another kind or database.',
+  'postgres.publication-unusable': 'The publication is missing, or not of the kind that the configuration needs.',
+  'postgres.position-lost':
+    'The server no longer has the changes after the stored offset: the slot is gone, was moved, or lost its WAL.',
+  'postgres.offset-invalid': 'The stored source offset is not one of a PostgreSQL connector.',
 } as const
 
 export type ErrorCode = keyof typeof errorCodes

@@ -1,0 +1,145 @@
+import pg from 'pg'
+import type { Duplex } from 'node:stream'
+import type { PostgresOptions } from '../options/postgres-options.ts'
+import { postgresFailure } from './failure.ts'
+import { tlsOptions } from './tls.ts'
+
+/** A row of a query: every value as text, whatever its type. */
+export type TextRow = Readonly<Record<string, string | null>>
+
+/** `sql`: ordinary statements. `replication`: a walsender, which takes replication commands as well. */
+export type ConnectionPurpose = 'sql' | 'replication'
+
+const CONNECT_TIMEOUT_MS = 10_000
+const KEEP_ALIVE_DELAY_MS = 30_000
+
+/**
+ * With these, the text of a value is exact and does not depend on how the server, database or role is configured.
+ * They count for pgoutput's columns as well: the walsender writes them with the settings of its own session.
+ */
+const SESSION_SETTINGS: readonly string[] = [
+  'TimeZone=UTC',
+  'DateStyle=ISO',
+  'IntervalStyle=postgres',
+  'bytea_output=hex',
+  'extra_float_digits=1',
+  'lc_monetary=C',
+  'statement_timeout=0',
+  'lock_timeout=0',
+  'idle_in_transaction_session_timeout=0',
+]
+
+/** One session on the server. Errors of its methods are `ConnectError`s that name the server. */
+export class PostgresConnection implements AsyncDisposable {
+  readonly server: string
+  readonly #client: pg.Client
+  #isOver = false
+
+  private constructor(client: pg.Client, server: string) {
+    this.#client = client
+    this.server = server
+  }
+
+  /** @param signal closes the connection, also while it is being made */
+  static async open(
+    options: PostgresOptions,
+    purpose: ConnectionPurpose,
+    session: { readonly applicationName: string; readonly signal: AbortSignal },
+  ): Promise<PostgresConnection> {
+    const { hostname: host, port } = options
+    const server = `${host}:${port}`
+    const { signal } = session
+    try {
+      signal.throwIfAborted()
+      const ssl = await tlsOptions(options.ssl, { host, port, timeoutMs: CONNECT_TIMEOUT_MS }, signal)
+      const password = options.password ?? ''
+      const settings: pg.ClientConfig & { readonly replication?: string } = {
+        host,
+        port,
+        user: options.user,
+        database: options.database,
+        // A function: nothing that prints the client can print the password, and no environment replaces it.
+        password: () => password,
+        ssl,
+        application_name: session.applicationName,
+        keepAlive: options.tcpKeepAlive,
+        keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        options: SESSION_SETTINGS.map((setting) => `-c ${setting}`).join(' '),
+        types: { getTypeParser: () => (text: string) => text },
+        ...(purpose === 'replication' ? { replication: 'database' } : {}),
+      }
+      const client = new pg.Client(settings)
+      // Without a listener, a connection that breaks between two queries would end the process; the next query fails.
+      client.on('error', () => {})
+      const connection = new PostgresConnection(client, server)
+      const abort = () => connection.close()
+      signal.addEventListener('abort', abort)
+      client.once('end', () => signal.removeEventListener('abort', abort))
+      await client.connect()
+      if (purpose === 'sql') {
+        for (const statement of options.initialStatements) await client.query(statement)
+      }
+      signal.throwIfAborted()
+      return connection
+    } catch (error) {
+      throw postgresFailure(error, server, 'Connecting')
+    }
+  }
+
+  /** Whether queries can still be sent. */
+  get isOpen(): boolean {
+    return !this.#isOver && rawStream(this.#client).writable
+  }
+
+  /** The rows of one statement, values as text. */
+  async query(sql: string, what: string): Promise<TextRow[]> {
+    try {
+      return (await this.#client.query<TextRow>(sql)).rows
+    } catch (error) {
+      throw postgresFailure(error, this.server, what)
+    }
+  }
+
+  /** The same with the server's own error, for who decides by its SQLSTATE. */
+  async rawQuery(sql: string): Promise<TextRow[]> {
+    return (await this.#client.query<TextRow>(sql)).rows
+  }
+
+  /**
+   * Gives the socket away between two queries: from now on its bytes are the caller's, and this object is only good for
+   * `close`. To be called, and a `data` listener attached, in one go.
+   */
+  takeSocket(): Duplex {
+    this.#isOver = true
+    const stream = rawStream(this.#client)
+    stream.removeAllListeners('data')
+    return stream
+  }
+
+  /** Says goodbye and drops the socket, without waiting: the server frees a slot when it sees either. May come twice. */
+  close(): void {
+    this.#isOver = true
+    const stream = rawStream(this.#client)
+    if (stream.destroyed) return
+    if (stream.writable && !this.#isConnecting()) stream.end(TERMINATE)
+    stream.destroy()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close()
+    return Promise.resolve()
+  }
+
+  #isConnecting(): boolean {
+    const stream: unknown = rawStream(this.#client)
+    return typeof stream === 'object' && stream !== null && 'connecting' in stream && stream.connecting === true
+  }
+}
+
+const TERMINATE = Buffer.from([0x58, 0, 0, 0, 4])
+
+/** `pg` has the socket as `client.connection.stream`; with TLS it is replaced by the encrypted one during startup. */
+function rawStream(client: pg.Client): Duplex {
+  return (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection.stream
+}

@@ -1,0 +1,64 @@
+import { ConfigError, ConnectError, describeError, RetriableError } from '../../api/errors.ts'
+import { formatLsn } from './lsn.ts'
+
+/** SQLSTATEs, and classes of them, after which the same again can succeed without anybody's doing. */
+const PASSING = [
+  '08', // connection exceptions
+  '53', // out of connections, memory, disk
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now: starting up, in recovery
+  '57P05', // idle_session_timeout
+  '40', // serialization failure, deadlock
+  '55006', // object_in_use
+  '55P03', // lock_not_available
+  '57014', // query_canceled
+]
+
+/** The SQLSTATE of an error that a server sent, whoever read it; null for others. */
+export function sqlState(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && 'severity' in (error as Error)
+    ? code
+    : null
+}
+
+/**
+ * Anything that went wrong with a server as an error of tailrace's own.
+ * @param what what was being done, to name it: `Reading table "public"."t"`
+ */
+export function postgresFailure(error: unknown, server: string, what: string): ConnectError {
+  if (error instanceof ConnectError) return error
+  const state = sqlState(error)
+  if (state === null) {
+    return new RetriableError('postgres.connection-lost', `${what} failed: no connection to PostgreSQL at ${server}: ${describeError(error)}`)
+  }
+  const said = serverSaid(error as Error)
+  if (state.startsWith('28')) {
+    return new ConfigError('postgres.authentication', `PostgreSQL at ${server} refused the login: ${said}. Check database.user and database.password, and the server's pg_hba.conf.`)
+  }
+  if (state === '3D000') {
+    return new ConfigError('postgres.database-unknown', `PostgreSQL at ${server}: ${said}. Check database.dbname.`)
+  }
+  if (state === '42501') {
+    return new ConfigError('postgres.permission-denied', `${what} failed at ${server}: ${said}. Grant the connector's user what is missing.`)
+  }
+  if (PASSING.some((passing) => state.startsWith(passing))) {
+    return new RetriableError('postgres.connection-lost', `${what} failed at ${server}: ${said}`, { cause: error })
+  }
+  return new ConnectError('postgres.query-failed', `${what} failed at ${server}: ${said} (SQLSTATE ${state})`)
+}
+
+function serverSaid(error: Error): string {
+  const detail = 'detail' in error && typeof error.detail === 'string' ? ` (${error.detail})` : ''
+  return `${error.message}${detail}`
+}
+
+/** Streaming cannot go on where it was: going on elsewhere would leave changes out. */
+export function positionLost(lsn: bigint, reason: string): ConnectError {
+  return new ConnectError(
+    'postgres.position-lost',
+    `The connector is trying to read change stream starting at ${formatLsn(lsn)}, but this is no longer available on the server. ` +
+      `Reconfigure the connector to use a snapshot mode when needed. (${reason})`,
+  )
+}
