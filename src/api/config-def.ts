@@ -29,6 +29,8 @@ export interface OptionDefinition<T extends OptionType = OptionType> {
   readonly default?: ParsedOption[T] | null
   /** The problem with a parsed value, or null. See `validators`. */
   readonly validator?: OptionValidator
+  /** Reads and checks the text in place of type and validator, where a plugin has rules and words of its own. */
+  readonly read?: OptionReader
   readonly importance: 'HIGH' | 'MEDIUM' | 'LOW'
   /** In own words; shown by `validate` and in the reference pages. */
   readonly documentation: string
@@ -48,6 +50,12 @@ export interface OptionValidator {
   /** The whole message in place of `Invalid value … for configuration …: reason`. */
   readonly wholeMessage?: boolean
 }
+
+/** Undefined: the option is not set. The value is what `validate` shows. */
+export type OptionReader = (
+  text: string | null | undefined,
+  config: ConnectorConfig,
+) => { readonly value: OptionValue; readonly errors: readonly string[] }
 
 export type OptionDefinitions = Readonly<Record<string, OptionDefinition>>
 
@@ -111,8 +119,9 @@ function readOption(
   name: string,
   definition: OptionDefinition,
   config: ConnectorConfig,
-): { value: OptionValue; errors: string[] } {
+): ReturnType<OptionReader> {
   const raw = Object.hasOwn(config, name) ? config[name] : undefined
+  if (definition.read !== undefined) return definition.read(raw, config)
   if (raw === undefined) {
     if (definition.default === undefined) {
       return { value: null, errors: [`Missing required configuration "${name}" which has no default value.`] }
