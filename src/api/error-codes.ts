@@ -37,13 +37,58 @@ export const errorCodes = {
   'postgres.permission-denied': "A privilege is missing; the message has the server's words.",
   'postgres.query-failed': 'The server refused a statement; the message has its words and the SQLSTATE.',
   'postgres.tls-file': 'A certificate or key file of the configuration cannot be read.',
-  'postgres.wal-level': 'The server does not write what logical decoding needs; set wal_level = logical and restart it.',
-  'postgres.slot-in-use': 'Another connection streams from the replication slot; stop it or choose another slot.name.',
+  'postgres.wal-level':
+    'The server does not write what logical decoding needs; set wal_level = logical and restart it.',
+  'postgres.slot-in-use':
+    'Another connection streams from the replication slot; stop it or choose another slot.name.',
   'postgres.slot-unusable': 'The replication slot cannot be created, or is of another kind or database.',
-  'postgres.publication-unusable': 'The publication is missing, or not of the kind that the configuration needs.',
+  'postgres.publication-unusable':
+    'The publication is missing, or not of the kind that the configuration needs.',
   'postgres.position-lost':
     'The server no longer has the changes after the stored offset: the slot is gone, was moved, or lost its WAL.',
   'postgres.offset-invalid': 'The stored source offset is not one of a PostgreSQL connector.',
+  'cli.worker-unreachable': 'No worker answers at the address of --url or TAILRACE_URL.',
+  'cli.request-refused': 'The worker refused what a command asked of it; the message is its own.',
+  'cli.file-unreadable': 'A file given on the command line cannot be read or has the wrong content.',
+  'cli.address-in-use': 'The port of the REST API is taken; choose another one.',
+  'cli.demo-running': 'Another demo runs in the same directory.',
+  'cli.demo-failed': 'The demo did not come to its end; the message says what was waited for.',
+  'cli.postgres-unreachable': 'The demo cannot connect to the PostgreSQL server.',
+  'cli.search-unreachable': 'The demo gets no answer from the search server.',
+  'cli.search-refused': 'The search server refused a query of the demo.',
+  'log.topic-unknown': 'The topic, or the partition of it, does not exist: it was deleted or never created.',
+  'log.topic-invalid':
+    'A topic cannot be created so: its name, its partitions or one of its settings is wrong.',
+  'log.policy-unsupported':
+    'The embedded log does not have this cleanup.policy. Leave it out, or use "delete".',
+  'log.batch-invalid': 'The bytes given to the log are not a record batch; nothing was appended.',
+  'log.corrupt':
+    'Committed bytes of a segment file are damaged or missing; they are never served. The message names the file.',
+  'log.disk-full':
+    'The disk of the data directory is full. Nothing of the write was kept; make room and it goes on.',
+  'log.write-failed':
+    'The data directory cannot be written to. Nothing of the write was kept; the message has the reason.',
+  'log.read-failed': 'A segment file could not be read; the message has the reason.',
+  'log.open-failed': 'The data directory cannot be opened; the message has the reason.',
+  'log.format-unsupported': 'A newer version has written the data directory. Use that version.',
+  'log.locked': 'Another process has the data directory open. Stop it, or choose another directory.',
+  'log.owner-failed':
+    'The thread that owns the embedded log died. Restart the worker; what was acknowledged is safe.',
+  'log.closed': 'The log was closed; nothing can be asked of it any more.',
+  'rest.request-unsupported':
+    'No endpoint takes the path, method, content type or Accept header of the request.',
+  'rest.request-invalid': 'A part of the request contradicts another, or a parameter has no valid value.',
+  'rest.body-invalid': 'The request body is not JSON, or not of the shape that the endpoint expects.',
+  'rest.body-too-large': 'The request body is larger than a configuration can sensibly be.',
+  'rest.request-timeout':
+    'An operation took longer than clients wait; it may still complete. Look at the status.',
+  'rest.task-unknown': 'There is no task of that number, or no connector of that name.',
+  'rest.topic-unknown': 'There is no topic or no partition of that name.',
+  'rest.topic-in-use':
+    'The topic belongs to a connector that is not stopped; stop or delete the connector first.',
+  'rest.logger-unknown': 'There is no logger or no log level of that name.',
+  'rest.port-in-use': 'Something listens on the port of the REST API; stop it or choose another port.',
+  'rest.listen-failed': 'The address of the REST API cannot be listened on; the message has the reason.',
 } as const
 
 export type ErrorCode = keyof typeof errorCodes

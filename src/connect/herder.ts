@@ -63,6 +63,12 @@ export interface OffsetEntry {
   readonly offset: JsonObject | null
 }
 
+/** An offset to set, as it was posted: the partition may be missing. A null offset forgets the partition's. */
+export interface OffsetChange {
+  readonly partition: JsonObject | null
+  readonly offset: JsonObject | null
+}
+
 /**
  * Decides what runs where. Everything that REST can ask of connectors goes through it. Rejections are `ConnectError`s:
  * `NotFoundError` (404), `ConflictError` (409), `ConfigError` (400), others 500; messages word for word as the
@@ -99,7 +105,7 @@ export interface Herder {
   restartTask(id: TaskId): Promise<void>
 
   connectorOffsets(name: string): Promise<readonly OffsetEntry[]>
-  alterConnectorOffsets(name: string, offsets: readonly OffsetEntry[]): Promise<string>
+  alterConnectorOffsets(name: string, offsets: readonly OffsetChange[]): Promise<string>
   resetConnectorOffsets(name: string): Promise<string>
   connectorTopics(name: string): readonly string[]
   resetConnectorTopics(name: string): Promise<void>

@@ -1,0 +1,30 @@
+import type { JsonObject } from '../api/record.ts'
+import type { ConnectorInfo, ConnectorStatus, TaskStatus } from '../connect/herder.ts'
+
+/** A connector as the REST API shows it. */
+export function connectorInfo({ name, config, tasks, type }: ConnectorInfo): JsonObject {
+  return {
+    name,
+    config: { ...config },
+    tasks: tasks.map(({ connector, task }) => ({ connector, task })),
+    type,
+  }
+}
+
+/** States of a connector and its tasks; `trace` and `version` only where there is one. */
+export function connectorStatus({ name, connector, tasks, type }: ConnectorStatus): JsonObject {
+  return { name, connector: state(connector), tasks: tasks.map(taskStatus), type }
+}
+
+export function taskStatus(task: TaskStatus): JsonObject {
+  return { id: task.id, ...state(task) }
+}
+
+function state(of: ConnectorStatus['connector'] | TaskStatus): JsonObject {
+  return {
+    state: of.state,
+    worker_id: of.workerId,
+    ...(of.trace ? { trace: of.trace } : {}),
+    ...(of.version ? { version: of.version } : {}),
+  }
+}

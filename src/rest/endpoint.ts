@@ -1,0 +1,34 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { JsonValue } from '../api/record.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** One method of one path. HEAD and OPTIONS follow from the endpoints that are there. */
+export interface Endpoint {
+  readonly method: Method
+  /** `/connectors/:connector/tasks/#task`: `:name` takes any segment, `#name` one of digits. */
+  readonly path: string
+  handle(request: RestRequest): Promise<Answer> | Answer
+}
+
+/** A request as endpoints see it: routed, read, not yet understood. */
+export interface RestRequest {
+  /** A segment of the path by its name, decoded. */
+  param(name: string): string
+  readonly query: URLSearchParams
+  readonly headers: IncomingHttpHeaders
+  /** The body's text; empty where there is none. */
+  readonly body: string
+}
+
+export interface Answer {
+  readonly status: number
+  /** Undefined: no body. */
+  readonly body?: JsonValue
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** 200 with a body. */
+export function ok(body: JsonValue): Answer {
+  return { status: 200, body }
+}

@@ -1,0 +1,100 @@
+import { ConfigError, ConflictError, NotFoundError } from '../../api/errors.ts'
+import type { JsonObject } from '../../api/record.ts'
+import type { Herder } from '../../connect/herder.ts'
+import type { TopicDescription } from '../../log/log.ts'
+import { ok, type Endpoint, type RestRequest } from '../endpoint.ts'
+import { readRecords } from '../topic-records.ts'
+
+const DEFAULT_RECORDS = 100
+const MAX_RECORDS = 1000
+
+/** Topics and their records: an addition of tailrace's own, which Kafka Connect does not have. */
+export function topicEndpoints(herder: Herder): readonly Endpoint[] {
+  return [
+    {
+      method: 'GET',
+      path: '/topics',
+      async handle() {
+        return ok((await herder.topics()).map(({ name }) => name))
+      },
+    },
+    {
+      method: 'GET',
+      path: '/topics/:topic',
+      async handle(request) {
+        return ok(topicJson(await describe(herder, request.param('topic'))))
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/topics/:topic',
+      async handle(request) {
+        await deleteTopic(herder, request.param('topic'))
+        return { status: 204 }
+      },
+    },
+    {
+      method: 'GET',
+      path: '/topics/:topic/records',
+      async handle(request) {
+        const topic = await describe(herder, request.param('topic'))
+        const id = Number(integerOf(request, 'partition', 0n))
+        const partition = topic.partitions.find((candidate) => candidate.partition === id)
+        if (partition === undefined) {
+          throw new NotFoundError('rest.topic-unknown', `Topic ${topic.name} has no partition ${id}`)
+        }
+        const asked = integerOf(request, 'offset', partition.startOffset)
+        const offset = asked < partition.startOffset ? partition.startOffset : asked
+        const limit = Math.min(Number(integerOf(request, 'limit', BigInt(DEFAULT_RECORDS))), MAX_RECORDS)
+        return ok(await readRecords(herder.log, { topic: topic.name, partition: id, offset }, limit))
+      },
+    },
+  ]
+}
+
+function topicJson({ name, partitions }: TopicDescription): JsonObject {
+  return {
+    name,
+    partitions: partitions.map(({ partition, startOffset, endOffset }) => ({
+      partition,
+      start_offset: startOffset,
+      end_offset: endOffset,
+    })),
+  }
+}
+
+async function describe(herder: Herder, name: string): Promise<TopicDescription> {
+  const topic = await herder.log.describeTopic(name)
+  if (topic === null) throw new NotFoundError('rest.topic-unknown', `Topic ${name} not found`)
+  return topic
+}
+
+/** A topic under a connector that is not stopped would come back empty, and what was in it would be missing for good. */
+async function deleteTopic(herder: Herder, name: string): Promise<void> {
+  const user = herder
+    .connectors()
+    .find(
+      (connector) =>
+        herder.connectorTopics(connector).includes(name) &&
+        herder.connectorStatus(connector).connector.state !== 'STOPPED',
+    )
+  if (user !== undefined) {
+    throw new ConflictError(
+      'rest.topic-in-use',
+      `Topic ${name} is in use by connector ${user}; stop or delete the connector first`,
+    )
+  }
+  if (!(await herder.log.deleteTopic(name))) {
+    throw new NotFoundError('rest.topic-unknown', `Topic ${name} not found`)
+  }
+}
+
+function integerOf({ query }: RestRequest, name: string, byDefault: bigint): bigint {
+  const text = query.get(name)
+  if (text === null || text === '') return byDefault
+  if (/^\d{1,18}$/.test(text)) return BigInt(text)
+  throw new ConfigError(
+    'rest.request-invalid',
+    `The parameter ${name} must be a whole number, but is: ${text}`,
+  )
+}

@@ -1,0 +1,20 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { unsupportedRequest } from './http-error.ts'
+
+/** Refuses (415) a body that does not say it is JSON. */
+export function requireJsonBody(headers: IncomingHttpHeaders): void {
+  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/json') throw unsupportedRequest(415)
+}
+
+/** Refuses (406) a client that takes no JSON; answers have no other form. */
+export function requireAcceptsJson(headers: IncomingHttpHeaders): void {
+  const accepted = headers.accept
+  if (accepted === undefined || accepted.trim() === '') return
+  const takesJson = accepted.split(',').some((entry) => {
+    const [range = '', ...parameters] = entry.split(';').map((part) => part.trim().toLowerCase())
+    const isRefused = parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter))
+    return !isRefused && ['application/json', 'application/*', '*/*', '*'].includes(range)
+  })
+  if (!takesJson) throw unsupportedRequest(406)
+}

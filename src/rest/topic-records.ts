@@ -1,0 +1,55 @@
+import { isUtf8 } from 'node:buffer'
+import { RecordBatchReader } from '../api/record-batch.ts'
+import type { JsonObject, JsonValue } from '../api/record.ts'
+import type { TopicPartitionOffset } from '../api/sink-task.ts'
+import type { Log } from '../log/log.ts'
+
+/** Bytes of records in one answer; the first record comes whatever its size. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024
+const READ_BYTES = 256 * 1024
+
+/**
+ * Records of a partition from an offset on: `{"records":[…],"next_offset":n}`. Ends at `limit` records, at some
+ * megabytes, or at the end of the partition.
+ */
+export async function readRecords(log: Log, from: TopicPartitionOffset, limit: number): Promise<JsonObject> {
+  const records: JsonObject[] = []
+  let nextOffset = from.offset
+  let bytes = 0
+  while (records.length < limit && bytes < MAX_ANSWER_BYTES) {
+    const batches = await log.read({ ...from, offset: nextOffset }, READ_BYTES)
+    if (batches.length === 0) break
+    for (const batch of batches) {
+      const reader = new RecordBatchReader(batch)
+      while (records.length < limit && bytes < MAX_ANSWER_BYTES && reader.next()) {
+        if (reader.offset < nextOffset) continue
+        records.push(recordJson(reader, from.partition))
+        bytes +=
+          Math.max(0, reader.keyEnd - reader.keyStart) + Math.max(0, reader.valueEnd - reader.valueStart)
+        nextOffset = reader.offset + 1n
+      }
+      // Compaction may have taken a batch's last records: go on behind it, or it would be read again for ever.
+      const isThrough = records.length < limit && bytes < MAX_ANSWER_BYTES
+      if (isThrough && reader.lastOffset >= nextOffset) nextOffset = reader.lastOffset + 1n
+    }
+  }
+  return { records, next_offset: nextOffset }
+}
+
+function recordJson(reader: RecordBatchReader, partition: number): JsonObject {
+  return {
+    partition,
+    offset: reader.offset,
+    timestamp: reader.timestampMs,
+    key: bytesJson(reader.key),
+    value: bytesJson(reader.value),
+    headers: reader.headers.map(({ name, value }) => [name, bytesJson(value)]),
+  }
+}
+
+/** Text as text; bytes that are none as `{"base64":"…"}`. */
+function bytesJson(bytes: Uint8Array | null): JsonValue {
+  if (bytes === null) return null
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return isUtf8(buffer) ? buffer.toString('utf8') : { base64: buffer.toString('base64') }
+}
