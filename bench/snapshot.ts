@@ -1,0 +1,142 @@
+/**
+ * The initial snapshot, measured from outside: PostgreSQL -> worker process -> embedded log, and with `--sink` on into
+ * Elasticsearch (`--elasticsearch URL`) or the embedded search node at the same time.
+ *
+ *   node bench/snapshot.ts [--rows N] [--sink] [--elasticsearch URL] [--source]
+ *
+ * Prints the rate beside the ceiling of the same run (COPY read and thrown away), the slowest REST answer meanwhile
+ * and the resident memory of the worker. `--source` runs the worker from src instead of dist.
+ */
+import { spawn } from 'node:child_process'
+import type { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import pg from 'pg'
+import { freePort } from '../test/servers/free-port.ts'
+import { startPostgres, type PostgresServer } from '../test/servers/postgres.ts'
+import { sinkConfig, sourceConfig, startWorker } from '../test/servers/worker.ts'
+import { waitFor } from '../test/wait-for.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '1000000' },
+    sink: { type: 'boolean', default: false },
+    elasticsearch: { type: 'string' },
+    source: { type: 'boolean', default: false },
+  },
+})
+const rows = Number(options.rows)
+const TOPIC = 'bench.public.bench'
+
+await using postgres = await startPostgres({ settings: { max_wal_size: '8GB' } })
+await fill(postgres)
+const copyRate = await copyCeiling(postgres)
+report('ceiling: COPY to nowhere', `${rate(copyRate)} rows/s`)
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const started = performance.now()
+await using worker = await startWorker({ from: options.source ? 'src' : 'dist' })
+report('worker start to REST answer', `${Math.round(performance.now() - started)} ms`)
+await delay(500)
+report('resident, idle before', `${worker.residentMegabytes('VmRSS')} MB`)
+if (options.sink) {
+  const elasticsearch = options.elasticsearch ?? (await startSearch())
+  await worker.create('bench-sink', sinkConfig(elasticsearch, TOPIC))
+}
+await measureSnapshot()
+
+async function measureSnapshot(): Promise<void> {
+  const start = performance.now()
+  await worker.create(
+    'bench',
+    sourceConfig(postgres, {
+      'table.include.list': 'public.bench',
+      'topic.prefix': 'bench',
+      'decimal.handling.mode': 'string',
+    }),
+  )
+  let slowestMs = 0
+  let inTopic = 0
+  while (inTopic < rows) {
+    const asked = performance.now()
+    inTopic = await worker.records(TOPIC)
+    slowestMs = Math.max(slowestMs, performance.now() - asked)
+    await delay(5)
+  }
+  const seconds = (performance.now() - start) / 1000
+  report(
+    'snapshot, POST to last row in the topic',
+    `${rate(rows / seconds)} rows/s (${seconds.toFixed(2)} s)`,
+  )
+  report('share of the ceiling', `${((100 * rows) / seconds / copyRate).toFixed(0)} %`)
+  report('slowest REST answer meanwhile', `${slowestMs.toFixed(1)} ms`)
+  if (options.sink) {
+    await waitFor('all documents', async () => (await indexedOffset()) >= rows, { deadlineMs: 600_000 })
+    const all = (performance.now() - start) / 1000
+    report('indexed too', `${rate(rows / all)} docs/s (${all.toFixed(2)} s)`)
+  }
+  report('resident at peak', `${worker.residentMegabytes('VmHWM')} MB`)
+  await delay(5000)
+  report('resident, idle after', `${worker.residentMegabytes('VmRSS')} MB`)
+}
+
+/** In a process of its own, so that its memory is not the worker's. */
+async function startSearch(): Promise<string> {
+  const searchPort = await freePort()
+  const program = `
+    import { startSearchNode } from ${JSON.stringify(join(root, 'src/embedded/search/start-search-node.ts'))}
+    await startSearchNode({ dataDir: ${JSON.stringify(join(worker.dataDir, 'search'))}, host: '127.0.0.1', port: ${searchPort} })`
+  const search = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'inherit' })
+  process.once('exit', () => search.kill('SIGKILL'))
+  const searchUrl = `http://127.0.0.1:${searchPort}`
+  await waitFor('the search node', async () => (await fetch(searchUrl)).ok)
+  return searchUrl
+}
+
+async function indexedOffset(): Promise<number> {
+  const { body } = await worker.rest('GET', '/connectors/bench-sink/offsets')
+  const { offsets } = body as { offsets: { offset: { kafka_offset: number } }[] }
+  return offsets[0]?.offset.kafka_offset ?? 0
+}
+
+async function fill(server: PostgresServer): Promise<void> {
+  await server.query(
+    'create table bench (id bigint primary key, name text, description text, amount numeric(12,2), created_at timestamptz)',
+  )
+  await server.query(
+    `insert into bench select g, 'name-' || g, repeat(md5(g::text), 3), (g % 100000) / 100.0, now()
+     from generate_series(1, ${rows}) g`,
+  )
+  await server.query('vacuum analyze bench')
+}
+
+/** Rows per second of a COPY whose bytes are counted and dropped: what the server can give to one reader. */
+async function copyCeiling(server: PostgresServer): Promise<number> {
+  const client = new pg.Client({ connectionString: server.url() })
+  await client.connect()
+  const { stream } = (client as unknown as { connection: { stream: ReturnType<typeof connect> } }).connection
+  stream.removeAllListeners('data')
+  const start = performance.now()
+  const query = Buffer.from('copy bench to stdout\0')
+  const message = Buffer.alloc(5 + query.length)
+  message[0] = 0x51
+  message.writeInt32BE(4 + query.length, 1)
+  query.copy(message, 5)
+  stream.write(message)
+  // ReadyForQuery in an idle session: the last six bytes of the answer.
+  const ready = Buffer.from([0x5a, 0, 0, 0, 5, 0x49])
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    if (chunk.subarray(-6).equals(ready)) break
+  }
+  return rows / ((performance.now() - start) / 1000)
+}
+
+function rate(perSecond: number): string {
+  return Math.round(perSecond).toLocaleString('en-US')
+}
+
+function report(what: string, figure: string): void {
+  console.log(`${what.padEnd(42)} ${figure}`)
+}
