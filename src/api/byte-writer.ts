@@ -1,3 +1,8 @@
+import { bufferPool } from './buffer-pool.ts'
+
+/** Below it a writer's buffer is its own: small writers are many and short-lived. */
+const POOLED_FROM_BYTES = 4096
+
 /**
  * A growing buffer that hot paths write into by hand: `ensure(n)`, then `bytes[position++] = …`. Reading `bytes` again
  * after each `ensure` is the caller's duty, because growing replaces it.
@@ -7,7 +12,7 @@ export class ByteWriter {
   position = 0
 
   constructor(initialBytes = 4096) {
-    this.bytes = Buffer.allocUnsafeSlow(initialBytes)
+    this.bytes = allocate(initialBytes)
   }
 
   /** Makes room for `count` more bytes. */
@@ -43,8 +48,13 @@ export class ByteWriter {
   }
 
   #grow(count: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.position + count))
+    const larger = allocate(Math.max(this.bytes.length * 2, this.position + count))
     this.bytes.copy(larger, 0, 0, this.position)
+    bufferPool.give(this.bytes.buffer)
     this.bytes = larger
   }
+}
+
+function allocate(minBytes: number): Buffer {
+  return minBytes < POOLED_FROM_BYTES ? Buffer.allocUnsafeSlow(minBytes) : bufferPool.take(minBytes)
 }

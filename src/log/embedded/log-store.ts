@@ -1,0 +1,332 @@
+import { NotFoundError } from '../../api/errors.ts'
+import type { TaskLogger } from '../../api/source-task.ts'
+import type { TopicPartitionOffset } from '../../api/sink-task.ts'
+import type { NewTopic, StateEntry } from '../log.ts'
+import type { Metadata } from './metadata.ts'
+import { emptySegment, PartitionLog, StagedAppend, type TopicLog } from './partition-log.ts'
+import type {
+  AppendAsk,
+  LocateAsk,
+  OffsetsAsk,
+  PartitionId,
+  PartitionTail,
+  SegmentPosition,
+  TopicState,
+} from './protocol.ts'
+import { expiredSegments } from './retention.ts'
+import type { SegmentFiles } from './segment-files.ts'
+import { checkNewTopic } from './topic-config.ts'
+import { removeFile, removeTopic } from './topic-files.ts'
+import { writeFailure } from './write-failure.ts'
+
+/** What can share one commit with others. */
+export type Write =
+  | { readonly kind: 'append'; readonly ask: Pick<AppendAsk, 'batches' | 'state'> }
+  | { readonly kind: 'write-state'; readonly ask: readonly StateEntry[] }
+  | { readonly kind: 'commit-offsets'; readonly ask: OffsetsAsk }
+
+export interface CommitResult {
+  /** For each write the base offsets of its batches. */
+  readonly baseOffsets: readonly (readonly bigint[])[]
+  /** The new ends of the partitions that grew. */
+  readonly grown: readonly PartitionTail[]
+}
+
+export interface LogStoreParts {
+  readonly dataDir: string
+  readonly metadata: Metadata
+  readonly files: SegmentFiles
+  readonly logger: TaskLogger
+}
+
+/**
+ * The log itself, as its owner thread has it: synchronous, one thing after the other. A commit writes the batches,
+ * waits until the disk has them, and then commits one SQLite transaction; only that makes them count.
+ */
+export class LogStore {
+  readonly #dataDir: string
+  readonly #metadata: Metadata
+  readonly #files: SegmentFiles
+  readonly #logger: TaskLogger
+  readonly #topics = new Map<string, TopicLog>()
+  /** Partitions with bytes behind their committed end that a failed commit has left there. */
+  readonly #dirty = new Set<PartitionLog>()
+  #isMetadataDoubtful = false
+
+  constructor({ dataDir, metadata, files, logger }: LogStoreParts, topics: readonly TopicLog[]) {
+    this.#dataDir = dataDir
+    this.#metadata = metadata
+    this.#files = files
+    this.#logger = logger
+    for (const topic of topics) this.#topics.set(topic.name, topic)
+  }
+
+  topics(name: string | null): TopicState[] {
+    const named = name === null ? undefined : this.#topics.get(name)
+    const topics = name === null ? [...this.#topics.values()] : named === undefined ? [] : [named]
+    return topics.sort((a, b) => (a.name < b.name ? -1 : 1)).map(describe)
+  }
+
+  createTopic(topic: NewTopic): 'created' | 'exists' {
+    const policy = checkNewTopic(topic)
+    const { name, config = {} } = topic
+    if (this.#topics.has(name)) return 'exists'
+    const numbers = Array.from({ length: topic.partitions }, (_, partition) => partition)
+    const id = this.#change(() => {
+      const id = this.#metadata.insertTopic(name, config)
+      for (const partition of numbers) this.#metadata.putSegment({ topicId: id, partition }, emptySegment(0n))
+      return id
+    })
+    const identity = { id, name, policy }
+    const partitions = numbers.map((partition) => new PartitionLog(identity, partition, [emptySegment(0n)]))
+    this.#topics.set(name, { ...identity, config, partitions })
+    this.#logger.info({ topic: name, partitions: topic.partitions }, 'Created a topic')
+    return 'created'
+  }
+
+  deleteTopic(name: string): boolean {
+    const topic = this.#topics.get(name)
+    if (topic === undefined) return false
+    this.#change(() => this.#metadata.deleteTopic(topic.id))
+    this.#topics.delete(name)
+    for (const partition of topic.partitions) {
+      this.#dirty.delete(partition)
+      for (const { baseOffset } of partition.segments)
+        this.#files.forget(this.#files.path(partition, baseOffset))
+    }
+    removeTopic(this.#dataDir, topic, this.#logger)
+    this.#logger.info({ topic: name }, 'Deleted a topic')
+    return true
+  }
+
+  deleteGroup(group: string): boolean {
+    return this.#change(() => this.#metadata.deleteGroup(group))
+  }
+
+  groupOffsets(group: string): readonly TopicPartitionOffset[] {
+    return this.#metadata.groupOffsets(group)
+  }
+
+  readState(space: string): ReadonlyMap<string, string> {
+    return this.#metadata.state(space)
+  }
+
+  /**
+   * All writes in one commit: either all of them are durable when it returns, or it throws and none has happened.
+   * `log.topic-unknown` concerns one of the writes; `log.disk-full` and `log.write-failed` all of them.
+   */
+  commit(writes: readonly Write[]): CommitResult {
+    this.#heal()
+    const staged = new Map<PartitionLog, StagedAppend>()
+    const baseOffsets = writes.map((write) => (write.kind === 'append' ? this.#stage(write.ask, staged) : []))
+    for (const write of writes) if (write.kind === 'commit-offsets') this.#checkOffsets(write.ask)
+    const appends = [...staged.values()].map((append) => ({ append, writes: append.finish() }))
+    try {
+      for (const { append, writes } of appends) {
+        this.#dirty.add(append.partition)
+        for (const write of writes) this.#files.write(append.partition, write)
+      }
+      this.#isMetadataDoubtful = true
+      this.#metadata.transaction(() => {
+        for (const { append, writes } of appends) {
+          for (const write of writes) this.#metadata.putWrite(idOf(append.partition), write)
+        }
+        for (const write of writes) this.#store(write)
+      })
+      this.#isMetadataDoubtful = false
+    } catch (error) {
+      this.#tryToHeal()
+      throw writeFailure(this.#dataDir, error)
+    }
+    let isRolled = false
+    for (const { append, writes } of appends) {
+      const { partition } = append
+      isRolled ||= writes.some(({ isNew }) => isNew) && partition.segments.some(({ length }) => length > 0)
+      partition.apply(writes)
+      this.#dirty.delete(partition)
+    }
+    this.hasRolled ||= isRolled
+    return { baseOffsets, grown: appends.map(({ append }) => append.partition.tail) }
+  }
+
+  /** A segment was begun since retention was applied. */
+  hasRolled = false
+
+  locate({ topic: name, topicId, partition, offset, group }: LocateAsk): SegmentPosition {
+    const log = this.#partition(name, partition)
+    if (topicId !== null && log.topic.id !== topicId) throw unknownTopic(name, partition)
+    const { startOffset, endOffset } = log
+    if (offset < startOffset && group !== null) {
+      const fields = { group, topic: name, partition, offset, startOffset }
+      this.#logger.warn(fields, 'Retention deleted records before the group had read them')
+    }
+    const wanted = offset < startOffset ? startOffset : offset
+    const { baseOffset, length } = log.segmentOf(wanted)
+    const entry = this.#metadata.indexEntry(idOf(log), log.segmentOf(wanted), wanted)
+    return {
+      topicId: log.topic.id,
+      startOffset,
+      endOffset,
+      segmentBase: baseOffset,
+      segmentLength: length,
+      position: entry?.position ?? 0,
+    }
+  }
+
+  /** The ends of partitions; those that are gone are left out. */
+  tails(partitions: readonly PartitionId[]): PartitionTail[] {
+    const byId = new Map([...this.#topics.values()].map((topic) => [topic.id, topic]))
+    return partitions.flatMap(({ topicId, partition }) => {
+      const log = byId.get(topicId)?.partitions[partition]
+      return log === undefined ? [] : [log.tail]
+    })
+  }
+
+  /** Deletes the segments that the topics' settings let go. */
+  applyRetention(nowMs: number): void {
+    this.hasRolled = false
+    const expired = [...this.#topics.values()].flatMap(({ partitions, policy }) =>
+      partitions.flatMap((partition) => {
+        const count = expiredSegments(partition.segments, policy, nowMs)
+        return count === 0 ? [] : [{ partition, count }]
+      }),
+    )
+    if (expired.length === 0) return
+    this.#change(() => {
+      for (const { partition, count } of expired) {
+        for (const segment of partition.segments.slice(0, count)) {
+          this.#metadata.deleteSegment(idOf(partition), segment)
+        }
+        if (count === partition.segments.length) {
+          this.#metadata.putSegment(idOf(partition), emptySegment(partition.endOffset))
+        }
+      }
+    })
+    for (const { partition, count } of expired) {
+      const gone = partition.segments.slice(0, count)
+      const kept = partition.segments.slice(count)
+      partition.segments = kept.length > 0 ? kept : [emptySegment(partition.endOffset)]
+      for (const { baseOffset } of gone) {
+        const path = this.#files.path(partition, baseOffset)
+        this.#files.forget(path)
+        removeFile(path, this.#logger)
+      }
+      const { topic, startOffset } = partition
+      const fields = { topic: topic.name, partition: partition.partition, segments: count, startOffset }
+      this.#logger.info(fields, 'Retention deleted segments')
+    }
+  }
+
+  close(): void {
+    this.#tryToHeal()
+    this.#files.close()
+    this.#metadata.close()
+  }
+
+  #stage(
+    { batches }: Pick<AppendAsk, 'batches'>,
+    staged: Map<PartitionLog, StagedAppend>,
+  ): readonly bigint[] {
+    return batches.map(({ topic, partition, batch }) => {
+      const log = this.#partition(topic, partition)
+      let append = staged.get(log)
+      if (append === undefined) staged.set(log, (append = new StagedAppend(log)))
+      return append.add(Buffer.from(batch.buffer, batch.byteOffset, batch.length))
+    })
+  }
+
+  #store(write: Write): void {
+    switch (write.kind) {
+      case 'append':
+        for (const entry of write.ask.state) this.#metadata.putState(entry)
+        return
+      case 'write-state':
+        for (const entry of write.ask) this.#metadata.putState(entry)
+        return
+      case 'commit-offsets':
+        for (const { topic, topicId, partition, offset } of write.ask.offsets) {
+          const log = this.#topics.get(topic)?.partitions[partition]
+          if (log === undefined || (topicId !== undefined && topicId !== log.topic.id)) continue
+          this.#metadata.putGroupOffset(write.ask.group, idOf(log), offset)
+        }
+    }
+  }
+
+  /** A consumer may commit what it read of a topic that is gone by now; anybody else must name one that is there. */
+  #checkOffsets({ offsets }: OffsetsAsk): void {
+    for (const { topic, topicId, partition } of offsets) {
+      if (topicId === undefined) this.#partition(topic, partition)
+    }
+  }
+
+  #partition(topic: string, partition: number): PartitionLog {
+    const log = this.#topics.get(topic)?.partitions[partition]
+    if (log === undefined) throw unknownTopic(topic, partition)
+    return log
+  }
+
+  /** A transaction of its own, outside of group commits. */
+  #change<T>(work: () => T): T {
+    this.#heal()
+    try {
+      this.#isMetadataDoubtful = true
+      const result = this.#metadata.transaction(work)
+      this.#isMetadataDoubtful = false
+      return result
+    } catch (error) {
+      this.#tryToHeal()
+      throw writeFailure(this.#dataDir, error)
+    }
+  }
+
+  /**
+   * Undoes what a failed commit left behind; throws `log.disk-full` or `log.write-failed` while that is impossible. In
+   * this order: as long as the failed transaction might come back after a crash, the bytes it speaks of must stay.
+   */
+  #heal(): void {
+    if (!this.#isMetadataDoubtful && this.#dirty.size === 0) return
+    try {
+      if (this.#isMetadataDoubtful) this.#metadata.probe()
+      this.#isMetadataDoubtful = false
+      for (const partition of this.#dirty) {
+        // Segments that the commit began need no care: their files are truncated when they are begun again.
+        this.#files.cutBack(partition, partition.segments.at(-1)!)
+        this.#dirty.delete(partition)
+      }
+    } catch (error) {
+      throw writeFailure(this.#dataDir, error)
+    }
+  }
+
+  #tryToHeal(): void {
+    try {
+      this.#heal()
+    } catch (error) {
+      this.#logger.warn({ dataDir: this.#dataDir, error: String(error) }, 'The log cannot be written to')
+    }
+  }
+}
+
+function describe({ id, name, config, partitions }: TopicLog): TopicState {
+  return {
+    id,
+    name,
+    config,
+    partitions: partitions.map(({ partition, startOffset, endOffset }) => ({
+      partition,
+      startOffset,
+      endOffset,
+    })),
+  }
+}
+
+function idOf({ topic, partition }: PartitionLog): PartitionId {
+  return { topicId: topic.id, partition }
+}
+
+function unknownTopic(topic: string, partition: number): NotFoundError {
+  return new NotFoundError(
+    'log.topic-unknown',
+    `There is no partition ${partition} of topic ${topic}: the topic was deleted or never created.`,
+  )
+}

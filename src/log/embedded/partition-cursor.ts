@@ -1,0 +1,126 @@
+import { join } from 'node:path'
+import { ConnectError, describeError } from '../../api/errors.ts'
+import { BATCH_FIELD } from '../../api/record-batch.ts'
+import type { TopicPartition } from '../../api/sink-task.ts'
+import type { ConsumedBatch } from '../log.ts'
+import type { OwnerConnection } from './owner-connection.ts'
+import type { PartitionTail } from './protocol.ts'
+import type { ReadSpace } from './read-space.ts'
+import { SegmentReader } from './segment-reader.ts'
+import { partitionDirectory, segmentFileName } from './topic-files.ts'
+
+export interface CursorTarget extends TopicPartition {
+  /** Null: whichever topic has the name when the first position is looked up. */
+  readonly topicId: number | null
+  readonly group: string | null
+}
+
+/** A place in one partition that moves forward, from segment to segment, as batches are read. */
+export class PartitionCursor {
+  readonly target: CursorTarget
+  readonly #dataDir: string
+  #topicId: number | null
+  #offset: bigint
+  #segment: SegmentReader | null = null
+  /** The end of the partition as far as it was told. */
+  #tail: PartitionTail | null = null
+  isPaused = false
+
+  constructor(target: CursorTarget, dataDir: string, offset: bigint) {
+    this.target = target
+    this.#topicId = target.topicId
+    this.#dataDir = dataDir
+    this.#offset = offset
+  }
+
+  /** Of the next record to read. */
+  get offset(): bigint {
+    return this.#offset
+  }
+
+  get hasMore(): boolean {
+    return !this.isPaused && this.#tail !== null && this.#offset < this.#tail.endOffset
+  }
+
+  seek(offset: bigint): void {
+    this.#offset = offset
+    this.close()
+  }
+
+  /** Takes note of the end of the partition. */
+  grow(tail: PartitionTail): void {
+    if (this.#tail !== null && this.#tail.endOffset > tail.endOffset) return
+    this.#tail = tail
+    if (this.#segment?.base === tail.segmentBase) this.#segment.committed = tail.segmentLength
+    else if (this.#segment === null && this.#offset === tail.endOffset) {
+      this.#enter(tail.segmentBase, tail.segmentLength, tail.segmentLength)
+    }
+  }
+
+  /**
+   * Finds the file and the position of the next batch. At the end of the log nothing has to be asked: the notice of a
+   * commit says how far the segment reaches. False: there is nothing to read.
+   */
+  async locate(owner: OwnerConnection): Promise<boolean> {
+    if (this.#segment !== null && this.#segment.position < this.#segment.committed) return true
+    const tail = this.#tail
+    if (tail !== null && this.#offset === tail.segmentBase && tail.segmentLength > 0) {
+      this.#enter(tail.segmentBase, 0, tail.segmentLength)
+      return true
+    }
+    const { topic, partition, group } = this.target
+    for (;;) {
+      const offset = this.#offset
+      const found = await owner.call('locate', { topic, topicId: this.#topicId, partition, offset, group })
+      if (offset !== this.#offset) continue // sought elsewhere meanwhile
+      this.#topicId = found.topicId
+      if (offset >= found.endOffset) return false
+      if (offset < found.startOffset) this.#offset = found.startOffset
+      this.#enter(found.segmentBase, found.position, found.segmentLength)
+      return true
+    }
+  }
+
+  /**
+   * The whole batches that follow, up to about `maxBytes`, at least one; none where the space is full. Call it after
+   * `locate`. Throws `log.corrupt` and `log.read-failed`.
+   */
+  read(space: ReadSpace, maxBytes: number): ConsumedBatch[] {
+    const segment = this.#segment
+    if (segment === null) return []
+    const { topic, partition } = this.target
+    return this.#readFrom(segment, space, maxBytes).map((batch) => {
+      const baseOffset = batch.readBigInt64LE(BATCH_FIELD.baseOffset)
+      const firstOffset = this.#offset > baseOffset ? this.#offset : baseOffset
+      this.#offset = baseOffset + BigInt(batch.readUInt32LE(BATCH_FIELD.lastOffsetDelta)) + 1n
+      return { topic, partition, batch, firstOffset }
+    })
+  }
+
+  close(): void {
+    this.#segment?.close()
+    this.#segment = null
+  }
+
+  #readFrom(segment: SegmentReader, space: ReadSpace, maxBytes: number): Buffer[] {
+    try {
+      return segment.read(space, this.#offset, maxBytes)
+    } catch (error) {
+      // Retention may have taken the file since it was located: the next attempt asks again.
+      this.close()
+      if (error instanceof ConnectError) throw error
+      throw new ConnectError('log.read-failed', `Cannot read ${segment.path}: ${describeError(error)}`, {
+        cause: error,
+        retriable: true,
+      })
+    }
+  }
+
+  #enter(base: bigint, position: number, committed: number): void {
+    this.close()
+    const { topic: name, partition } = this.target
+    const directory = partitionDirectory(this.#dataDir, { id: this.#topicId!, name }, partition)
+    const path = join(directory, segmentFileName(base))
+    this.#segment = new SegmentReader(this.target, { path, base, position, committed })
+  }
+}
