@@ -7,15 +7,12 @@
  * Prints the rate beside the ceiling of the same run (COPY read and thrown away), the slowest REST answer meanwhile
  * and the resident memory of the worker. `--source` runs the worker from src instead of dist.
  */
-import { spawn } from 'node:child_process'
 import type { connect } from 'node:net'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
-import { freePort } from '../test/servers/free-port.ts'
 import { startPostgres, type PostgresServer } from '../test/servers/postgres.ts'
+import { startSearch } from '../test/servers/search.ts'
 import { sinkConfig, sourceConfig, startWorker } from '../test/servers/worker.ts'
 import { waitFor } from '../test/wait-for.ts'
 
@@ -35,14 +32,14 @@ await fill(postgres)
 const copyRate = await copyCeiling(postgres)
 report('ceiling: COPY to nowhere', `${rate(copyRate)} rows/s`)
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+await using search = options.sink && options.elasticsearch === undefined ? await startSearch() : null
 const started = performance.now()
 await using worker = await startWorker({ from: options.source ? 'src' : 'dist' })
 report('worker start to REST answer', `${Math.round(performance.now() - started)} ms`)
 await delay(500)
 report('resident, idle before', `${worker.residentMegabytes('VmRSS')} MB`)
 if (options.sink) {
-  const elasticsearch = options.elasticsearch ?? (await startSearch())
+  const elasticsearch = options.elasticsearch ?? search!.url
   await worker.create('bench-sink', sinkConfig(elasticsearch, TOPIC))
 }
 await measureSnapshot()
@@ -80,19 +77,6 @@ async function measureSnapshot(): Promise<void> {
   report('resident at peak', `${worker.residentMegabytes('VmHWM')} MB`)
   await delay(5000)
   report('resident, idle after', `${worker.residentMegabytes('VmRSS')} MB`)
-}
-
-/** In a process of its own, so that its memory is not the worker's. */
-async function startSearch(): Promise<string> {
-  const searchPort = await freePort()
-  const program = `
-    import { startSearchNode } from ${JSON.stringify(join(root, 'src/embedded/search/start-search-node.ts'))}
-    await startSearchNode({ dataDir: ${JSON.stringify(join(worker.dataDir, 'search'))}, host: '127.0.0.1', port: ${searchPort} })`
-  const search = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'inherit' })
-  process.once('exit', () => search.kill('SIGKILL'))
-  const searchUrl = `http://127.0.0.1:${searchPort}`
-  await waitFor('the search node', async () => (await fetch(searchUrl)).ok)
-  return searchUrl
 }
 
 async function indexedOffset(): Promise<number> {
