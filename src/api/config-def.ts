@@ -49,6 +49,8 @@ export interface OptionValidator {
   (value: NonNullable<OptionValue>): string | null
   /** The whole message in place of `Invalid value … for configuration …: reason`. */
   readonly wholeMessage?: boolean
+  /** Why no value at all is refused, where the reference checks that too: `Value must be non-null`. */
+  readonly nullProblem?: string
 }
 
 /** Undefined: the option is not set. The value is what `validate` shows. */
@@ -121,18 +123,22 @@ function readOption(
   config: ConnectorConfig,
 ): ReturnType<OptionReader> {
   const raw = Object.hasOwn(config, name) ? config[name] : undefined
-  if (definition.read !== undefined) return definition.read(raw, config)
+  const { nullProblem } = definition.validator ?? {}
+  const nullErrors =
+    nullProblem === undefined ? [] : [`Invalid value null for configuration ${name}: ${nullProblem}`]
   if (raw === undefined) {
     if (definition.default === undefined) {
-      return { value: null, errors: [`Missing required configuration "${name}" which has no default value.`] }
+      const missing = `Missing required configuration "${name}" which has no default value.`
+      return { value: null, errors: [missing, ...nullErrors] }
     }
     return { value: definition.default, errors: [] }
   }
   const parsed = raw === null ? { value: null } : parseOption(definition.type, raw)
   if ('problem' in parsed) {
-    return { value: null, errors: [`Invalid value ${raw} for configuration ${name}: ${parsed.problem}`] }
+    const problem = `Invalid value ${raw} for configuration ${name}: ${parsed.problem}`
+    return { value: null, errors: [problem, ...nullErrors] }
   }
-  if (parsed.value === null) return { value: null, errors: [] }
+  if (parsed.value === null) return { value: null, errors: nullErrors }
   const problem = definition.validator?.(parsed.value) ?? null
   if (problem === null) return { value: parsed.value, errors: [] }
   const message = definition.validator?.wholeMessage

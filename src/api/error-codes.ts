@@ -36,6 +36,9 @@ export const errorCodes = {
   'postgres.database-unknown': 'The server has no database of that name.',
   'postgres.permission-denied': "A privilege is missing; the message has the server's words.",
   'postgres.query-failed': 'The server refused a statement; the message has its words and the SQLSTATE.',
+  'postgres.tls-unavailable': 'The server does not offer TLS, which database.sslmode asks for.',
+  'postgres.tls-certificate':
+    "The server's certificate is not accepted: not of a known authority, expired, or of another host.",
   'postgres.tls-file': 'A certificate or key file of the configuration cannot be read.',
   'postgres.wal-level':
     'The server does not write what logical decoding needs; set wal_level = logical and restart it.',
@@ -50,7 +53,6 @@ export const errorCodes = {
   'cli.worker-unreachable': 'No worker answers at the address of --url or TAILRACE_URL.',
   'cli.request-refused': 'The worker refused what a command asked of it; the message is its own.',
   'cli.file-unreadable': 'A file given on the command line cannot be read or has the wrong content.',
-  'cli.address-in-use': 'The port of the REST API is taken; choose another one.',
   'cli.demo-running': 'Another demo runs in the same directory.',
   'cli.demo-failed': 'The demo did not come to its end; the message says what was waited for.',
   'cli.postgres-unreachable': 'The demo cannot connect to the PostgreSQL server.',
@@ -89,6 +91,26 @@ export const errorCodes = {
   'rest.logger-unknown': 'There is no logger or no log level of that name.',
   'rest.port-in-use': 'Something listens on the port of the REST API; stop it or choose another port.',
   'rest.listen-failed': 'The address of the REST API cannot be listened on; the message has the reason.',
+  'postgres.mode-unsupported':
+    'A value handling mode of the reference that tailrace does not have. The message names the ones to choose from.',
+  'postgres.value-unrepresentable':
+    'A NOT NULL column holds a value that its Connect type cannot hold. The message names the column and the way out.',
+  'postgres.value-malformed': 'PostgreSQL sent text that is not a value of its type.',
+  'elasticsearch.unreachable':
+    'Elasticsearch gives no answer: it is down, the address is wrong, or a time limit is too short. The task tries again.',
+  'elasticsearch.request-refused':
+    'Elasticsearch refused a whole request; the message has its words. Often credentials or privileges.',
+  'elasticsearch.retries-exhausted':
+    'A request failed more often than max.retries allows; the cause says why.',
+  'elasticsearch.indexing-failed':
+    'Elasticsearch refused a document; the cause has its id, its record and the reason.',
+  'elasticsearch.record-invalid':
+    'A record cannot be made into a document: its key, its value or its version.',
+  'elasticsearch.index-unusable': 'An index cannot be found, created or mapped; the message has the reason.',
+  'elasticsearch.topic-changed':
+    'A transformation changed the topic of a record; set flush.synchronously=true to allow it.',
+  'elasticsearch.option-unsupported': 'An option of the reference that this version does not have yet.',
+  'elasticsearch.stopped': 'The task was stopped while it wrote; the records are read again.',
 } as const
 
 export type ErrorCode = keyof typeof errorCodes

@@ -55,7 +55,8 @@ export interface SinkTaskContext {
 }
 
 export interface ErrantRecordReporter {
-  report(record: SinkRecord, error: unknown): Promise<void>
+  /** Where the record came from is enough: the log still has its bytes. */
+  report(record: Pick<SinkRecord, 'origin'>, error: unknown): Promise<void>
 }
 
 /** Records of one topic partition, in offset order. */
