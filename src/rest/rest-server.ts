@@ -23,10 +23,12 @@ export interface RestServerOptions {
   /** pino's logger fits. Requests are logged at debug, failures at error. */
   readonly logger: TaskLogger & LeveledLogger
   /** How long an operation may take until it is answered with 500. Kafka Connect: 90 s. */
-  readonly requestTimeoutMs?: number
+  readonly operationTimeoutMs?: number
 }
 
-const REQUEST_TIMEOUT_MS = 90_000
+const OPERATION_TIMEOUT_MS = 90_000
+/** How long a client may take to send its request: slow ones must not pile up. */
+const RECEIVE_LIMITS = { headersTimeout: 30_000, requestTimeout: 60_000 } as const
 /** How long requests under way may take to end when the server closes. */
 const CLOSE_GRACE_MS = 2_000
 
@@ -38,19 +40,16 @@ export class RestServer implements AsyncDisposable {
   readonly #server: Server
   readonly #router: Router
   readonly #logger: TaskLogger
-  readonly #requestTimeoutMs: number
+  readonly #operationTimeoutMs: number
   #closing: Promise<void> | null = null
 
-  constructor({ herder, logger, requestTimeoutMs = REQUEST_TIMEOUT_MS }: RestServerOptions) {
+  constructor({ herder, logger, operationTimeoutMs = OPERATION_TIMEOUT_MS }: RestServerOptions) {
     this.#router = new Router(endpoints(herder, new LogLevels(logger)))
     this.#logger = logger
-    this.#requestTimeoutMs = requestTimeoutMs
-    this.#server = createServer(
-      { requestTimeout: requestTimeoutMs, headersTimeout: 30_000 },
-      (message, response) => {
-        void this.#serve(message, response)
-      },
-    )
+    this.#operationTimeoutMs = operationTimeoutMs
+    this.#server = createServer(RECEIVE_LIMITS, (message, response) => {
+      void this.#serve(message, response)
+    })
   }
 
   /** Starts to listen. @param port 0 takes a free one. Answers the port. Throws `rest.port-in-use`, `rest.listen-failed`. */
@@ -123,7 +122,7 @@ export class RestServer implements AsyncDisposable {
       headers: message.headers,
       body: await readBody(message),
     }
-    return withDeadline(Promise.resolve(endpoint.handle(request)), this.#requestTimeoutMs)
+    return withDeadline(Promise.resolve(endpoint.handle(request)), this.#operationTimeoutMs)
   }
 }
 

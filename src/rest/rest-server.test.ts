@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
+import { connect } from 'node:net'
+import { test } from 'node:test'
+import { ConnectError } from '../api/errors.ts'
+import { RestServer } from './rest-server.ts'
+import { FakeHerder } from './testing/fake-herder.ts'
+import { RestClient } from './testing/rest-client.ts'
+
+const SINK = { 'connector.class': 'FakeSinkConnector', topics: 't' }
+
+test('unknown paths, methods and media types are answered in the words of JAX-RS', async () => {
+  await using client = await RestClient.start()
+  const json = { 'content-type': 'application/json' }
+  const cases = [
+    ['GET', '/nope', {}, 404, 'HTTP 404 Not Found'],
+    ['GET', '/connectors/c/tasks/0', {}, 404, 'HTTP 404 Not Found'],
+    ['POST', '/connectors/c/tasks/x/restart', {}, 404, 'HTTP 404 Not Found'],
+    ['GET', '/connectors/%ff', {}, 404, 'HTTP 404 Not Found'],
+    ['DELETE', '/connectors', {}, 405, 'HTTP 405 Method Not Allowed'],
+    ['PUT', '/connectors', { raw: '{}' }, 405, 'HTTP 405 Method Not Allowed'],
+    [
+      'POST',
+      '/connectors',
+      { raw: '{}', headers: { 'content-type': 'text/plain' } },
+      415,
+      'HTTP 415 Unsupported Media Type',
+    ],
+    [
+      'POST',
+      '/connectors',
+      { raw: '{}', headers: { 'content-type': 'application/merge-patch+json' } },
+      415,
+      'HTTP 415 Unsupported Media Type',
+    ],
+    ['GET', '/connectors', { headers: { accept: 'text/html' } }, 406, 'HTTP 406 Not Acceptable'],
+    ['GET', '/connectors', { headers: { accept: 'application/json;q=0' } }, 406, 'HTTP 406 Not Acceptable'],
+    [
+      'GET',
+      '/connectors/c',
+      { headers: { ...json, accept: 'text/html, */*;q=0.1' } },
+      404,
+      'Connector c not found',
+    ],
+  ] as const
+  for (const [method, path, call, status, message] of cases) {
+    const answer = await client.call(method, path, call)
+    assert.deepEqual(
+      [answer.status, answer.json],
+      [status, { error_code: status, message }],
+      `${method} ${path}`,
+    )
+  }
+  assert.equal((await client.call('DELETE', '/connectors')).headers.allow, 'HEAD, GET, POST, OPTIONS')
+})
+
+test('a slash at the end of a path does not count', async () => {
+  await using client = await RestClient.start()
+  assert.deepEqual((await client.call('GET', '/connectors/')).json, [])
+  assert.equal((await client.call('GET', '//connectors')).status, 404)
+})
+
+test('HEAD answers like GET without a body, OPTIONS names the methods', async () => {
+  await using client = await RestClient.start()
+  const head = await client.call('HEAD', '/connectors')
+  assert.deepEqual([head.status, head.headers['content-type'], head.text], [200, 'application/json', ''])
+  assert.equal((await client.call('HEAD', '/connectors/none')).status, 404)
+  const options = await client.call('OPTIONS', '/connectors/none/config')
+  assert.deepEqual(
+    [options.status, options.headers['content-type'], options.headers.allow, options.text],
+    [200, 'text/plain', 'HEAD, GET, PUT, PATCH, OPTIONS', 'HEAD, GET, PUT, PATCH, OPTIONS'],
+  )
+  assert.equal((await client.call('OPTIONS', '/nope')).status, 404)
+})
+
+test('requests of one connection are answered in their order', async () => {
+  await using client = await RestClient.start()
+  const socket = connect(client.port, '127.0.0.1')
+  socket.write('GET /connectors HTTP/1.1\r\nhost: x\r\n\r\nHEAD /health HTTP/1.1\r\nhost: x\r\n\r\n')
+  socket.write('GET /nope HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+  let text = ''
+  for await (const chunk of socket) text += String(chunk)
+  assert.deepEqual(text.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 404'])
+})
+
+test('an unexpected error is answered with its message, without a stack, and logged', async () => {
+  await using client = await RestClient.start()
+  client.herder.onRestartTask = () => Promise.reject(new Error('outer', { cause: new Error('inner') }))
+  const answer = await client.call('POST', '/connectors/c/tasks/0/restart')
+  assert.deepEqual([answer.status, answer.json], [500, { error_code: 500, message: 'outer: inner' }])
+  assert.deepEqual(client.logged, [
+    'REST request failed {"method":"POST","path":"/connectors/c/tasks/0/restart","error":"outer: inner"}',
+  ])
+})
+
+test('an operation that takes too long is answered with 500', async () => {
+  await using client = await RestClient.start(20)
+  client.herder.onRestartTask = () => new Promise(() => {})
+  const answer = await client.call('POST', '/connectors/c/tasks/0/restart')
+  assert.equal(answer.status, 500)
+  assert.match(answer.text, /Request timed out\./)
+})
+
+test('a body that is too large is refused before it is read', async () => {
+  await using client = await RestClient.start()
+  const raw = JSON.stringify({ name: 'c', config: { long: 'x'.repeat(5_000_000) } })
+  // The server may close the connection before the client has written everything; then there is no answer to see.
+  const outcome = await client.call('POST', '/connectors', { raw }).then(
+    ({ status }) => status,
+    (error: NodeJS.ErrnoException) => error.code,
+  )
+  assert.ok([413, 'EPIPE', 'ECONNRESET'].includes(outcome ?? ''), String(outcome))
+  assert.deepEqual((await client.call('GET', '/connectors')).json, [])
+})
+
+test('a body of 300 kB is taken', async () => {
+  await using client = await RestClient.start()
+  const config = { ...SINK, long: 'x'.repeat(300_000) }
+  assert.equal((await client.call('POST', '/connectors', { json: { name: 'c', config } })).status, 201)
+})
+
+test('a port that is taken is a clear error', async () => {
+  const other = createServer()
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  const { port } = other.address() as { port: number }
+  const logger = { level: 'info', debug() {}, info() {}, warn() {}, error() {} }
+  const server = new RestServer({ herder: new FakeHerder(), logger })
+  await assert.rejects(
+    server.listen({ port }),
+    (error) =>
+      error instanceof ConnectError &&
+      error.code === 'rest.port-in-use' &&
+      error.message ===
+        `Port ${port} on 127.0.0.1 is in use; stop what listens there, or choose another port`,
+  )
+  await new Promise((resolve) => other.close(resolve))
+})
+
+test('closing twice, with an idle connection open, ends', async () => {
+  const client = await RestClient.start()
+  const socket = connect(client.port, '127.0.0.1')
+  await new Promise((resolve) => socket.once('connect', resolve))
+  await Promise.all([client[Symbol.asyncDispose](), client[Symbol.asyncDispose]()])
+  socket.destroy()
+})

@@ -1,0 +1,163 @@
+import type { ConnectorConfig, OptionState } from '../../api/config-def.ts'
+import { ConfigDef } from '../../api/config-def.ts'
+import { ConfigError, ConflictError, NotFoundError } from '../../api/errors.ts'
+import type {
+  ConfigValidation,
+  ConnectorInfo,
+  ConnectorStatus,
+  Herder,
+  OffsetChange,
+  TargetState,
+  TaskId,
+} from '../../connect/herder.ts'
+import { FakeLog } from './fake-log.ts'
+
+const OPTIONS = new ConfigDef({
+  'batch.size': {
+    type: 'INT',
+    default: 2000,
+    importance: 'MEDIUM',
+    documentation: 'Records at once.',
+    group: 'Flow',
+  },
+  'linger.ms': {
+    type: 'LONG',
+    default: 1n,
+    importance: 'LOW',
+    documentation: 'How long to wait.',
+    group: 'Flow',
+  },
+  password: { type: 'PASSWORD', default: null, importance: 'HIGH', documentation: 'Secret.' },
+  topics: { type: 'LIST', importance: 'HIGH', documentation: 'Topics to read.', width: 'LONG' },
+})
+
+/** A herder that keeps what it is told and runs nothing. */
+export class FakeHerder implements Herder {
+  readonly topicLog = new FakeLog()
+  readonly log = this.topicLog.asLog()
+  readonly kafkaClusterId = 'cluster'
+  readonly version = '4.3.1'
+  readonly commit = 'abc'
+  readonly configs = new Map<string, ConnectorConfig>()
+  readonly states = new Map<string, TargetState>()
+  offsets: readonly OffsetChange[] = []
+  /** What `restartTask` does; tests replace it. */
+  onRestartTask: (id: TaskId) => Promise<void> = () => Promise.resolve()
+
+  plugins() {
+    return [
+      { className: 'x.FakeSinkConnector', type: 'sink', version: '1' },
+      { className: 'x.FakeConverter', type: 'converter', version: '2' },
+    ] as const
+  }
+
+  async pluginConfig(): Promise<readonly OptionState[]> {
+    return OPTIONS.validate({})
+  }
+
+  async validateConfig(name: string, config: ConnectorConfig): Promise<ConfigValidation> {
+    if (!config['connector.class']) {
+      throw new ConfigError('connect.config-invalid', 'Connector config {} contains no connector type')
+    }
+    const options = OPTIONS.validate(config)
+    const errorCount = options.reduce((sum, { errors }) => sum + errors.length, 0)
+    return { name, errorCount, groups: ['Flow'], options }
+  }
+
+  connectors(): readonly string[] {
+    return [...this.configs.keys()]
+  }
+
+  connectorInfo(name: string): ConnectorInfo {
+    return { name, config: this.#config(name), tasks: [{ connector: name, task: 0 }], type: 'sink' }
+  }
+
+  connectorStatus(name: string): ConnectorStatus {
+    this.#config(name)
+    const state = this.states.get(name) ?? 'STARTED'
+    return {
+      name,
+      connector: { state: state === 'STARTED' ? 'RUNNING' : state, workerId: 'w:1', version: '1' },
+      tasks:
+        state === 'STOPPED' ? [] : [{ id: 0, state: 'FAILED', workerId: 'w:1', trace: 'why', version: '1' }],
+      type: 'sink',
+    }
+  }
+
+  taskConfigs(name: string) {
+    return [{ id: { connector: name, task: 0 }, config: this.#config(name) }]
+  }
+
+  async putConnectorConfig(
+    name: string,
+    config: ConnectorConfig,
+    { mode, initialState }: { mode: 'create' | 'createOrUpdate'; initialState?: TargetState },
+  ) {
+    const created = !this.configs.has(name)
+    if (!created && mode === 'create') {
+      throw new ConflictError('connect.config-invalid', `Connector ${name} already exists`)
+    }
+    this.configs.set(name, config)
+    if (initialState !== undefined) this.states.set(name, initialState)
+    return { created, info: this.connectorInfo(name) }
+  }
+
+  async patchConnectorConfig(name: string, patch: ConnectorConfig): Promise<ConnectorInfo> {
+    const merged = { ...this.#config(name), ...patch }
+    this.configs.set(name, Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null)))
+    return this.connectorInfo(name)
+  }
+
+  async deleteConnector(name: string): Promise<void> {
+    this.#config(name)
+    this.configs.delete(name)
+  }
+
+  async setTargetState(name: string, state: TargetState): Promise<void> {
+    this.#config(name)
+    this.states.set(name, state)
+  }
+
+  async restartConnector(name: string): Promise<ConnectorStatus> {
+    return this.connectorStatus(name)
+  }
+
+  async restartTask(id: TaskId): Promise<void> {
+    await this.onRestartTask(id)
+  }
+
+  async connectorOffsets(name: string) {
+    this.#config(name)
+    return this.offsets.map(({ partition, offset }) => ({ partition: partition ?? {}, offset }))
+  }
+
+  async alterConnectorOffsets(name: string, offsets: readonly OffsetChange[]): Promise<string> {
+    this.#config(name)
+    this.offsets = offsets
+    return 'altered'
+  }
+
+  async resetConnectorOffsets(name: string): Promise<string> {
+    this.#config(name)
+    this.offsets = []
+    return 'reset'
+  }
+
+  connectorTopics(): readonly string[] {
+    return ['t']
+  }
+
+  async resetConnectorTopics(): Promise<void> {}
+
+  async topics() {
+    return this.topicLog.topics()
+  }
+
+  async close(): Promise<void> {}
+
+  #config(name: string): ConnectorConfig {
+    const config = this.configs.get(name)
+    if (config === undefined) throw new NotFoundError('connect.config-invalid', `Connector ${name} not found`)
+    return config
+  }
+}
