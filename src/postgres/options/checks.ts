@@ -54,6 +54,16 @@ export const isSlotName = check(
   'Valid replication slot name must contain only digits, lowercase characters and underscores with length <= 63',
 )
 
+export const isOutputPlugin = check(
+  (text) => text.toLowerCase() !== 'decoderbufs',
+  'decoderbufs, an extension of its own, is not read in this version; set pgoutput, which every PostgreSQL has',
+)
+
+export const isAcknowledging = check(
+  (text) => text.toLowerCase() !== 'manual',
+  'manual does not work in this version: the connector moves the slot itself; set connector',
+)
+
 export const isTopicName: OptionCheck = (text) =>
   /^[A-Za-z0-9_.-]+$/.test(text)
     ? null

@@ -10,23 +10,19 @@ import { topicDefinitions } from './topic-definitions.ts'
 import { valueDefinitions } from './value-definitions.ts'
 import { flowDefinitions } from './flow-definitions.ts'
 
-export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
-export type PublicationAutocreateMode = 'disabled' | 'all_tables' | 'filtered' | 'no_tables'
-export type SnapshotMode =
-  'always' | 'initial' | 'initial_only' | 'no_data' | 'when_needed' | 'configuration_based' | 'custom'
-export type DecimalHandlingMode = 'precise' | 'double' | 'string'
-export type TimePrecisionMode =
-  | 'adaptive'
-  | 'adaptive_time_microseconds'
-  | 'connect'
-  | 'isostring'
-  | 'microseconds'
-  | 'nanoseconds'
-  | 'structured'
-export type IntervalHandlingMode = 'numeric' | 'string'
-export type BinaryHandlingMode = 'bytes' | 'base64' | 'base64-url-safe' | 'hex'
-export type HstoreHandlingMode = 'json' | 'map'
-export type NameAdjustmentMode = 'none' | 'avro' | 'avro_unicode'
+/** The words that an option accepts. */
+type Choice<K extends keyof typeof postgresOptionDefinitions> =
+  (typeof postgresOptionDefinitions)[K] extends { readonly allowed: readonly (infer T)[] } ? T : never
+
+export type SslMode = Choice<'database.sslmode'>
+export type PublicationAutocreateMode = Choice<'publication.autocreate.mode'>
+export type SnapshotMode = Choice<'snapshot.mode'>
+export type DecimalHandlingMode = Choice<'decimal.handling.mode'>
+export type TimePrecisionMode = Choice<'time.precision.mode'>
+export type IntervalHandlingMode = Choice<'interval.handling.mode'>
+export type BinaryHandlingMode = Choice<'binary.handling.mode'>
+export type HstoreHandlingMode = Choice<'hstore.handling.mode'>
+export type NameAdjustmentMode = Choice<'field.name.adjustment.mode'>
 /** An operation of the envelope that can be left out. */
 export type SkippableOperation = 'c' | 'u' | 'd' | 't'
 
@@ -116,8 +112,13 @@ const OPERATIONS: readonly string[] = ['c', 'u', 'd', 't'] satisfies SkippableOp
 /**
  * The options of a configuration that was validated before. Throws `ConfigError` with every problem otherwise.
  */
-export function parsePostgresOptions(config: ConnectorConfig): PostgresOptions {
+export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
+  // Null is the same as not set: Debezium takes its default then.
+  const config = Object.fromEntries(Object.entries(posted).filter(([, value]) => value !== null))
   const options = new ConfigDef(postgresOptionDefinitions).parse(config)
+  /** The definitions have checked which words there are; they may be written in any case. */
+  const choice = <K extends keyof typeof options>(name: K): Choice<K> =>
+    String(options[name]).toLowerCase() as Choice<K>
   const snapshotTables = compilePatterns(config['snapshot.include.collection.list'] ?? '')
   return {
     hostname: options['database.hostname'] ?? '',
@@ -126,7 +127,7 @@ export function parsePostgresOptions(config: ConnectorConfig): PostgresOptions {
     password: options['database.password'],
     database: options['database.dbname'] ?? '',
     ssl: {
-      mode: keyword<SslMode>(options['database.sslmode']),
+      mode: choice('database.sslmode'),
       caFile: options['database.sslrootcert'],
       certFile: options['database.sslcert'],
       keyFile: options['database.sslkey'],
@@ -144,7 +145,7 @@ export function parsePostgresOptions(config: ConnectorConfig): PostgresOptions {
     slotMaxRetries: options['slot.max.retries'],
     slotRetryDelayMs: Number(options['slot.retry.delay.ms']),
     publicationName: options['publication.name'],
-    publicationAutocreateMode: keyword<PublicationAutocreateMode>(options['publication.autocreate.mode']),
+    publicationAutocreateMode: choice('publication.autocreate.mode'),
     publishViaPartitionRoot: options['publish.via.partition.root'],
     statusUpdateIntervalMs: options['status.update.interval.ms'],
 
@@ -162,34 +163,29 @@ export function parsePostgresOptions(config: ConnectorConfig): PostgresOptions {
         .filter((operation): operation is SkippableOperation => OPERATIONS.includes(operation)),
     ),
 
-    snapshotMode: keyword<SnapshotMode>(options['snapshot.mode']),
+    snapshotMode: choice('snapshot.mode'),
     isTableInSnapshot: (schema, table) =>
       snapshotTables.length === 0 || snapshotTables.some((pattern) => pattern.test(`${schema}.${table}`)),
     snapshotDelayMs: Number(options['snapshot.delay.ms']),
     streamingDelayMs: Number(options['streaming.delay.ms']),
 
-    decimalHandlingMode: keyword<DecimalHandlingMode>(options['decimal.handling.mode']),
+    decimalHandlingMode: choice('decimal.handling.mode'),
     moneyFractionDigits: options['money.fraction.digits'],
-    timePrecisionMode: keyword<TimePrecisionMode>(options['time.precision.mode']),
-    intervalHandlingMode: keyword<IntervalHandlingMode>(options['interval.handling.mode']),
-    binaryHandlingMode: keyword<BinaryHandlingMode>(options['binary.handling.mode']),
-    hstoreHandlingMode: keyword<HstoreHandlingMode>(options['hstore.handling.mode']),
+    timePrecisionMode: choice('time.precision.mode'),
+    intervalHandlingMode: choice('interval.handling.mode'),
+    binaryHandlingMode: choice('binary.handling.mode'),
+    hstoreHandlingMode: choice('hstore.handling.mode'),
     includeUnknownDatatypes: options['include.unknown.datatypes'],
     includeSchemaComments: options['include.schema.comments'],
     unavailableValuePlaceholder: placeholderBytes(options['unavailable.value.placeholder']),
-    schemaNameAdjustmentMode: keyword<NameAdjustmentMode>(options['schema.name.adjustment.mode']),
-    fieldNameAdjustmentMode: keyword<NameAdjustmentMode>(options['field.name.adjustment.mode']),
+    schemaNameAdjustmentMode: choice('schema.name.adjustment.mode'),
+    fieldNameAdjustmentMode: choice('field.name.adjustment.mode'),
     tombstonesOnDelete: options['tombstones.on.delete'],
     extendedHeadersEnabled: options['extended.headers.enabled'],
 
     maxBatchSize: options['max.batch.size'],
     pollIntervalMs: Number(options['poll.interval.ms']),
   }
-}
-
-/** The definition has checked which words there are; they may be written in any case. */
-function keyword<T extends string>(text: string): T {
-  return text.toLowerCase() as T
 }
 
 /** `SET a = 1; SET b = ';;'` is two statements: two semicolons stand for one. */

@@ -1,4 +1,11 @@
-import { isInteger, isNonNegativeLong, isPositive, isSlotName } from './checks.ts'
+import {
+  isAcknowledging,
+  isInteger,
+  isNonNegativeLong,
+  isOutputPlugin,
+  isPositive,
+  isSlotName,
+} from './checks.ts'
 import type { PostgresOptionDefinitions } from './option-definition.ts'
 
 const replication = { group: 'Replication', width: 'MEDIUM' } as const
@@ -10,6 +17,7 @@ export const replicationDefinitions = {
     default: 'decoderbufs',
     importance: 'MEDIUM',
     allowed: ['decoderbufs', 'pgoutput'],
+    checks: [isOutputPlugin],
     displayName: 'Output plugin',
     documentation:
       'The logical decoding plugin in the server. Only pgoutput, which every PostgreSQL brings, is read here; it is also what is used when this is not set.',
@@ -142,7 +150,7 @@ export const replicationDefinitions = {
     default: null,
     importance: 'LOW',
     allowed: ['connector', 'manual', 'connector_and_driver'],
-    support: 'ignored',
+    checks: [isAcknowledging],
     displayName: 'Acknowledgement mode',
     documentation:
       'Who moves the slot. Here the connector acknowledges what is durable, and on keepalives also when everything was filtered out.',

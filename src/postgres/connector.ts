@@ -1,0 +1,31 @@
+import { ConfigDef } from '../api/config-def.ts'
+import type { SourceConnectorPlugin } from '../api/plugin.ts'
+import { testConnection } from './options/connection-test.ts'
+import { withDebeziumRules } from './options/debezium-rules.ts'
+import { parsePostgresOptions, postgresOptionDefinitions } from './options/postgres-options.ts'
+import { refusedOptions } from './options/unsupported-options.ts'
+
+/** Debezium's PostgreSQL connector, by its name and its options. */
+export const postgresConnector: SourceConnectorPlugin = {
+  type: 'source',
+  className: 'io.debezium.connector.postgresql.PostgresConnector',
+  version: '3.7.0.Final',
+  configDef: new ConfigDef(withDebeziumRules(postgresOptionDefinitions)),
+
+  async validate(config, signal) {
+    const refused = refusedOptions(config)
+    if (refused.length > 0) return refused
+    const message = await testConnection(parsePostgresOptions(config), signal)
+    return message === null ? [] : [{ option: 'database.hostname', message }]
+  },
+
+  /** One slot, one reader: always one task, whatever `tasks.max` says. */
+  taskConfigs(config) {
+    return [{ ...config, 'task.class': 'io.debezium.connector.postgresql.PostgresConnectorTask' }]
+  },
+
+  async loadTask() {
+    const { createPostgresSourceTask } = await import('./source-task.ts')
+    return createPostgresSourceTask
+  },
+}
