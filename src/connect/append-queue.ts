@@ -1,0 +1,157 @@
+import { ConnectError, RetriableError } from '../api/errors.ts'
+import type { JsonObject } from '../api/record.ts'
+import type { SourceBatch } from '../api/source-task.ts'
+import {
+  SOURCE_OFFSETS,
+  sourceOffsetKey,
+  type Log,
+  type PartitionBatch,
+  type StateEntry,
+} from '../log/log.ts'
+import { stringifyJson } from './json-text.ts'
+
+/** Bytes that may wait while an append is under way. The source reads on until they are reached. */
+const MOST_WAITING_BYTES = 2 * 1024 * 1024
+/** How long a source offset without records may wait for company. */
+const OFFSET_ONLY_DELAY_MS = 1000
+
+/**
+ * Appends a source task's batches with their source offsets. One append is under way at a time and takes everything
+ * that gathered meanwhile: idle, a row is written at once; busy, writes grow to what the disk needs. With a second one
+ * under way, a first that fails (disk full) could be followed by one that does not, and its offset would hide the gap.
+ */
+export class AppendQueue {
+  readonly #log: Log
+  readonly #connector: string
+  readonly #onDurable: (offset: JsonObject) => void
+  readonly #onFailure: (error: unknown) => void
+  #batches: PartitionBatch[] = []
+  #waitingBytes = 0
+  /** The newest source offset of each source partition, not yet taken to an append. */
+  readonly #offsets = new Map<string, JsonObject>()
+  #lastOffset: JsonObject | null = null
+  #timer: NodeJS.Timeout | null = null
+  #isWriting = false
+  #written: Promise<void> = Promise.resolve()
+  #room: PromiseWithResolvers<undefined> | null = null
+  #isClosed = false
+
+  constructor(
+    log: Log,
+    connector: string,
+    listener: {
+      readonly onDurable: (offset: JsonObject) => void
+      readonly onFailure: (error: unknown) => void
+    },
+  ) {
+    this.#log = log
+    this.#connector = connector
+    this.#onDurable = listener.onDurable
+    this.#onFailure = listener.onFailure
+  }
+
+  /** Takes batches over; resolves when there is room for more. */
+  async add(batches: readonly PartitionBatch[], { partition, offset }: SourceBatch): Promise<void> {
+    if (this.#isClosed) return
+    this.#offsets.set(sourceOffsetKey(this.#connector, partition), offset)
+    this.#lastOffset = offset
+    if (batches.length === 0) {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = null
+        this.#write()
+      }, OFFSET_ONLY_DELAY_MS)
+      return
+    }
+    for (const batch of batches) {
+      this.#batches.push(batch)
+      this.#waitingBytes += batch.batch.length
+    }
+    this.#write()
+    while (this.#waitingBytes >= MOST_WAITING_BYTES && !this.#isClosed) {
+      this.#room ??= Promise.withResolvers<undefined>()
+      await this.#room.promise
+    }
+  }
+
+  /** Writes what waits, then takes nothing more. */
+  async drain(): Promise<void> {
+    while (this.#offsets.size > 0 && !this.#isClosed) {
+      this.#write()
+      await this.#written
+    }
+    await this.abandon()
+  }
+
+  /**
+   * Takes and writes nothing more. Resolves when what is under way has ended: a task that starts again earlier would read
+   * a source offset that is about to change, and append twice.
+   */
+  abandon(): Promise<void> {
+    this.#isClosed = true
+    this.#stopTimer()
+    this.#makeRoom()
+    return this.#written
+  }
+
+  #write(): void {
+    if (this.#isWriting || this.#isClosed) return
+    this.#stopTimer()
+    this.#written = this.#writeAll()
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#isWriting = true
+    try {
+      await this.#writeWaiting()
+    } catch (error) {
+      void this.abandon()
+      this.#onFailure(appendError(error))
+    }
+    this.#isWriting = false
+    // What came between the last look and this turn found somebody writing.
+    if (this.#batches.length > 0) this.#write()
+  }
+
+  async #writeWaiting(): Promise<void> {
+    while (this.#offsets.size > 0 && !this.#isClosed) {
+      const batches = this.#batches
+      const offset = this.#lastOffset!
+      const state = this.#takeState()
+      this.#batches = []
+      this.#waitingBytes = 0
+      this.#makeRoom()
+      await this.#log.append({ batches, state })
+      if (!this.#isClosed) this.#onDurable(offset)
+      // An offset without records that came meanwhile waits for its timer again.
+      if (this.#batches.length === 0 && this.#timer !== null) return
+    }
+  }
+
+  #takeState(): StateEntry[] {
+    const state = [...this.#offsets].map(([key, offset]) => ({
+      space: SOURCE_OFFSETS,
+      key,
+      value: stringifyJson(offset),
+    }))
+    this.#offsets.clear()
+    return state
+  }
+
+  #makeRoom(): void {
+    this.#room?.resolve(undefined)
+    this.#room = null
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+  }
+}
+
+/** A topic that went away is created again when the task starts over. */
+function appendError(error: unknown): unknown {
+  if (!(error instanceof ConnectError) || (error.code as string) !== 'log.topic-unknown') return error
+  return new RetriableError('connect.topic-vanished', `A topic was deleted while the task wrote to it`, {
+    cause: error,
+  })
+}

@@ -1,0 +1,150 @@
+import { ConfigError, ConnectError } from '../api/errors.ts'
+import type { JsonObject, JsonValue } from '../api/record.ts'
+import type { TopicPartitionOffset } from '../api/sink-task.ts'
+import { SOURCE_OFFSETS, sourceOffsetKey, type Log } from '../log/log.ts'
+import type { OffsetEntry } from './herder.ts'
+import { sinkGroup } from './sink-group.ts'
+import { parseJson, parseJsonObject, stringifyJson } from './json-text.ts'
+
+/** Reads and changes how far a connector is. Changes are for stopped connectors only: see the herder. */
+export interface ConnectorOffsets {
+  read(): Promise<readonly OffsetEntry[]>
+  /** Entries without an offset are forgotten; others are set. Throws `ConfigError` for entries of the wrong shape. */
+  alter(entries: readonly OffsetEntry[]): Promise<void>
+  reset(): Promise<void>
+}
+
+/** Source offsets lie in the log's state under `["connector",{partition}]`. */
+export class SourceConnectorOffsets implements ConnectorOffsets {
+  readonly #log: Log
+  readonly #connector: string
+
+  constructor(log: Log, connector: string) {
+    this.#log = log
+    this.#connector = connector
+  }
+
+  async read(): Promise<readonly OffsetEntry[]> {
+    const state = await this.#log.readState(SOURCE_OFFSETS)
+    return [...state].flatMap(([key, text]) => {
+      const [connector, partition] = parseJson(key) as [string, JsonObject]
+      return connector === this.#connector ? [{ partition, offset: parseJsonObject(text) }] : []
+    })
+  }
+
+  async alter(entries: readonly OffsetEntry[]): Promise<void> {
+    await this.#log.writeState(
+      entries.map(({ partition, offset }) => ({
+        space: SOURCE_OFFSETS,
+        key: sourceOffsetKey(this.#connector, partition),
+        value: offset === null ? null : stringifyJson(offset),
+      })),
+    )
+  }
+
+  async reset(): Promise<void> {
+    const entries = await this.read()
+    await this.alter(entries.map(({ partition }) => ({ partition, offset: null })))
+  }
+}
+
+/** Sink offsets are those of the consumer group. */
+export class SinkConnectorOffsets implements ConnectorOffsets {
+  readonly #log: Log
+  readonly #connector: string
+  readonly #group: string
+
+  constructor(log: Log, connector: string) {
+    this.#log = log
+    this.#connector = connector
+    this.#group = sinkGroup(connector)
+  }
+
+  async read(): Promise<readonly OffsetEntry[]> {
+    return (await this.#log.groupOffsets(this.#group)).map(({ topic, partition, offset }) => ({
+      partition: { kafka_topic: topic, kafka_partition: partition },
+      offset: { kafka_offset: offset },
+    }))
+  }
+
+  async alter(entries: readonly OffsetEntry[]): Promise<void> {
+    const parsed = entries.map(parseSinkEntry)
+    const names = new Set(parsed.map(({ topic, partition }) => `${partition} ${topic}`))
+    for (const { topic, partition } of parsed) {
+      const partitions = (await this.#log.describeTopic(topic))?.partitions.length ?? 0
+      if (partition < 0 || partition >= partitions)
+        throw this.#failed(`there is no partition ${partition} of topic ${topic}`)
+    }
+    if (names.size < parsed.length) throw this.#failed('a partition is named twice')
+    const changed = parsed.flatMap(({ offset, ...rest }) => (offset === null ? [] : [{ ...rest, offset }]))
+    if (changed.length < parsed.length) {
+      // The port forgets whole groups only: what is to stay is committed again.
+      const kept = (await this.#log.groupOffsets(this.#group)).filter(
+        ({ topic, partition }) => !names.has(`${partition} ${topic}`),
+      )
+      await this.#log.deleteGroup(this.#group)
+      if (kept.length > 0) await this.#log.commitGroupOffsets(this.#group, kept)
+    }
+    if (changed.length > 0) await this.#log.commitGroupOffsets(this.#group, changed)
+  }
+
+  async reset(): Promise<void> {
+    await this.#log.deleteGroup(this.#group)
+  }
+
+  #failed(reason: string): ConnectError {
+    return new ConnectError(
+      'connect.offsets-invalid',
+      `Failed to alter consumer group offsets for connector ${this.#connector}`,
+      { cause: new Error(reason) },
+    )
+  }
+}
+
+type SinkEntry = Omit<TopicPartitionOffset, 'offset'> & { readonly offset: bigint | null }
+
+function parseSinkEntry({ partition, offset }: OffsetEntry): SinkEntry {
+  const refuse = (message: string): ConfigError => new ConfigError('connect.offsets-invalid', message)
+  // The REST layer passes on what was posted.
+  if ((partition as JsonObject | null | undefined) === null || partition === undefined) {
+    throw refuse('The partition for a sink connector offset cannot be null or missing')
+  }
+  const { kafka_topic: topic, kafka_partition: number } = partition
+  if (isMissing(topic) || isMissing(number)) {
+    throw refuse(
+      "The partition for a sink connector offset must contain the keys 'kafka_topic' and 'kafka_partition'",
+    )
+  }
+  const partitionNumber = integer(number)
+  if (partitionNumber === null) {
+    throw refuse(
+      `Failed to parse the following Kafka partition value in the provided offsets: '${text(number)}'. Partition values for sink connectors need to be integers.`,
+    )
+  }
+  const where = { topic: text(topic), partition: Number(partitionNumber) }
+  if (offset === null || offset === undefined) return { ...where, offset: null }
+  const given = offset['kafka_offset']
+  if (isMissing(given)) {
+    throw refuse("The offset for a sink connector should either be null or contain the key 'kafka_offset'")
+  }
+  const value = integer(given)
+  if (value === null) {
+    throw refuse(
+      `Failed to parse the following Kafka offset value in the provided offsets: '${text(given)}'. Offset values for sink connectors need to be integers.`,
+    )
+  }
+  return { ...where, offset: value }
+}
+
+function isMissing(value: JsonValue | undefined): value is null | undefined {
+  return value === null || value === undefined
+}
+
+function text(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : stringifyJson(value ?? null)
+}
+
+function integer(value: JsonValue | undefined): bigint | null {
+  const digits = text(value).trim()
+  return /^[+-]?\d+$/.test(digits) ? BigInt(digits.replace('+', '')) : null
+}

@@ -1,0 +1,52 @@
+import type { ConnectorConfig } from '../api/config-def.ts'
+import type { Log } from '../log/log.ts'
+import type { TargetState } from './herder.ts'
+
+const CONFIGS = 'connector-config'
+const TARGETS = 'connector-target-state'
+
+/** What is kept of a connector. */
+export interface StoredConnector {
+  readonly name: string
+  readonly config: ConnectorConfig
+  readonly target: TargetState
+  /** False: it was created paused and never ran, so it has no tasks to show. */
+  readonly hasTasks: boolean
+}
+
+/** The connectors' configurations and wanted states in the log's state. */
+export class ConnectorStore {
+  readonly #log: Log
+
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  /** In order of name. */
+  async readAll(): Promise<readonly StoredConnector[]> {
+    const [configs, targets] = await Promise.all([this.#log.readState(CONFIGS), this.#log.readState(TARGETS)])
+    const connectors = [...configs].map(([name, text]) => {
+      const stored = targets.get(name)
+      const target =
+        stored === undefined ? null : (JSON.parse(stored) as { state: TargetState; tasks: boolean })
+      const config = JSON.parse(text) as ConnectorConfig
+      return { name, config, target: target?.state ?? 'STARTED', hasTasks: target?.tasks ?? true } as const
+    })
+    return connectors.sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  /** Durable when it resolves. */
+  async write({ name, config, target, hasTasks }: StoredConnector): Promise<void> {
+    await this.#log.writeState([
+      { space: CONFIGS, key: name, value: JSON.stringify(config) },
+      { space: TARGETS, key: name, value: JSON.stringify({ state: target, tasks: hasTasks }) },
+    ])
+  }
+
+  async delete(name: string): Promise<void> {
+    await this.#log.writeState([
+      { space: CONFIGS, key: name, value: null },
+      { space: TARGETS, key: name, value: null },
+    ])
+  }
+}

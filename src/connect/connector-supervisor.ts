@@ -1,0 +1,222 @@
+import type { ConnectorConfig } from '../api/config-def.ts'
+import { ConfigError, NotFoundError } from '../api/errors.ts'
+import type { ConnectorPlugin } from '../api/plugin.ts'
+import type { TaskLogger } from '../api/source-task.ts'
+import { failureTrace } from './failure-trace.ts'
+import type { ConnectorInfo, ConnectorState, ConnectorStatus, TargetState, TaskId } from './herder.ts'
+import type { PluginCatalogue } from './plugin-catalogue.ts'
+import { connectorTransitions, StateMachine, type ConnectorEvent } from './state-machine.ts'
+import { TaskSupervisor, type TaskSurroundings } from './task-supervisor.ts'
+import type { WorkerConfig } from './worker-config.ts'
+
+export interface ConnectorSurroundings extends TaskSurroundings {
+  readonly catalogue: PluginCatalogue
+  readonly worker: WorkerConfig
+  readonly workerId: string
+  readonly logger: TaskLogger
+}
+
+/**
+ * One connector: its configuration, its state, its tasks. What is asked of it is done one after the other in the
+ * background; nobody waits for a task's `start`.
+ */
+export class ConnectorSupervisor {
+  readonly name: string
+  readonly #surroundings: ConnectorSurroundings
+  readonly #machine = new StateMachine<ConnectorState, ConnectorEvent>(connectorTransitions, 'UNASSIGNED')
+  #config: ConnectorConfig
+  #target: TargetState
+  #tasks: readonly TaskSupervisor[] = []
+  /** The configuration that the tasks were made from; null while there are none. */
+  #tasksOf: ConnectorConfig | null = null
+  #queue: Promise<void>
+
+  /** @param after an earlier connector of this name that may still hold something */
+  constructor(
+    name: string,
+    wanted: { readonly config: ConnectorConfig; readonly target: TargetState },
+    { surroundings, after }: { readonly surroundings: ConnectorSurroundings; readonly after: Promise<void> },
+  ) {
+    this.name = name
+    this.#config = wanted.config
+    this.#target = wanted.target
+    this.#surroundings = surroundings
+    this.#queue = after
+  }
+
+  get config(): ConnectorConfig {
+    return this.#config
+  }
+
+  get target(): TargetState {
+    return this.#target
+  }
+
+  get state(): ConnectorState {
+    return this.#machine.state
+  }
+
+  get type(): 'source' | 'sink' | 'unknown' {
+    const entry = this.#entry()
+    return entry === null ? 'unknown' : (entry.type as 'source' | 'sink')
+  }
+
+  get hasTasks(): boolean {
+    return this.#tasks.length > 0
+  }
+
+  info(): ConnectorInfo {
+    const tasks = this.#tasks.map(({ id }) => id)
+    return { name: this.name, config: this.#config, tasks, type: this.type }
+  }
+
+  status(): ConnectorStatus {
+    const { workerId } = this.#surroundings
+    const version = this.#entry()?.version ?? 'unknown'
+    const { state, trace } = this.#machine
+    return {
+      name: this.name,
+      connector: { state, workerId, version, ...(trace === null ? {} : { trace }) },
+      tasks: this.#tasks.map((task) => task.status(workerId, version)),
+      type: this.type,
+    }
+  }
+
+  taskConfigs(): readonly { readonly id: TaskId; readonly config: ConnectorConfig }[] {
+    return this.#tasks.map(({ id, config }) => ({ id, config }))
+  }
+
+  /** Brings what runs in line with what is wanted. `hasTasks`: a recovered paused connector shows its tasks. */
+  begin(hasTasks: boolean): void {
+    this.#enqueue(() => this.#reconcile({ isNew: this.#target === 'PAUSED' && !hasTasks }))
+  }
+
+  /** The stored configuration changed. */
+  configure(config: ConnectorConfig): void {
+    this.#config = config
+    this.#enqueue(() => this.#reconcile({ isNew: this.#target === 'PAUSED' && this.#tasks.length === 0 }))
+  }
+
+  /** The stored target state changed. */
+  aim(target: TargetState): void {
+    this.#target = target
+    this.#enqueue(() => this.#reconcile({ isNew: target === 'PAUSED' && this.#tasks.length === 0 }))
+  }
+
+  /** Answers the status at its start, with RESTARTING where something is about to restart. */
+  restart({ includeTasks, onlyFailed }: { includeTasks: boolean; onlyFailed: boolean }): ConnectorStatus {
+    const restartsConnector = !onlyFailed || this.#machine.state === 'FAILED'
+    const tasks = includeTasks ? this.#tasks.filter((task) => !onlyFailed || task.state === 'FAILED') : []
+    if (this.#target === 'STOPPED') return this.status()
+    if (restartsConnector) this.#machine.on('restart')
+    for (const task of tasks) task.announceRestart()
+    const announced = this.status()
+    this.#enqueue(async () => {
+      const isPaused = this.#target === 'PAUSED'
+      await Promise.all(
+        tasks.filter((task) => this.#tasks.includes(task)).map((task) => task.restart(isPaused)),
+      )
+      if (restartsConnector) await this.#reconcile({ isNew: isPaused && this.#tasks.length === 0 })
+    })
+    return announced
+  }
+
+  /** Throws `connect.task-unknown`. */
+  restartTask(id: TaskId): void {
+    const task = this.#tasks[id.task]
+    if (task === undefined) {
+      throw new NotFoundError('connect.task-unknown', `Unknown task: ${id.connector}-${id.task}`)
+    }
+    task.announceRestart()
+    this.#enqueue(async () => {
+      if (this.#tasks.includes(task)) await task.restart(this.#target === 'PAUSED')
+    })
+  }
+
+  forgetTopics(): void {
+    for (const task of this.#tasks) task.forgetTopics()
+  }
+
+  /** Ends the tasks; resolves when nothing of the connector runs any more. */
+  close(): Promise<void> {
+    this.#enqueue(() => this.#stopTasks())
+    return this.#queue
+  }
+
+  #entry() {
+    const className = this.#config['connector.class'] ?? ''
+    return this.#surroundings.catalogue.find(className, 'source', 'sink')
+  }
+
+  #enqueue(work: () => Promise<void>): void {
+    this.#queue = this.#queue.then(work).catch((error: unknown) => {
+      const trace = failureTrace(error)
+      this.#machine.on('failed', trace)
+      this.#surroundings.logger.error({ connector: this.name, trace }, 'Connector failed')
+    })
+  }
+
+  async #reconcile({ isNew }: { isNew: boolean }): Promise<void> {
+    const config = this.#config
+    switch (this.#target) {
+      case 'STOPPED':
+        await this.#stopTasks()
+        return void this.#machine.on('stopped')
+      case 'PAUSED':
+        if (!isNew) await this.#makeTasks(config, true)
+        for (const task of this.#tasks) task.pause()
+        return void this.#machine.on('paused')
+      case 'STARTED':
+        await this.#makeTasks(config, false)
+        for (const task of this.#tasks) task.resume()
+        return void this.#machine.on('started')
+    }
+  }
+
+  /** Starts the tasks of a configuration; those of the same one run on. */
+  async #makeTasks(config: ConnectorConfig, isPaused: boolean): Promise<void> {
+    if (this.#tasksOf === config) return
+    const { catalogue, worker } = this.#surroundings
+    const entry = catalogue.connector(config['connector.class'] ?? '')
+    const plugin = (await entry.load()) as ConnectorPlugin
+    const taskConfigs = plugin.taskConfigs(config, tasksMax(config))
+    refuseTooMany(this.name, taskConfigs.length, config)
+    await this.#stopTasks()
+    this.#tasks = taskConfigs.map(
+      (taskConfig, task) =>
+        new TaskSupervisor(
+          {
+            id: { connector: this.name, task },
+            type: plugin.type,
+            connectorClass: entry.className,
+            connectorConfig: config,
+            taskConfig,
+            taskCount: taskConfigs.length,
+            worker,
+          },
+          this.#surroundings,
+        ),
+    )
+    this.#tasksOf = config
+    for (const task of this.#tasks) task.start(isPaused)
+  }
+
+  async #stopTasks(): Promise<void> {
+    await Promise.all(this.#tasks.map((task) => task.stop()))
+    this.#tasks = []
+    this.#tasksOf = null
+  }
+}
+
+function tasksMax(config: ConnectorConfig): number {
+  return Number(config['tasks.max'] ?? 1)
+}
+
+function refuseTooMany(name: string, count: number, config: ConnectorConfig): void {
+  const isEnforced = config['tasks.max.enforce']?.trim().toLowerCase() !== 'false'
+  if (!isEnforced || count <= tasksMax(config)) return
+  throw new ConfigError(
+    'connect.too-many-tasks',
+    `The connector ${name} has generated ${count} tasks, which is greater than ${tasksMax(config)}, the maximum number of tasks it is configured to create. Raise tasks.max.`,
+  )
+}

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ConfigDef, type ConnectorConfig, type OptionDefinitions } from '../api/config-def.ts'
+import { ConnectError, describeError } from '../api/errors.ts'
+import type { TaskLogger } from '../api/source-task.ts'
+import { isRetriable } from './failure-trace.ts'
+
+/** Where in a record's way something failed, in the words of Connect's error headers. */
+export type ErrorStage =
+  'TRANSFORMATION' | 'KEY_CONVERTER' | 'VALUE_CONVERTER' | 'HEADER_CONVERTER' | 'TASK_PUT'
+
+/** One record that failed for good. */
+export interface RecordFailure {
+  readonly stage: ErrorStage
+  /** The converter's or transformation's class. */
+  readonly className: string
+  readonly error: unknown
+  /** Where the record lies or was to go, for the log: never its data. */
+  readonly where: Readonly<Record<string, unknown>>
+}
+
+const FIRST_RETRY_MS = 300
+
+const options = {
+  'errors.tolerance': { type: 'STRING', default: 'none', importance: 'MEDIUM', documentation: '' },
+  'errors.retry.timeout': { type: 'LONG', default: 0n, importance: 'MEDIUM', documentation: '' },
+  'errors.retry.delay.max.ms': { type: 'LONG', default: 60_000n, importance: 'MEDIUM', documentation: '' },
+  'errors.log.enable': { type: 'BOOLEAN', default: false, importance: 'MEDIUM', documentation: '' },
+  'errors.log.include.messages': { type: 'BOOLEAN', default: false, importance: 'MEDIUM', documentation: '' },
+} as const satisfies OptionDefinitions
+
+/** What a connector wants done with records that cannot be converted or transformed (`errors.*`). */
+export class ErrorTolerance {
+  readonly toleratesAll: boolean
+  readonly logs: boolean
+  readonly #config
+  readonly #logger: TaskLogger
+  readonly #signal: AbortSignal
+
+  constructor(config: ConnectorConfig, logger: TaskLogger, signal: AbortSignal) {
+    this.#config = new ConfigDef(options).parse(config)
+    this.#logger = logger
+    this.#signal = signal
+    this.toleratesAll = this.#config['errors.tolerance'] === 'all'
+    this.logs = this.#config['errors.log.enable']
+  }
+
+  /**
+   * Called when `attempt` threw `error`: tries again while the cause may pass and `errors.retry.timeout` allows it.
+   * Answers what `attempt` gave in the end, or the last error.
+   */
+  async retry<T>(
+    error: unknown,
+    attempt: () => T,
+  ): Promise<{ readonly value: T } | { readonly error: unknown }> {
+    const timeoutMs = Number(this.#config['errors.retry.timeout'])
+    const mostDelayMs = Number(this.#config['errors.retry.delay.max.ms'])
+    const deadline = timeoutMs < 0 ? Infinity : performance.now() + timeoutMs
+    let last = error
+    for (let delayMs = FIRST_RETRY_MS; isRetriable(last) && performance.now() < deadline; delayMs *= 2) {
+      const pauseMs = Math.min(delayMs, mostDelayMs, deadline - performance.now())
+      await sleep(Math.max(0, pauseMs), undefined, { signal: this.#signal })
+      try {
+        return { value: attempt() }
+      } catch (next) {
+        last = next
+      }
+    }
+    return { error: last }
+  }
+
+  /** Passes a failed record over, or throws `connect.tolerance-exceeded` where the connector does not tolerate it. */
+  tolerate({ stage, className, error, where }: RecordFailure): void {
+    if (this.logs) {
+      const place = this.#config['errors.log.include.messages'] ? where : {}
+      this.#logger.error({ stage, class: className, ...place, reason: describeError(error) }, 'Record failed')
+    }
+    if (!this.toleratesAll) {
+      throw new ConnectError('connect.tolerance-exceeded', 'Tolerance exceeded in error handler', {
+        cause: error,
+      })
+    }
+  }
+}

@@ -1,0 +1,199 @@
+import { setImmediate } from 'node:timers/promises'
+import type { SinkConnectorPlugin } from '../api/plugin.ts'
+import type { SinkTask, SinkTaskContext, TopicPartition, TopicPartitionOffset } from '../api/sink-task.ts'
+import type { ConsumedBatch, Consumer } from '../log/log.ts'
+import { listOf } from './connector-options.ts'
+import { DeadLetterQueue } from './dead-letter-queue.ts'
+import { ErrorTolerance } from './error-tolerance.ts'
+import { errantRecordReporter } from './errant-records.ts'
+import { PauseGate } from './pause-gate.ts'
+import { loadRecordConverters } from './record-converters.ts'
+import { SinkCommits } from './sink-commits.ts'
+import { putError, SinkDelivery } from './sink-delivery.ts'
+import { sinkGroup } from './sink-group.ts'
+import { SinkPositions } from './sink-positions.ts'
+import { SinkRecordConverter } from './sink-record-converter.ts'
+import type { TaskEnvironment, TaskRunner } from './task-runner.ts'
+import { loadTransformationChain, type TransformationChain } from './transformation-chain.ts'
+
+/** One poll. The task copies it into its requests, so a larger one is held twice for no gain. */
+const POLL_BYTES = 1024 * 1024
+
+/** Runs one sink task: start, then poll, convert, put and commit until it is stopped. */
+export class SinkTaskRunner implements TaskRunner {
+  readonly #environment: TaskEnvironment
+  readonly #gate: PauseGate
+  readonly #stopping = new AbortController()
+  readonly #failed = Promise.withResolvers<never>()
+  readonly #ended = Promise.withResolvers<undefined>()
+  readonly #positions = new SinkPositions()
+  readonly #usedTopics = new Set<string>()
+  /** Ends the poll under way: the task is paused or stopped. */
+  #polling = new AbortController()
+  #task: SinkTask | null = null
+  #chain: TransformationChain | null = null
+  #consumer: Consumer | null = null
+  #commits: SinkCommits | null = null
+  #isReleased: Promise<void> | null = null
+
+  constructor(environment: TaskEnvironment) {
+    this.#environment = environment
+    this.#gate = new PauseGate(environment.spec.isPaused)
+    // Failing while nobody waits yet is not an unhandled rejection.
+    this.#failed.promise.catch(() => {})
+  }
+
+  async run(): Promise<void> {
+    const work = this.#work()
+    work.catch(() => {})
+    try {
+      await Promise.race([work, this.#failed.promise])
+    } finally {
+      const timeoutMs = Number(this.#environment.spec.worker.options['task.shutdown.graceful.timeout.ms'])
+      await this.#release(AbortSignal.timeout(timeoutMs))
+      this.#ended.resolve(undefined)
+    }
+  }
+
+  pause(): void {
+    this.#gate.pause()
+    this.#polling.abort()
+    this.#environment.onPaused()
+  }
+
+  resume(): void {
+    this.#gate.resume()
+    if (this.#task !== null) this.#environment.onStarted()
+  }
+
+  forgetTopics(): void {
+    this.#usedTopics.clear()
+  }
+
+  async stop(timeoutMs: number): Promise<void> {
+    const signal = AbortSignal.timeout(timeoutMs)
+    const timeUp = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    await Promise.race([this.#release(signal).then(() => this.#ended.promise), timeUp])
+  }
+
+  async #work(): Promise<void> {
+    const { spec, log, catalogue, logger, onStarted, onPaused } = this.#environment
+    const { connectorConfig: config, id } = spec
+    const { signal } = this.#stopping
+    if (this.#gate.isPaused) onPaused()
+    await this.#gate.passed()
+    if (signal.aborted) return
+    const plugin = (await catalogue.loadConnector(spec.connectorClass)) as SinkConnectorPlugin
+    const createTask = await plugin.loadTask()
+    const converters = await loadRecordConverters(config, spec.worker, catalogue)
+    const chain = (this.#chain = await loadTransformationChain(config, catalogue))
+    const tolerance = new ErrorTolerance(config, logger, signal)
+    const deadLetters = DeadLetterQueue.of(log, config, id)
+    if (signal.aborted) return
+    const task = (this.#task = createTask())
+    const context: SinkTaskContext = {
+      connectorName: id.connector,
+      taskId: id.task,
+      log: logger,
+      signal,
+      fail: (error) => this.#failed.reject(putError(error)),
+      requestCommit: () => this.#commits?.requested(),
+      errantRecords: errantRecordReporter(tolerance, deadLetters, plugin.className),
+    }
+    await task.start(spec.taskConfig, context)
+    if (signal.aborted) return
+    const consumer = await log.openConsumer({
+      group: sinkGroup(id.connector),
+      topics: topicsOf(config),
+      member: { index: id.task, count: spec.taskCount },
+      onAssigned: (partitions) => this.#assigned(partitions, task),
+      onRevoked: (partitions) => this.#revoked(partitions, task),
+    })
+    this.#consumer = consumer
+    this.#commits = new SinkCommits({
+      task,
+      consumer,
+      positions: this.#positions,
+      flushIntervalMs: Number(spec.worker.options['offset.flush.interval.ms']),
+      onFailure: (error) => this.#failed.reject(error),
+    })
+    if (signal.aborted) return consumer.close()
+    if (!this.#gate.isPaused) onStarted()
+    const converter = new SinkRecordConverter({ chain, converters, tolerance, deadLetters })
+    await this.#pollUntilStopped(consumer, new SinkDelivery(task, converter, { logger, signal }))
+  }
+
+  async #pollUntilStopped(consumer: Consumer, delivery: SinkDelivery): Promise<void> {
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      await this.#gate.passed()
+      if (signal.aborted) return
+      this.#polling = new AbortController()
+      const batches = await consumer.poll(POLL_BYTES, this.#polling.signal)
+      if (signal.aborted) return
+      if (batches.length === 0) {
+        await setImmediate()
+        continue
+      }
+      await delivery.deliver(batches)
+      this.#put(batches)
+    }
+  }
+
+  #put(batches: readonly ConsumedBatch[]): void {
+    this.#positions.advance(batches)
+    this.#commits?.worked()
+    for (const { topic } of batches) {
+      if (this.#usedTopics.has(topic)) continue
+      this.#usedTopics.add(topic)
+      this.#environment.onTopic(topic)
+    }
+  }
+
+  async #assigned(partitions: readonly TopicPartitionOffset[], task: SinkTask): Promise<void> {
+    this.#positions.assign(partitions)
+    await task.open?.(partitions)
+  }
+
+  /** The last moment at which these partitions are this task's. */
+  async #revoked(partitions: readonly TopicPartition[], task: SinkTask): Promise<void> {
+    await this.#commits?.commit()
+    await task.close?.(partitions)
+    this.#positions.revoke(partitions)
+  }
+
+  /** Ends the task once: waits for what is under way, commits what is stored, lets go. */
+  #release(signal: AbortSignal): Promise<void> {
+    this.#isReleased ??= this.#releaseOnce(signal)
+    return this.#isReleased
+  }
+
+  async #releaseOnce(signal: AbortSignal): Promise<void> {
+    const { logger } = this.#environment
+    this.#stopping.abort()
+    this.#polling.abort()
+    this.#gate.resume()
+    const steps: readonly (() => unknown)[] = [
+      () => this.#task?.stop(signal),
+      // What the last requests stored need not be repeated.
+      () => this.#commits?.commit(),
+      () => this.#commits?.close(),
+      () => this.#consumer?.close(),
+      () => this.#chain?.close(),
+    ]
+    for (const step of steps) {
+      try {
+        await step()
+      } catch (error) {
+        logger.warn({ err: error }, 'A sink task failed while it was stopped')
+      }
+    }
+  }
+}
+
+function topicsOf(config: Readonly<Record<string, string | null>>): readonly string[] | RegExp {
+  const regex = config['topics.regex']?.trim() ?? ''
+  return regex === '' ? listOf(config['topics']) : new RegExp(`^(?:${regex})$`)
+}

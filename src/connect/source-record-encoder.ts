@@ -1,0 +1,143 @@
+import { encodeHeaders, RecordBatchWriter } from '../api/record-batch.ts'
+import { partitionForKey } from '../api/partitioner.ts'
+import type { SourceRecord } from '../api/record.ts'
+import type { PartitionBatch } from '../log/log.ts'
+import type { ErrorStage, ErrorTolerance } from './error-tolerance.ts'
+import type { RecordConverters } from './record-converters.ts'
+import type { TopicCreation } from './topic-creation.ts'
+import type { TransformationChain } from './transformation-chain.ts'
+
+/** A batch that reaches this is closed and the next one begun. */
+const FULL_BATCH_BYTES = 1024 * 1024
+/** A batch keeps timestamps as 32-bit deltas to its first. */
+const MOST_TIMESTAMP_SPAN_MS = 2 ** 31 - 1
+
+interface EncodedRecord {
+  readonly topic: string
+  readonly partition: number | null
+  readonly timestamp: number
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
+  readonly headers: Uint8Array
+}
+
+/** The general path of a source: records through transformations and converters into batches by topic partition. */
+export class SourceRecordEncoder {
+  readonly #chain: TransformationChain
+  readonly #converters: RecordConverters
+  readonly #topics: TopicCreation
+  readonly #tolerance: ErrorTolerance
+  #stage: ErrorStage = 'TRANSFORMATION'
+  /** Where records without a key go; moves on with each batch of records. */
+  #keylessPartition = 0
+
+  constructor(parts: {
+    readonly chain: TransformationChain
+    readonly converters: RecordConverters
+    readonly topics: TopicCreation
+    readonly tolerance: ErrorTolerance
+  }) {
+    this.#chain = parts.chain
+    this.#converters = parts.converters
+    this.#topics = parts.topics
+    this.#tolerance = parts.tolerance
+  }
+
+  /** Batches in which the records of each partition keep their order. Throws for a record that is not tolerated. */
+  async encode(records: readonly SourceRecord[]): Promise<PartitionBatch[]> {
+    const full: PartitionBatch[] = []
+    const open = new Map<
+      string,
+      { topic: string; partition: number; firstMs: number; writer: RecordBatchWriter }
+    >()
+    const close = (id: string): void => {
+      const { topic, partition, writer } = open.get(id)!
+      full.push({ topic, partition, batch: writer.finish() })
+      open.delete(id)
+    }
+    for (const record of records) {
+      const encoded = await this.#encodeOrTolerate(record)
+      if (encoded === null) continue
+      const { topic, timestamp } = encoded
+      const partition = encoded.partition ?? (await this.#partitionOf(topic, encoded.key))
+      const id = `${partition} ${topic}`
+      const span = Math.abs(timestamp - (open.get(id)?.firstMs ?? timestamp))
+      if (span > MOST_TIMESTAMP_SPAN_MS) close(id)
+      let batch = open.get(id)
+      if (batch === undefined) {
+        batch = { topic, partition, firstMs: timestamp, writer: new RecordBatchWriter() }
+        open.set(id, batch)
+      }
+      const headers = encoded.headers.length === 0 ? undefined : encoded.headers
+      batch.writer.record(timestamp, encoded.key, encoded.value, headers)
+      if (batch.writer.length >= FULL_BATCH_BYTES) close(id)
+    }
+    for (const id of [...open.keys()]) close(id)
+    this.#keylessPartition++
+    return full
+  }
+
+  async #encodeOrTolerate(record: SourceRecord): Promise<EncodedRecord | null> {
+    try {
+      return this.#encodeRecord(record)
+    } catch (error) {
+      const retried = await this.#tolerance.retry(error, () => this.#encodeRecord(record))
+      if ('value' in retried) return retried.value
+      const stage = this.#stage
+      const className = this.#classNameOf(stage)
+      this.#tolerance.tolerate({ stage, className, error: retried.error, where: { topic: record.topic } })
+      return null
+    }
+  }
+
+  #encodeRecord(record: SourceRecord): EncodedRecord | null {
+    const { key, value, header } = this.#converters
+    this.#stage = 'TRANSFORMATION'
+    const transformed = this.#chain.apply(record)
+    if (transformed === null) return null
+    const { topic } = transformed
+    this.#stage = 'HEADER_CONVERTER'
+    const headers = encodeHeaders(
+      transformed.headers.map((entry) => ({
+        name: entry.name,
+        value: header.fromConnectHeader(topic, entry),
+      })),
+    )
+    this.#stage = 'KEY_CONVERTER'
+    const keyBytes = key.fromConnectData(topic, transformed.keySchema, transformed.key)
+    this.#stage = 'VALUE_CONVERTER'
+    const valueBytes = value.fromConnectData(topic, transformed.valueSchema, transformed.value)
+    const { partition } = transformed
+    return {
+      topic,
+      partition,
+      timestamp: transformed.timestamp ?? Date.now(),
+      key: keyBytes,
+      value: valueBytes,
+      headers,
+    }
+  }
+
+  async #partitionOf(topic: string, key: Uint8Array | null): Promise<number> {
+    const partitions = await this.#topics.partitions(topic)
+    if (partitions === 1) return 0
+    return key === null
+      ? this.#keylessPartition % partitions
+      : partitionForKey(key, 0, key.length, partitions)
+  }
+
+  #classNameOf(stage: ErrorStage): string {
+    const { classNames } = this.#converters
+    switch (stage) {
+      case 'KEY_CONVERTER':
+        return classNames.key
+      case 'VALUE_CONVERTER':
+        return classNames.value
+      case 'HEADER_CONVERTER':
+        return classNames.header
+      case 'TRANSFORMATION':
+      case 'TASK_PUT':
+        return 'org.apache.kafka.connect.transforms.Transformation'
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import { setImmediate } from 'node:timers/promises'
+import type { JsonObject } from '../api/record.ts'
+import type { SourceConnectorPlugin } from '../api/plugin.ts'
+import type { SourceBatch, SourceTask, SourceTaskContext } from '../api/source-task.ts'
+import type { RecordTemplate } from '../api/template.ts'
+import { SOURCE_OFFSETS, sourceOffsetKey, type PartitionBatch } from '../log/log.ts'
+import { AppendQueue } from './append-queue.ts'
+import { compileTemplate } from './compile-template.ts'
+import { ErrorTolerance } from './error-tolerance.ts'
+import { parseJsonObject } from './json-text.ts'
+import { PauseGate } from './pause-gate.ts'
+import { loadRecordConverters } from './record-converters.ts'
+import { SourceRecordEncoder } from './source-record-encoder.ts'
+import type { TaskEnvironment, TaskRunner } from './task-runner.ts'
+import { TopicCreation } from './topic-creation.ts'
+import { loadTransformationChain, type TransformationChain } from './transformation-chain.ts'
+
+/** Runs one source task: start, then poll, encode and append until it is stopped. */
+export class SourceTaskRunner implements TaskRunner {
+  readonly #environment: TaskEnvironment
+  readonly #gate: PauseGate
+  readonly #stopping = new AbortController()
+  readonly #failed = Promise.withResolvers<never>()
+  readonly #ended = Promise.withResolvers<undefined>()
+  readonly #usedTopics = new Set<string>()
+  readonly #appends: AppendQueue
+  #task: SourceTask | null = null
+  #chain: TransformationChain | null = null
+
+  constructor(environment: TaskEnvironment) {
+    this.#environment = environment
+    this.#gate = new PauseGate(environment.spec.isPaused)
+    this.#appends = new AppendQueue(environment.log, environment.spec.id.connector, {
+      onDurable: (offset) => this.#task?.commit(offset),
+      onFailure: (error) => this.#failed.reject(error),
+    })
+    // Failing while nobody waits yet is not an unhandled rejection.
+    this.#failed.promise.catch(() => {})
+  }
+
+  async run(): Promise<void> {
+    const work = this.#work()
+    // The loop of a failed task may hang in `poll` until the task is stopped below.
+    work.catch(() => {})
+    try {
+      await Promise.race([work, this.#failed.promise])
+    } finally {
+      this.#stopping.abort()
+      this.#gate.resume()
+      await this.#appends.abandon()
+      await this.#stopTask()
+      this.#ended.resolve(undefined)
+    }
+  }
+
+  pause(): void {
+    this.#gate.pause()
+    this.#environment.onPaused()
+  }
+
+  resume(): void {
+    this.#gate.resume()
+    if (this.#task !== null) this.#environment.onStarted()
+  }
+
+  forgetTopics(): void {
+    this.#usedTopics.clear()
+  }
+
+  async stop(timeoutMs: number): Promise<void> {
+    const timeUp = Promise.withResolvers<undefined>()
+    const timer = setTimeout(() => timeUp.resolve(undefined), timeoutMs)
+    // What the source has handed over becomes durable and is acknowledged before the connection goes.
+    await Promise.race([this.#appends.drain(), timeUp.promise, this.#ended.promise])
+    void this.#appends.abandon()
+    this.#stopping.abort()
+    this.#gate.resume()
+    await Promise.race([this.#stopTask().then(() => this.#ended.promise), timeUp.promise])
+    clearTimeout(timer)
+  }
+
+  async #work(): Promise<void> {
+    const { spec, log, catalogue, logger, onStarted, onPaused } = this.#environment
+    const { signal } = this.#stopping
+    if (this.#gate.isPaused) onPaused()
+    await this.#gate.passed()
+    if (signal.aborted) return
+    const plugin = (await catalogue.loadConnector(spec.connectorClass)) as SourceConnectorPlugin
+    const createTask = await plugin.loadTask()
+    const converters = await loadRecordConverters(spec.connectorConfig, spec.worker, catalogue)
+    const chain = (this.#chain = await loadTransformationChain(spec.connectorConfig, catalogue))
+    const creationEnabled = spec.worker.options['topic.creation.enable']
+    const topics = new TopicCreation(log, spec.connectorConfig, creationEnabled)
+    const tolerance = new ErrorTolerance(spec.connectorConfig, logger, signal)
+    const encoder = new SourceRecordEncoder({ chain, converters, topics, tolerance })
+    const context: SourceTaskContext = {
+      connectorName: spec.id.connector,
+      taskId: spec.id.task,
+      log: logger,
+      signal,
+      offset: (partition) => this.#storedOffset(partition),
+      compile: (template: RecordTemplate) => compileTemplate(template, { chain, converters, topics }),
+    }
+    if (signal.aborted) return
+    const task = (this.#task = createTask())
+    await task.start(spec.taskConfig, context)
+    if (signal.aborted) return
+    if (!this.#gate.isPaused) onStarted()
+    await this.#pollUntilStopped(task, encoder)
+  }
+
+  async #pollUntilStopped(task: SourceTask, encoder: SourceRecordEncoder): Promise<void> {
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      await this.#gate.passed()
+      if (signal.aborted) return
+      const batch = await task.poll()
+      if (batch === null) {
+        // "Nothing yet" from a source that does not wait must not starve the thread's other tasks.
+        await setImmediate()
+        continue
+      }
+      // Polled while the pause came in: it stays here until the connector resumes.
+      if (this.#gate.isPaused) await this.#gate.passed()
+      if (signal.aborted) return
+      await this.#appends.add(await this.#encode(batch, encoder), batch)
+    }
+  }
+
+  async #encode({ parts }: SourceBatch, encoder: SourceRecordEncoder): Promise<readonly PartitionBatch[]> {
+    const batches: PartitionBatch[] = []
+    for (const part of parts) {
+      if (part.kind === 'encoded') batches.push(part)
+      else batches.push(...(await encoder.encode(part.records)))
+    }
+    for (const { topic } of batches) this.#trackTopic(topic)
+    return batches
+  }
+
+  #trackTopic(topic: string): void {
+    if (this.#usedTopics.has(topic)) return
+    this.#usedTopics.add(topic)
+    this.#environment.onTopic(topic)
+  }
+
+  async #storedOffset(partition: JsonObject): Promise<JsonObject | null> {
+    const { log, spec } = this.#environment
+    const offsets = await log.readState(SOURCE_OFFSETS)
+    const text = offsets.get(sourceOffsetKey(spec.id.connector, partition))
+    return text === undefined ? null : parseJsonObject(text)
+  }
+
+  async #stopTask(): Promise<void> {
+    try {
+      await this.#task?.stop()
+    } catch (error) {
+      this.#environment.logger.warn({ err: error }, 'A source task failed while it was stopped')
+    }
+    this.#chain?.close()
+    this.#chain = null
+  }
+}

@@ -1,0 +1,28 @@
+import type { TaskLogger } from '../api/source-task.ts'
+import type { Log } from '../log/log.ts'
+import type { PluginCatalogue } from './plugin-catalogue.ts'
+import type { TaskSpec } from './task-messages.ts'
+
+/** Runs one task in a task thread, from its start to its end. */
+export interface TaskRunner {
+  /** Resolves when the task was stopped; rejects when it failed. Either way everything is let go. */
+  run(): Promise<void>
+  pause(): void
+  resume(): void
+  /** May be called twice, and during `run`'s start. Resolves when nothing of the task is under way, or time is up. */
+  stop(timeoutMs: number): Promise<void>
+  /** Report each topic again when it is next used. */
+  forgetTopics(): void
+}
+
+/** What runners get from the thread that they run in. */
+export interface TaskEnvironment {
+  readonly spec: TaskSpec
+  readonly log: Log
+  readonly catalogue: PluginCatalogue
+  /** Bound to connector and task. */
+  readonly logger: TaskLogger
+  readonly onStarted: () => void
+  readonly onPaused: () => void
+  readonly onTopic: (topic: string) => void
+}

@@ -1,0 +1,134 @@
+import type { TaskLogger } from '../api/source-task.ts'
+import type { ConnectorConfig } from '../api/config-def.ts'
+import type { TaskId, TaskState, TaskStatus } from './herder.ts'
+import { restartDelayMs } from './restart-delay.ts'
+import { StateMachine, taskTransitions, type TaskEvent } from './state-machine.ts'
+import type { TaskFailure, TaskSpec, ThreadReport } from './task-messages.ts'
+import type { TaskRun, TaskThreadPool } from './task-thread-pool.ts'
+
+/** A task that ran this long has recovered: the next failure is a first one. */
+const RECOVERED_AFTER_MS = 60_000
+
+export interface TaskSurroundings {
+  readonly pool: TaskThreadPool
+  readonly logger: TaskLogger
+  readonly stopTimeoutMs: number
+  /** A number that no other start of any task has. */
+  readonly nextRun: () => number
+  readonly onTopic: (topic: string) => void
+}
+
+/** Keeps one task running: starts it, knows its state, starts it again when it failed for a cause that passes. */
+export class TaskSupervisor {
+  readonly id: TaskId
+  readonly config: ConnectorConfig
+  readonly #spec: Omit<TaskSpec, 'run' | 'isPaused'>
+  readonly #surroundings: TaskSurroundings
+  readonly #machine = new StateMachine<TaskState, TaskEvent>(taskTransitions, 'UNASSIGNED')
+  #run: TaskRun | null = null
+  #runId = 0
+  #isPaused = false
+  #failures = 0
+  #startedAt = 0
+  #retryTimer: NodeJS.Timeout | null = null
+
+  constructor(spec: Omit<TaskSpec, 'run' | 'isPaused'>, surroundings: TaskSurroundings) {
+    this.id = spec.id
+    this.config = spec.taskConfig
+    this.#spec = spec
+    this.#surroundings = surroundings
+  }
+
+  get state(): TaskState {
+    return this.#machine.state
+  }
+
+  status(workerId: string, version: string): TaskStatus {
+    const { state, trace } = this.#machine
+    return { id: this.id.task, state, workerId, version, ...(trace === null ? {} : { trace }) }
+  }
+
+  start(isPaused: boolean): void {
+    this.#isPaused = isPaused
+    this.#launch()
+  }
+
+  pause(): void {
+    this.#isPaused = true
+    // While it waits for its next start there is no run to pause; that start will be a paused one.
+    if (this.#run === null) this.#machine.on('paused', this.#machine.trace)
+    this.#run?.pause()
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    if (this.#run === null && this.#retryTimer !== null) this.#machine.on('restart', this.#machine.trace)
+    this.#run?.resume()
+  }
+
+  forgetTopics(): void {
+    this.#run?.forgetTopics()
+  }
+
+  /** Shows what is about to happen, before `restart`. */
+  announceRestart(): void {
+    this.#machine.on('restart')
+  }
+
+  async restart(isPaused: boolean): Promise<void> {
+    this.#machine.on('restart')
+    this.#failures = 0
+    await this.stop()
+    this.start(isPaused)
+  }
+
+  /** Resolves when the task holds nothing any more, or was given up. */
+  async stop(): Promise<void> {
+    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer)
+    this.#retryTimer = null
+    const run = this.#run
+    this.#run = null
+    await run?.stop(this.#surroundings.stopTimeoutMs)
+  }
+
+  #launch(): void {
+    const { pool, nextRun } = this.#surroundings
+    const run = (this.#runId = nextRun())
+    this.#startedAt = performance.now()
+    const spec = { ...this.#spec, run, isPaused: this.#isPaused }
+    this.#run = pool.start(spec, (report) => this.#received(report))
+  }
+
+  #received(report: Exclude<ThreadReport, { kind: 'stopped' }>): void {
+    if (report.run !== this.#runId) return
+    switch (report.kind) {
+      case 'started':
+        return void this.#machine.on('started')
+      case 'paused':
+        return void this.#machine.on('paused')
+      case 'topic':
+        return this.#surroundings.onTopic(report.topic)
+      case 'failed':
+        return this.#failed(report.failure)
+    }
+  }
+
+  #failed({ trace, isRetriable }: TaskFailure): void {
+    const { logger } = this.#surroundings
+    const fields = { connector: this.id.connector, task: this.id.task, trace }
+    this.#run = null
+    if (!isRetriable) {
+      this.#machine.on('failed', trace)
+      logger.error(fields, 'Task failed; it runs again when it is restarted or its configuration is changed')
+      return
+    }
+    if (performance.now() - this.#startedAt > RECOVERED_AFTER_MS) this.#failures = 0
+    const delayMs = restartDelayMs(this.#failures++, Math.random())
+    this.#machine.on('failedForNow', trace)
+    logger.warn({ ...fields, delayMs }, 'Task failed for now and will be started again')
+    this.#retryTimer = setTimeout(() => {
+      this.#retryTimer = null
+      this.#launch()
+    }, delayMs)
+  }
+}

@@ -1,0 +1,195 @@
+import { MessageChannel } from 'node:worker_threads'
+import type { MessagePort, ResourceLimits, Worker } from 'node:worker_threads'
+import { RetriableError } from '../api/errors.ts'
+import type { TaskLogger } from '../api/source-task.ts'
+import type { StartTaskThread } from './create-herder.ts'
+import { taskFailure } from './failure-trace.ts'
+import type { TaskSpec, ThreadCommand, ThreadReport } from './task-messages.ts'
+
+/** A thread that does not answer this long after a task should have stopped is stuck in that task's code. */
+const STUCK_AFTER_MS = 2_000
+const EXIT_TIMEOUT_MS = 2_000
+
+type TaskListener = (report: Exclude<ThreadReport, { kind: 'stopped' }>) => void
+
+/** One start of a task in some thread. */
+export interface TaskRun {
+  pause(): void
+  resume(): void
+  forgetTopics(): void
+  /** Resolves when the task holds nothing any more, or was given up with its thread. Nothing is reported after the call. */
+  stop(timeoutMs: number): Promise<void>
+}
+
+interface HostedTask {
+  readonly spec: TaskSpec
+  readonly listener: TaskListener
+  readonly ended: PromiseWithResolvers<undefined>
+  isStopping: boolean
+}
+
+class TaskThread {
+  readonly tasks = new Map<number, HostedTask>()
+  readonly exited = Promise.withResolvers<undefined>()
+  readonly port: MessagePort
+  worker: Worker | null = null
+  failure: unknown = null
+  isEnding = false
+
+  constructor(port: MessagePort) {
+    this.port = port
+  }
+
+  send(command: ThreadCommand): void {
+    this.port.postMessage(command)
+  }
+}
+
+export interface TaskThreadPoolOptions {
+  readonly startThread: StartTaskThread
+  readonly maxThreads: number
+  readonly resourceLimits: ResourceLimits
+  readonly logger: TaskLogger
+}
+
+/**
+ * The threads that tasks run in: started with the first tasks, at most `maxThreads`, then many tasks to a thread. A thread
+ * that dies takes its tasks with it; each is told so as a failure that may pass, and starts again elsewhere.
+ */
+export class TaskThreadPool {
+  readonly #options: TaskThreadPoolOptions
+  readonly #threads = new Set<TaskThread>()
+  #started = 0
+  #isClosed = false
+
+  constructor(options: TaskThreadPoolOptions) {
+    this.#options = options
+  }
+
+  get threadCount(): number {
+    return this.#threads.size
+  }
+
+  /** @param listener is told of everything until the run has failed or is stopped */
+  start(spec: TaskSpec, listener: TaskListener): TaskRun {
+    const thread = this.#threadFor(spec)
+    const task: HostedTask = { spec, listener, ended: Promise.withResolvers<undefined>(), isStopping: false }
+    thread.tasks.set(spec.run, task)
+    // Waits in the port until the thread is there.
+    thread.send({ kind: 'start', spec })
+    const { run } = spec
+    return {
+      pause: () => thread.send({ kind: 'pause', run }),
+      resume: () => thread.send({ kind: 'resume', run }),
+      forgetTopics: () => thread.send({ kind: 'forgetTopics', run }),
+      stop: (timeoutMs) => this.#stop(thread, run, timeoutMs),
+    }
+  }
+
+  /** Ends all threads. Their tasks have been stopped. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await Promise.all(
+      [...this.#threads].map(async (thread) => {
+        thread.isEnding = true
+        thread.send({ kind: 'exit' })
+        await this.#withDeadline(thread.exited.promise, EXIT_TIMEOUT_MS)
+        await thread.worker?.terminate()
+      }),
+    )
+  }
+
+  /** A new thread while there may be one more; else the one with the least to do, sources and sinks apart. */
+  #threadFor({ type }: TaskSpec): TaskThread {
+    const candidates = [...this.#threads].filter((thread) => !thread.isEnding)
+    const idle = candidates.find((thread) => thread.tasks.size === 0)
+    if (idle !== undefined) return idle
+    if (candidates.length < this.#options.maxThreads) return this.#open()
+    const sameType = (thread: TaskThread): number =>
+      [...thread.tasks.values()].filter(({ spec }) => spec.type === type).length
+    candidates.sort((a, b) => a.tasks.size - b.tasks.size || sameType(a) - sameType(b))
+    return candidates[0]!
+  }
+
+  #open(): TaskThread {
+    const { port1, port2 } = new MessageChannel()
+    const thread = new TaskThread(port1)
+    this.#threads.add(thread)
+    port1.on('message', (report: ThreadReport) => this.#received(thread, report))
+    void this.#launch(thread, port2)
+    return thread
+  }
+
+  async #launch(thread: TaskThread, port: MessagePort): Promise<void> {
+    const { startThread, resourceLimits, logger } = this.#options
+    const name = `tailrace-tasks-${++this.#started}`
+    try {
+      const worker = await startThread(port, { name, resourceLimits })
+      thread.worker = worker
+      worker.on('error', (error: unknown) => {
+        thread.failure = error
+      })
+      worker.on('exit', () => this.#ended(thread))
+      if (thread.isEnding) await worker.terminate()
+    } catch (error) {
+      logger.error({ err: error, thread: name }, 'A task thread could not be started')
+      thread.failure = error
+      this.#ended(thread)
+    }
+  }
+
+  #received(thread: TaskThread, report: ThreadReport): void {
+    const task = thread.tasks.get(report.run)
+    if (task === undefined) return
+    if (report.kind === 'stopped' || report.kind === 'failed') {
+      thread.tasks.delete(report.run)
+      task.ended.resolve(undefined)
+    }
+    if (report.kind !== 'stopped' && !task.isStopping) task.listener(report)
+  }
+
+  #ended(thread: TaskThread): void {
+    if (!this.#threads.delete(thread)) return
+    thread.isEnding = true
+    thread.port.close()
+    thread.exited.resolve(undefined)
+    const tasks = [...thread.tasks.values()]
+    thread.tasks.clear()
+    if (tasks.length === 0 && this.#isClosed) return
+    const error = new RetriableError(
+      'connect.thread-crashed',
+      'The thread that ran this task ended unexpectedly; the task starts again on another one',
+      thread.failure === null ? {} : { cause: thread.failure },
+    )
+    this.#options.logger.error({ err: error, tasks: tasks.length }, 'A task thread ended')
+    for (const { spec, listener, ended, isStopping } of tasks) {
+      ended.resolve(undefined)
+      if (!isStopping) listener({ kind: 'failed', run: spec.run, failure: taskFailure(error) })
+    }
+  }
+
+  async #stop(thread: TaskThread, run: number, timeoutMs: number): Promise<void> {
+    const task = thread.tasks.get(run)
+    if (task === undefined) return
+    if (!task.isStopping) {
+      task.isStopping = true
+      thread.send({ kind: 'stop', run, timeoutMs })
+    }
+    if (await this.#withDeadline(task.ended.promise, timeoutMs + STUCK_AFTER_MS)) return
+    this.#options.logger.error(
+      { connector: task.spec.id.connector, task: task.spec.id.task },
+      'A task does not let go of its thread; the thread is ended and its other tasks are restarted',
+    )
+    thread.isEnding = true
+    await thread.worker?.terminate()
+    this.#ended(thread)
+  }
+
+  async #withDeadline(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+    const late = Promise.withResolvers<boolean>()
+    const timer = setTimeout(() => late.resolve(false), timeoutMs)
+    const isInTime = await Promise.race([promise.then(() => true), late.promise])
+    clearTimeout(timer)
+    return isInTime
+  }
+}

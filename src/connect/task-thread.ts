@@ -1,0 +1,103 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { TaskLogger } from '../api/source-task.ts'
+import type { Log } from '../log/log.ts'
+import { boundLogger } from './bound-logger.ts'
+import { taskFailure } from './failure-trace.ts'
+import { PluginCatalogue, type PluginCatalogueEntry } from './plugin-catalogue.ts'
+import type { TaskSpec, ThreadCommand, ThreadReport } from './task-messages.ts'
+import type { TaskEnvironment, TaskRunner } from './task-runner.ts'
+
+export interface TaskThreadOptions {
+  /** The port that the herder's `startTaskThread` was given. */
+  readonly port: MessagePort
+  /** This thread's own connection; closed when the thread is to end. */
+  readonly log: Log
+  readonly catalogue: readonly PluginCatalogueEntry[]
+  readonly logger: TaskLogger
+}
+
+/** Runs tasks as the herder says. Called once, by the entry module of a task thread. */
+export function runTaskThread({ port, log, catalogue: entries, logger }: TaskThreadOptions): void {
+  const catalogue = new PluginCatalogue(entries)
+  const runners = new Map<number, TaskRunner>()
+  const report = (message: ThreadReport): void => port.postMessage(message)
+
+  /** Runs whose code is being loaded, and whether they are to begin paused. */
+  const loading = new Map<number, boolean>()
+
+  const start = async (spec: TaskSpec): Promise<void> => {
+    const { run, id } = spec
+    loading.set(run, spec.isPaused)
+    try {
+      const createRunner = await loadRunner(spec.type)
+      const isPaused = loading.get(run)
+      // Stopped meanwhile.
+      if (isPaused === undefined) return
+      loading.delete(run)
+      const runner = createRunner({
+        spec: { ...spec, isPaused },
+        log,
+        catalogue,
+        logger: boundLogger(logger, { connector: id.connector, task: id.task }),
+        onStarted: () => runners.has(run) && report({ kind: 'started', run }),
+        onPaused: () => runners.has(run) && report({ kind: 'paused', run }),
+        onTopic: (topic) => runners.has(run) && report({ kind: 'topic', run, topic }),
+      })
+      runners.set(run, runner)
+      await runner.run()
+    } catch (error) {
+      const isWanted = loading.delete(run) || runners.delete(run)
+      if (isWanted) report({ kind: 'failed', run, failure: taskFailure(error) })
+    }
+  }
+
+  const setPaused = (run: number, isPaused: boolean): void => {
+    if (loading.has(run)) loading.set(run, isPaused)
+    else if (isPaused) runners.get(run)?.pause()
+    else runners.get(run)?.resume()
+  }
+
+  const stop = async (run: number, timeoutMs: number): Promise<void> => {
+    const runner = runners.get(run)
+    // From here on the task is not heard of any more, whatever it does when it is let go.
+    runners.delete(run)
+    loading.delete(run)
+    try {
+      await runner?.stop(timeoutMs)
+    } catch (error) {
+      logger.error({ err: error, run }, 'A task could not be stopped cleanly')
+    }
+    report({ kind: 'stopped', run })
+  }
+
+  port.on('message', (command: ThreadCommand) => {
+    switch (command.kind) {
+      case 'start':
+        return void start(command.spec)
+      case 'pause':
+        return setPaused(command.run, true)
+      case 'resume':
+        return setPaused(command.run, false)
+      case 'forgetTopics':
+        return runners.get(command.run)?.forgetTopics()
+      case 'stop':
+        return void stop(command.run, command.timeoutMs)
+      case 'exit':
+        return void log.close().finally(() => port.close())
+    }
+  })
+}
+
+/** Source and sink code are loaded by the threads that need them. */
+async function loadRunner(type: TaskSpec['type']): Promise<(environment: TaskEnvironment) => TaskRunner> {
+  switch (type) {
+    case 'source': {
+      const { SourceTaskRunner } = await import('./source-task-runner.ts')
+      return (environment) => new SourceTaskRunner(environment)
+    }
+    case 'sink': {
+      const { SinkTaskRunner } = await import('./sink-task-runner.ts')
+      return (environment) => new SinkTaskRunner(environment)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { ConnectorConfig } from '../api/config-def.ts'
+import type { Log, NewTopic } from '../log/log.ts'
+import { listOf } from './connector-options.ts'
+import { withoutPrefix } from './nested-config.ts'
+
+/** Knows how many partitions topics have, and creates those that are missing as `topic.creation.*` says. */
+export class TopicCreation {
+  readonly #log: Log
+  readonly #config: ConnectorConfig
+  readonly #partitions = new Map<string, Promise<number>>()
+
+  /** @param config the connector's; without effect where the worker forbids it (`topic.creation.enable=false`) */
+  constructor(log: Log, config: ConnectorConfig, isEnabled: boolean) {
+    this.#log = log
+    this.#config = isEnabled ? config : {}
+  }
+
+  /** The number of partitions of a topic that exists when this resolves. */
+  partitions(topic: string): Promise<number> {
+    let known = this.#partitions.get(topic)
+    if (known === undefined) {
+      known = this.#findOrCreate(topic)
+      this.#partitions.set(topic, known)
+      // A failure is for those who wait now; the next record asks again.
+      known.catch(() => this.#partitions.delete(topic))
+    }
+    return known
+  }
+
+  async #findOrCreate(topic: string): Promise<number> {
+    const wanted = newTopic(topic, this.#config)
+    const existing = await this.#log.describeTopic(topic)
+    if (existing !== null) return existing.partitions.length
+    if ((await this.#log.createTopic(wanted)) === 'created') return wanted.partitions
+    return (await this.#log.describeTopic(topic))?.partitions.length ?? wanted.partitions
+  }
+}
+
+/** How a topic is to be created: by the first group that includes it, else by the default group. */
+export function newTopic(topic: string, config: ConnectorConfig): NewTopic {
+  const group = listOf(config['topic.creation.groups']).find((alias) => {
+    const own = withoutPrefix(config, `topic.creation.${alias}.`)
+    return matchesAny(own['include'], topic) && !matchesAny(own['exclude'], topic)
+  })
+  const fallback = withoutPrefix(config, 'topic.creation.default.')
+  const own =
+    group === undefined ? fallback : { ...fallback, ...withoutPrefix(config, `topic.creation.${group}.`) }
+  const { partitions, 'replication.factor': replicationFactor, include, exclude, ...settings } = own
+  const replicas = positive(replicationFactor)
+  return {
+    name: topic,
+    partitions: positive(partitions) ?? 1,
+    ...(replicas === undefined ? {} : { replicationFactor: replicas }),
+    config: Object.fromEntries(Object.entries(settings).flatMap(([k, v]) => (v === null ? [] : [[k, v]]))),
+  }
+}
+
+function matchesAny(patterns: string | null | undefined, topic: string): boolean {
+  return listOf(patterns).some((pattern) => new RegExp(`^(?:${pattern})$`).test(topic))
+}
+
+function positive(text: string | null | undefined): number | undefined {
+  const value = Number(text ?? '')
+  return Number.isInteger(value) && value > 0 ? value : undefined
+}

@@ -1,0 +1,330 @@
+import type { ConnectorConfig, OptionState } from '../api/config-def.ts'
+import { ConfigError, ConflictError, ConnectError, NotFoundError } from '../api/errors.ts'
+import type { ConnectorPlugin } from '../api/plugin.ts'
+import type { TaskLogger } from '../api/source-task.ts'
+import type { Log, TopicDescription } from '../log/log.ts'
+import type { ActiveTopics } from './active-topics.ts'
+import {
+  connectorOptionStates,
+  refuseInvalid,
+  unknownProperties,
+  validateConnectorConfig,
+} from './config-validation.ts'
+import { SinkConnectorOffsets, SourceConnectorOffsets, type ConnectorOffsets } from './connector-offsets.ts'
+import type { ConnectorStore, StoredConnector } from './connector-store.ts'
+import { ConnectorSupervisor } from './connector-supervisor.ts'
+import type {
+  ConfigValidation,
+  ConnectorInfo,
+  ConnectorStatus,
+  Herder,
+  OffsetEntry,
+  PluginInfo,
+  TargetState,
+  TaskId,
+} from './herder.ts'
+import type { PluginCatalogue } from './plugin-catalogue.ts'
+import type { TaskThreadPool } from './task-thread-pool.ts'
+import type { WorkerConfig } from './worker-config.ts'
+
+/** The reference gives a synchronous call 90 s; a validation that connects somewhere is over long before. */
+const VALIDATION_TIMEOUT_MS = 30_000
+
+export interface WorkerHerderParts {
+  readonly log: Log
+  readonly catalogue: PluginCatalogue
+  readonly worker: WorkerConfig
+  readonly workerId: string
+  readonly store: ConnectorStore
+  readonly activeTopics: ActiveTopics
+  readonly pool: TaskThreadPool
+  readonly logger: TaskLogger
+  readonly kafkaClusterId: string
+  readonly version: string
+  readonly commit: string
+}
+
+/** The herder of a worker on its own: every connector is its. */
+export class WorkerHerder implements Herder {
+  readonly log: Log
+  readonly kafkaClusterId: string
+  readonly version: string
+  readonly commit: string
+  readonly #parts: WorkerHerderParts
+  readonly #connectors = new Map<string, ConnectorSupervisor>()
+  /** Deleted connectors whose tasks are still ending. */
+  readonly #leaving = new Map<string, Promise<void>>()
+  readonly #closing = new AbortController()
+  #runs = 0
+  #closed: Promise<void> | null = null
+
+  constructor(parts: WorkerHerderParts) {
+    this.#parts = parts
+    this.log = parts.log
+    this.kafkaClusterId = parts.kafkaClusterId
+    this.version = parts.version
+    this.commit = parts.commit
+  }
+
+  /** Starts a connector that was stored by an earlier run. */
+  recover(stored: StoredConnector): void {
+    this.#add(stored).begin(stored.hasTasks)
+  }
+
+  plugins(): readonly PluginInfo[] {
+    return this.#parts.catalogue.infos()
+  }
+
+  async pluginConfig(name: string): Promise<readonly OptionState[]> {
+    const { catalogue, worker } = this.#parts
+    const entry = catalogue.find(name)
+    if (entry === null) throw new NotFoundError('connect.plugin-unknown', `Unknown plugin ${name}.`)
+    const plugin = await entry.load()
+    return plugin.type === 'source' || plugin.type === 'sink'
+      ? connectorOptionStates(plugin, catalogue, worker)
+      : plugin.configDef.validate({})
+  }
+
+  async validateConfig(plugin: string, config: ConnectorConfig): Promise<ConfigValidation> {
+    const { catalogue } = this.#parts
+    const given = config['connector.class']
+    if (given === undefined || given === null) {
+      // The reference answers this one with its exception's class name and 500.
+      throw new ConnectError(
+        'connect.config-invalid',
+        `org.apache.kafka.connect.runtime.rest.errors.BadRequestException: ${withoutType(config)}`,
+      )
+    }
+    const entry = catalogue.connector(given.trim())
+    if (catalogue.find(plugin, 'source', 'sink')?.className !== entry.className) {
+      throw new ConfigError(
+        'connect.config-invalid',
+        `Included connector type ${given} does not match request type ${plugin}`,
+      )
+    }
+    return this.#validate((await entry.load()) as ConnectorPlugin, config)
+  }
+
+  connectors(): readonly string[] {
+    return [...this.#connectors.keys()].sort()
+  }
+
+  connectorInfo(name: string): ConnectorInfo {
+    return this.#get(name).info()
+  }
+
+  connectorStatus(name: string): ConnectorStatus {
+    return this.#get(name, `No status found for connector ${name}`).status()
+  }
+
+  taskConfigs(name: string): readonly { readonly id: TaskId; readonly config: ConnectorConfig }[] {
+    return this.#get(name).taskConfigs()
+  }
+
+  async putConnectorConfig(
+    name: string,
+    posted: ConnectorConfig,
+    {
+      mode,
+      initialState,
+    }: { readonly mode: 'create' | 'createOrUpdate'; readonly initialState?: TargetState },
+  ): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }> {
+    const config = await this.#accept(name, posted)
+    const existing = this.#connectors.get(name)
+    if (existing !== undefined && mode === 'create') {
+      throw new ConflictError('connect.connector-exists', `Connector ${name} already exists`)
+    }
+    const target = existing?.target ?? initialState ?? 'STARTED'
+    const stored = { name, config, target, hasTasks: existing?.hasTasks ?? target === 'STARTED' }
+    await this.#parts.store.write(stored)
+    // Looked up again: what happened while the log wrote counts.
+    const present = this.#connectors.get(name)
+    if (present !== undefined) {
+      if (!isSameConfig(present.config, config) || present.state === 'FAILED') present.configure(config)
+      return { created: false, info: present.info() }
+    }
+    const connector = this.#add(stored)
+    const info = connector.info()
+    connector.begin(stored.hasTasks)
+    return { created: true, info }
+  }
+
+  async patchConnectorConfig(name: string, patch: ConnectorConfig): Promise<ConnectorInfo> {
+    const merged = { ...this.#get(name).config, ...patch }
+    const config = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))
+    return (await this.putConnectorConfig(name, config, { mode: 'createOrUpdate' })).info
+  }
+
+  async deleteConnector(name: string): Promise<void> {
+    const connector = this.#get(name)
+    this.#connectors.delete(name)
+    const left = connector.close().finally(() => {
+      if (this.#leaving.get(name) === left) this.#leaving.delete(name)
+    })
+    this.#leaving.set(name, left)
+    await this.#parts.store.delete(name)
+    await this.#parts.activeTopics.clear(name)
+  }
+
+  async setTargetState(name: string, target: TargetState): Promise<void> {
+    const connector = this.#get(name, `Unknown connector ${name}`)
+    const hasTasks = target === 'STARTED' || (target === 'PAUSED' && connector.hasTasks)
+    await this.#parts.store.write({ name, config: connector.config, target, hasTasks })
+    connector.aim(target)
+  }
+
+  async restartConnector(
+    name: string,
+    options: { readonly includeTasks: boolean; readonly onlyFailed: boolean },
+  ): Promise<ConnectorStatus> {
+    return this.#get(name, `Unknown connector: ${name}`).restart(options)
+  }
+
+  async restartTask(id: TaskId): Promise<void> {
+    this.#get(id.connector, `Unknown connector: ${id.connector}`).restartTask(id)
+  }
+
+  async connectorOffsets(name: string): Promise<readonly OffsetEntry[]> {
+    return this.#offsetsOf(this.#get(name)).read()
+  }
+
+  async alterConnectorOffsets(name: string, offsets: readonly OffsetEntry[]): Promise<string> {
+    await this.#offsetsOf(this.#getStopped(name)).alter(offsets)
+    return (
+      'The Connect framework-managed offsets for this connector have been altered successfully. However, if this ' +
+      'connector manages offsets externally, they will need to be manually altered in the system that the connector uses.'
+    )
+  }
+
+  async resetConnectorOffsets(name: string): Promise<string> {
+    await this.#offsetsOf(this.#getStopped(name)).reset()
+    return (
+      'The Connect framework-managed offsets for this connector have been reset successfully. However, if this ' +
+      'connector manages offsets externally, they will need to be manually reset in the system that the connector uses.'
+    )
+  }
+
+  connectorTopics(name: string): readonly string[] {
+    return this.#parts.activeTopics.topics(name)
+  }
+
+  async resetConnectorTopics(name: string): Promise<void> {
+    await this.#parts.activeTopics.clear(name)
+    this.#connectors.get(name)?.forgetTopics()
+  }
+
+  topics(): Promise<readonly TopicDescription[]> {
+    return this.log.listTopics()
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort()
+    const connectors = [...this.#connectors.values()]
+    await Promise.all([...connectors.map((connector) => connector.close()), ...this.#leaving.values()])
+    await this.#parts.pool.close()
+  }
+
+  /** The configuration to store: valid, with its name in it. Throws `ConfigError`. */
+  async #accept(name: string, posted: ConnectorConfig): Promise<ConnectorConfig> {
+    const named = posted['name']
+    if (named !== undefined && named !== name) {
+      throw new ConfigError(
+        'connect.name-mismatch',
+        `Connector name configuration (${named}) doesn't match connector name in the URL (${name})`,
+      )
+    }
+    const config = { ...posted, name }
+    const className = posted['connector.class']
+    if (className === undefined || className === null) {
+      throw new ConfigError('connect.config-invalid', withoutType(config))
+    }
+    const plugin = await this.#loadPosted(className.trim())
+    const validation = await this.#validate(plugin, config)
+    refuseInvalid(validation)
+    const properties = unknownProperties(config, validation)
+    if (properties.length > 0) {
+      const { logger } = this.#parts
+      logger.warn(
+        { connector: name, properties },
+        'These properties mean nothing to this connector and are ignored',
+      )
+    }
+    return config
+  }
+
+  /** An unknown class in a configuration is the configuration's fault. */
+  async #loadPosted(className: string): Promise<ConnectorPlugin> {
+    try {
+      return await this.#parts.catalogue.loadConnector(className)
+    } catch (error) {
+      if (!(error instanceof ConnectError) || error.code !== 'connect.plugin-unknown') throw error
+      throw new ConfigError('connect.plugin-unknown', error.message)
+    }
+  }
+
+  #validate(plugin: ConnectorPlugin, config: ConnectorConfig): Promise<ConfigValidation> {
+    const { catalogue, worker } = this.#parts
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(VALIDATION_TIMEOUT_MS)])
+    return validateConnectorConfig(plugin, config, { catalogue, worker, signal })
+  }
+
+  #add({ name, config, target }: StoredConnector): ConnectorSupervisor {
+    const { pool, logger, catalogue, worker, workerId, activeTopics } = this.#parts
+    const surroundings = {
+      pool,
+      logger,
+      catalogue,
+      worker,
+      workerId,
+      stopTimeoutMs: Number(worker.options['task.shutdown.graceful.timeout.ms']),
+      nextRun: () => ++this.#runs,
+      onTopic: (topic: string) => {
+        if (!worker.options['topic.tracking.enable']) return
+        activeTopics.add(name, topic).catch((error: unknown) => {
+          logger.warn({ err: error, connector: name, topic }, "A connector's topic could not be kept")
+        })
+      },
+    }
+    const after = this.#leaving.get(name) ?? Promise.resolve()
+    const connector = new ConnectorSupervisor(name, { config, target }, { surroundings, after })
+    this.#connectors.set(name, connector)
+    return connector
+  }
+
+  #offsetsOf({ name, type }: ConnectorSupervisor): ConnectorOffsets {
+    return type === 'sink'
+      ? new SinkConnectorOffsets(this.log, name)
+      : new SourceConnectorOffsets(this.log, name)
+  }
+
+  #get(name: string, message = `Connector ${name} not found`): ConnectorSupervisor {
+    const connector = this.#connectors.get(name)
+    if (connector === undefined) throw new NotFoundError('connect.connector-unknown', message)
+    return connector
+  }
+
+  #getStopped(name: string): ConnectorSupervisor {
+    const connector = this.#get(name)
+    if (connector.target === 'STOPPED' && connector.state === 'STOPPED') return connector
+    throw new ConfigError(
+      'connect.not-stopped',
+      'Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the specified ' +
+        `connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`,
+    )
+  }
+}
+
+function withoutType(config: ConnectorConfig): string {
+  const entries = Object.entries(config).map(([name, value]) => `${name}=${value}`)
+  return `Connector config {${entries.join(', ')}} contains no connector type`
+}
+
+function isSameConfig(a: ConnectorConfig, b: ConnectorConfig): boolean {
+  const names = Object.keys(a)
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
+}
