@@ -123,6 +123,7 @@ function readOption(
   config: ConnectorConfig,
 ): ReturnType<OptionReader> {
   const raw = Object.hasOwn(config, name) ? config[name] : undefined
+  if (definition.read !== undefined) return definition.read(raw, config)
   const { nullProblem } = definition.validator ?? {}
   const nullErrors =
     nullProblem === undefined ? [] : [`Invalid value null for configuration ${name}: ${nullProblem}`]
