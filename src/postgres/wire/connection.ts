@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { PostgresOptions } from '../options/postgres-options.ts'
 import { postgresFailure } from './failure.ts'
@@ -117,6 +118,19 @@ export class PostgresConnection implements AsyncDisposable {
     return stream
   }
 
+  /** Asks the server, on another connection, to give up the query at hand. Best effort. */
+  cancel(): void {
+    const { host, port, processID, secretKey } = this.#client as unknown as CancelTarget
+    if (processID === null || secretKey === null) return
+    const request = Buffer.alloc(16)
+    request.writeInt32BE(16, 0)
+    request.writeInt32BE(CANCEL_REQUEST, 4)
+    request.writeInt32BE(processID, 8)
+    request.writeInt32BE(secretKey, 12)
+    const socket = connect({ host, port, timeout: CONNECT_TIMEOUT_MS }, () => socket.end(request))
+    socket.on('error', () => {}).on('timeout', () => socket.destroy())
+  }
+
   /** Says goodbye and drops the socket, without waiting: the server frees a slot when it sees either. May come twice. */
   close(): void {
     this.#isOver = true
@@ -133,11 +147,21 @@ export class PostgresConnection implements AsyncDisposable {
 
   #isConnecting(): boolean {
     const stream: unknown = rawStream(this.#client)
-    return typeof stream === 'object' && stream !== null && 'connecting' in stream && stream.connecting === true
+    return (
+      typeof stream === 'object' && stream !== null && 'connecting' in stream && stream.connecting === true
+    )
   }
 }
 
+const CANCEL_REQUEST = 80877102
 const TERMINATE = Buffer.from([0x58, 0, 0, 0, 4])
+
+interface CancelTarget {
+  readonly host: string
+  readonly port: number
+  readonly processID: number | null
+  readonly secretKey: number | null
+}
 
 /** `pg` has the socket as `client.connection.stream`; with TLS it is replaced by the encrypted one during startup. */
 function rawStream(client: pg.Client): Duplex {

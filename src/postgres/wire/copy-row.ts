@@ -8,7 +8,14 @@ const UPPER_N = 78
 
 /** What stands for a character after a backslash; others stand for themselves. */
 const ESCAPED = new Uint8Array(256).map((_, byte) => byte)
-for (const [letter, byte] of [['b', 8], ['f', 12], ['n', 10], ['r', 13], ['t', 9], ['v', 11]] as const) {
+for (const [letter, byte] of [
+  ['b', 8],
+  ['f', 12],
+  ['n', 10],
+  ['r', 13],
+  ['t', 9],
+  ['v', 11],
+] as const) {
   ESCAPED[letter.charCodeAt(0)] = byte
 }
 

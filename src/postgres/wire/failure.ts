@@ -30,23 +30,53 @@ export function sqlState(error: unknown): string | null {
 export function postgresFailure(error: unknown, server: string, what: string): ConnectError {
   if (error instanceof ConnectError) return error
   const state = sqlState(error)
-  if (state === null) {
-    return new RetriableError('postgres.connection-lost', `${what} failed: no connection to PostgreSQL at ${server}: ${describeError(error)}`)
-  }
+  if (state === null) return connectionFailure(error, server, what)
   const said = serverSaid(error as Error)
   if (state.startsWith('28')) {
-    return new ConfigError('postgres.authentication', `PostgreSQL at ${server} refused the login: ${said}. Check database.user and database.password, and the server's pg_hba.conf.`)
+    return new ConfigError(
+      'postgres.authentication',
+      `PostgreSQL at ${server} refused the login: ${said}. Check database.user and database.password, and the server's pg_hba.conf.`,
+    )
   }
   if (state === '3D000') {
-    return new ConfigError('postgres.database-unknown', `PostgreSQL at ${server}: ${said}. Check database.dbname.`)
+    return new ConfigError(
+      'postgres.database-unknown',
+      `PostgreSQL at ${server}: ${said}. Check database.dbname.`,
+    )
   }
   if (state === '42501') {
-    return new ConfigError('postgres.permission-denied', `${what} failed at ${server}: ${said}. Grant the connector's user what is missing.`)
+    return new ConfigError(
+      'postgres.permission-denied',
+      `${what} failed at ${server}: ${said}. Grant the connector's user what is missing.`,
+    )
   }
   if (PASSING.some((passing) => state.startsWith(passing))) {
-    return new RetriableError('postgres.connection-lost', `${what} failed at ${server}: ${said}`, { cause: error })
+    return new RetriableError('postgres.connection-lost', `${what} failed at ${server}: ${said}`, {
+      cause: error,
+    })
   }
   return new ConnectError('postgres.query-failed', `${what} failed at ${server}: ${said} (SQLSTATE ${state})`)
+}
+
+function connectionFailure(error: unknown, server: string, what: string): ConnectError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (/CERT|^ERR_TLS|^UNABLE_TO/.test(code)) {
+    return new ConfigError(
+      'postgres.tls-certificate',
+      `${what} failed: the certificate of PostgreSQL at ${server} is not accepted: ${describeError(error)}. Check database.sslmode and database.sslrootcert.`,
+    )
+  }
+  // A mistake of our own is not the network's fault, and trying again would not help.
+  if (error instanceof TypeError || error instanceof RangeError) {
+    return new ConnectError('postgres.query-failed', `${what} failed: ${describeError(error)}`, {
+      cause: error,
+    })
+  }
+  return new RetriableError(
+    'postgres.connection-lost',
+    `${what} failed: no connection to PostgreSQL at ${server}: ${describeError(error)}`,
+    { cause: error },
+  )
 }
 
 function serverSaid(error: Error): string {

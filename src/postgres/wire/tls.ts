@@ -18,7 +18,13 @@ export async function tlsOptions(
   signal: AbortSignal,
 ): Promise<ConnectionOptions | false> {
   if (ssl.mode === 'disable') return false
-  if ((ssl.mode === 'prefer' || ssl.mode === 'allow') && !(await offersTls(server, signal))) return false
+  if (!(await offersTls(server, signal))) {
+    if (ssl.mode === 'prefer' || ssl.mode === 'allow') return false
+    throw new ConfigError(
+      'postgres.tls-unavailable',
+      `PostgreSQL at ${server.host}:${server.port} does not offer TLS, which database.sslmode=${ssl.mode} asks for.`,
+    )
+  }
   const verify = ssl.mode === 'verify-ca' || ssl.mode === 'verify-full'
   const [ca, cert, key] = await Promise.all([
     readPem('database.sslrootcert', verify ? ssl.caFile : null),

@@ -61,8 +61,7 @@ function readTuple(cursor: Cursor, tuple: Tuple): void {
     const kind = at < end ? bytes[at++]! : 0
     if (kind === LOWER_T) {
       if (at + 4 > end) throw new ProtocolError('a row ends too early')
-      const length =
-        (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+      const length = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
       at += 4
       if (length < 0 || at + length > end) throw new ProtocolError('a row ends too early')
       starts[i] = at

@@ -27,7 +27,11 @@ export interface CommitMessage {
 
 export function readCommit(cursor: Cursor): CommitMessage {
   cursor.uint8() // flags, none defined
-  return { commitLsn: cursor.uint64(), endLsn: cursor.uint64(), commitTimeUs: cursor.int64() + EPOCH_SHIFT_US }
+  return {
+    commitLsn: cursor.uint64(),
+    endLsn: cursor.uint64(),
+    commitTimeUs: cursor.int64() + EPOCH_SHIFT_US,
+  }
 }
 
 /** Now, as PostgreSQL writes times: microseconds since 2000. */

@@ -1,0 +1,66 @@
+/** Status updates are at least so far apart, unless the server asks. */
+const LEAST_PAUSE_MS = 10
+
+/**
+ * Tells the server what is durable: soon after it became so, when the server asks, and at the latest every
+ * `status.update.interval.ms`. Never more than what it was told itself.
+ */
+export class Acknowledger {
+  readonly #send: (received: bigint, flushed: bigint) => void
+  readonly #interval: NodeJS.Timeout
+  #soon: NodeJS.Timeout | null = null
+  #received: bigint
+  #durable: bigint
+  #sentAtMs = 0
+
+  /**
+   * @param from what the server knows already
+   * @param beat called every `status.update.interval.ms`, before the update
+   */
+  constructor(
+    send: (received: bigint, flushed: bigint) => void,
+    from: bigint,
+    options: { readonly intervalMs: number; readonly beat: () => void },
+  ) {
+    this.#send = send
+    this.#received = from
+    this.#durable = from
+    this.#interval = setInterval(() => {
+      options.beat()
+      this.reply()
+    }, options.intervalMs)
+    this.#interval.unref()
+  }
+
+  get durableLsn(): bigint {
+    return this.#durable
+  }
+
+  received(lsn: bigint): void {
+    if (lsn > this.#received) this.#received = lsn
+  }
+
+  /** All before `lsn` is durable. */
+  durable(lsn: bigint): void {
+    if (lsn <= this.#durable) return
+    this.#durable = lsn
+    const wait = this.#sentAtMs + LEAST_PAUSE_MS - performance.now()
+    if (wait <= 0) this.reply()
+    else this.#soon ??= setTimeout(() => this.reply(), wait)
+  }
+
+  /** Sends an update now. */
+  reply(): void {
+    if (this.#soon !== null) clearTimeout(this.#soon)
+    this.#soon = null
+    this.#sentAtMs = performance.now()
+    this.received(this.#durable)
+    this.#send(this.#received, this.#durable)
+  }
+
+  close(): void {
+    clearInterval(this.#interval)
+    if (this.#soon !== null) clearTimeout(this.#soon)
+    this.#soon = null
+  }
+}

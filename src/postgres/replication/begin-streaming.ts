@@ -1,0 +1,53 @@
+import { openConnection, nowUs, type SourceSession } from '../source-session.ts'
+import type { ControlConnection } from './control-connection.ts'
+import { openStream } from './open-stream.ts'
+import { ResumePoint } from './resume-point.ts'
+import { createSlot, readSlot } from './slot.ts'
+import { SnapshotVisibility } from './snapshot-visibility.ts'
+import { doneUpTo, type SourceOffset } from './source-offset.ts'
+import { StreamReader } from './stream-reader.ts'
+
+/** Starts to stream after an offset: a stored one, or the one that the snapshot ended with. */
+export async function beginStreaming(
+  session: SourceSession,
+  control: ControlConnection,
+  offset: SourceOffset,
+): Promise<StreamReader> {
+  const { options, context } = session
+  const visibility = offset.snapshotHolds === null ? null : SnapshotVisibility.parse(offset.snapshotHolds)
+  const resume = new ResumePoint(offset.kind === 'stream' ? offset : null, visibility)
+  const slot = await readSlot(await control.get(), options)
+  const confirmed = slot?.confirmedFlushLsn ?? 0n
+  // Behind a snapshot that is younger than the slot, the stream begins where the slot is: before the snapshot's LSN there
+  // can be commits that the snapshot has not seen.
+  const done = offset.kind === 'stream' ? doneUpTo(offset) : visibility === null ? offset.lsn : 0n
+  const lsn = done > confirmed ? done : confirmed
+  const reader = new StreamReader(session, control, { offset, resume })
+  const stream = await openStream(session, control, { lsn, listener: reader })
+  reader.start(stream, lsn)
+  context.log.info({ slot: options.slotName, lsn }, 'streaming started')
+  return reader
+}
+
+/** Where to begin without any offset: where the slot is, or at its creation. */
+export async function createStreamSlot(
+  session: SourceSession,
+  control: ControlConnection,
+): Promise<SourceOffset> {
+  const slot = await readSlot(await control.get(), session.options)
+  let lsn = slot?.confirmedFlushLsn
+  if (lsn === undefined) {
+    await using walsender = await openConnection(session, 'replication')
+    lsn = (await createSlot(walsender, session)).consistentPoint
+  }
+  return {
+    kind: 'stream',
+    lsn,
+    commitLsn: null,
+    messageType: 'COMMIT',
+    txId: null,
+    timeUs: nowUs(),
+    changesAtLsn: null,
+    snapshotHolds: null,
+  }
+}

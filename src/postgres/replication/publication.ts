@@ -1,0 +1,92 @@
+import { ConnectError } from '../../api/errors.ts'
+import { listTables } from '../catalog/list-tables.ts'
+import type { PostgresOptions } from '../options/postgres-options.ts'
+import type { PostgresConnection } from '../wire/connection.ts'
+import { quoteIdentifier, quoteLiteral, quoteTable } from '../wire/sql-text.ts'
+
+/**
+ * Sees to it that the publication exists, as `publication.autocreate.mode` says. One for all tables covers tables that are
+ * created later; a filtered one gets the tables that match now, at each start.
+ */
+export async function ensurePublication(
+  connection: PostgresConnection,
+  options: PostgresOptions,
+): Promise<void> {
+  const { publicationName: name } = options
+  const rows = await connection.query(
+    `select puballtables from pg_catalog.pg_publication where pubname = ${quoteLiteral(name)}`,
+    'Looking for the publication',
+  )
+  const existing = rows[0]
+  switch (options.publicationAutocreateMode) {
+    case 'disabled':
+      if (existing === undefined) throw missing(name)
+      return
+    case 'all_tables':
+      if (existing === undefined) await create(connection, options, 'for all tables')
+      return
+    case 'no_tables':
+      if (existing === undefined) await create(connection, options, '')
+      return
+    case 'filtered': {
+      if (existing?.['puballtables'] === 't') throw forAllTables(name)
+      const tables = await filteredTables(connection, options)
+      if (existing === undefined) await create(connection, options, `for table ${tables}`)
+      else await alterTables(connection, name, tables)
+    }
+  }
+}
+
+async function filteredTables(connection: PostgresConnection, options: PostgresOptions): Promise<string> {
+  const tables = await listTables(connection, (schema, table) => options.isTableIncluded(schema, table))
+  if (tables.length === 0) {
+    throw new ConnectError(
+      'postgres.publication-unusable',
+      `No table filters found for filtered publication ${options.publicationName}: no table matches the include and exclude lists. ` +
+        "Create a table first, or set publication.autocreate.mode to 'all_tables', which covers tables that are created later.",
+    )
+  }
+  return tables.map(({ schema, table }) => quoteTable(schema, table)).join(', ')
+}
+
+async function create(connection: PostgresConnection, options: PostgresOptions, what: string): Promise<void> {
+  const operations = (['insert', 'update', 'delete', 'truncate'] as const).filter((operation) => {
+    const letter = ({ insert: 'c', update: 'u', delete: 'd', truncate: 't' } as const)[operation]
+    return !options.skippedOperations.has(letter)
+  })
+  const settings = [`publish = '${operations.join(', ')}'`]
+  if (options.publishViaPartitionRoot) settings.push('publish_via_partition_root = true')
+  await connection.query(
+    `create publication ${quoteIdentifier(options.publicationName)} ${what} with (${settings.join(', ')})`,
+    `Creating the publication "${options.publicationName}"`,
+  )
+}
+
+/** Only when something changes: altering takes a lock on each table, and invalidates what the server has cached. */
+async function alterTables(connection: PostgresConnection, name: string, tables: string): Promise<void> {
+  const rows = await connection.query(
+    `select schemaname, tablename from pg_catalog.pg_publication_tables where pubname = ${quoteLiteral(name)}
+     order by schemaname collate "C", tablename collate "C"`,
+    'Reading the tables of the publication',
+  )
+  if (rows.map((row) => quoteTable(row['schemaname']!, row['tablename']!)).join(', ') === tables) return
+  await connection.query(
+    `alter publication ${quoteIdentifier(name)} set table ${tables}`,
+    `Altering the publication "${name}"`,
+  )
+}
+
+function missing(name: string): ConnectError {
+  return new ConnectError(
+    'postgres.publication-unusable',
+    `Publication autocreation is disabled, please create one and restart the connector. (There is no publication "${name}".)`,
+  )
+}
+
+function forAllTables(name: string): ConnectError {
+  return new ConnectError(
+    'postgres.publication-unusable',
+    `The publication "${name}" is for all tables and cannot be narrowed to the filtered ones. Drop it, choose another publication.name, ` +
+      "or set publication.autocreate.mode to 'all_tables'.",
+  )
+}

@@ -1,0 +1,116 @@
+import { ConnectError } from '../../api/errors.ts'
+import type { JsonObject, JsonValue } from '../../api/record.ts'
+
+/**
+ * The source offset in Debezium's form, as far as it matters here: where a connector goes on. Connectors of both kinds
+ * can take over from each other.
+ */
+export type SourceOffset = SnapshotOffset | StreamOffset
+
+/** The snapshot is not complete: it begins again. Or it is, and nothing was streamed yet. */
+export interface SnapshotOffset {
+  readonly kind: 'snapshot'
+  readonly isCompleted: boolean
+  readonly lsn: bigint
+  readonly txId: bigint
+  readonly timeUs: bigint
+  /** See `StreamOffset`. */
+  readonly snapshotHolds: string | null
+}
+
+export interface StreamOffset {
+  readonly kind: 'stream'
+  /** Of the last change or commit that is complete. `lsn` and `lsn_proc` of the reference, which are the same here. */
+  readonly lsn: bigint
+  /** The end of the last transaction that is complete; null before the first. */
+  readonly commitLsn: bigint | null
+  /** COMMIT: nothing of a later transaction is there. Else the operation of the last change of transaction `txId`. */
+  readonly messageType: string
+  readonly txId: bigint | null
+  readonly timeUs: bigint | null
+  /** How many changes at exactly `lsn` are done; null: all of them. Only Debezium writes it. */
+  readonly changesAtLsn: bigint | null
+  /**
+   * A `pg_snapshot` and an LSN (`xmin:xmax:xip,…@0/123`): streamed transactions up to there that the snapshot has seen
+   * are left out. Tailrace's own field, only there while it matters.
+   */
+  readonly snapshotHolds: string | null
+}
+
+const SNAPSHOT_HOLDS = 'tailrace_snapshot'
+
+export function writeSourceOffset(offset: SourceOffset): JsonObject {
+  const holds = offset.snapshotHolds === null ? {} : { [SNAPSHOT_HOLDS]: offset.snapshotHolds }
+  if (offset.kind === 'snapshot') {
+    return {
+      ts_usec: offset.timeUs,
+      txId: offset.txId,
+      lsn: offset.lsn,
+      snapshot: 'INITIAL',
+      last_snapshot_record: offset.isCompleted,
+      snapshot_completed: offset.isCompleted,
+      ...holds,
+    }
+  }
+  return {
+    lsn_proc: offset.lsn,
+    messageType: offset.messageType,
+    ...(offset.commitLsn === null ? {} : { lsn_commit: offset.commitLsn }),
+    lsn: offset.lsn,
+    ...(offset.txId === null ? {} : { txId: offset.txId }),
+    ...(offset.timeUs === null ? {} : { ts_usec: offset.timeUs }),
+    ...holds,
+  }
+}
+
+/** Throws `postgres.offset-invalid`. */
+export function readSourceOffset(json: JsonObject): SourceOffset {
+  const lsn = integer(json, 'lsn')
+  const processed = integer(json, 'lsn_proc') ?? lsn
+  if (processed === null) {
+    throw new ConnectError(
+      'postgres.offset-invalid',
+      'The stored source offset has no "lsn". Reset the offsets of the connector, or set them to the form that GET /connectors/{name}/offsets shows.',
+    )
+  }
+  const snapshot = json['snapshot']
+  const snapshotHolds = typeof json[SNAPSHOT_HOLDS] === 'string' ? json[SNAPSHOT_HOLDS] : null
+  // Up to Debezium 2.x it is `true`; a snapshot's last record made it complete then.
+  if (snapshot !== undefined && snapshot !== null && snapshot !== false) {
+    return {
+      kind: 'snapshot',
+      isCompleted: json['snapshot_completed'] === true || json['last_snapshot_record'] === true,
+      lsn: lsn ?? processed,
+      txId: integer(json, 'txId') ?? 0n,
+      timeUs: integer(json, 'ts_usec') ?? 0n,
+      snapshotHolds,
+    }
+  }
+  const type = json['messageType']
+  return {
+    kind: 'stream',
+    lsn: processed,
+    commitLsn: integer(json, 'lsn_commit'),
+    messageType: typeof type === 'string' ? type : 'COMMIT',
+    txId: integer(json, 'txId'),
+    timeUs: integer(json, 'ts_usec'),
+    changesAtLsn: integer(json, 'lsn_events_processed'),
+    snapshotHolds,
+  }
+}
+
+/** Transactions that committed before it are delivered completely: what the server may be told once it is durable. */
+export function doneUpTo(offset: StreamOffset): bigint {
+  return offset.messageType === 'COMMIT' ? offset.lsn : (offset.commitLsn ?? 0n)
+}
+
+function integer(json: JsonObject, name: string): bigint | null {
+  const value: JsonValue | undefined = json[name]
+  if (typeof value === 'bigint') return value
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
+  if (value === undefined || value === null) return null
+  throw new ConnectError(
+    'postgres.offset-invalid',
+    `The "${name}" of the stored source offset is not an integer.`,
+  )
+}

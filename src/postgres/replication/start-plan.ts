@@ -1,0 +1,72 @@
+import { ConnectError } from '../../api/errors.ts'
+import type { PostgresOptions, SnapshotMode } from '../options/postgres-options.ts'
+import { positionLost } from '../wire/failure.ts'
+import { formatLsn } from '../wire/lsn.ts'
+import type { SlotState } from './slot.ts'
+import { doneUpTo, type SourceOffset } from './source-offset.ts'
+
+/** What a start finds on the server. */
+export interface ServerPosition {
+  /** Null: there is no slot of that name. */
+  readonly slot: SlotState | null
+  /** Where the server's WAL ends now. */
+  readonly walLsn: bigint
+}
+
+/**
+ * `snapshot`: read the tables first. `stream`: go on at the offset. `stream-slot`: there is no offset; go on where the slot
+ * is, or from now on with a new one.
+ */
+export type StartPlan =
+  | { readonly kind: 'snapshot' }
+  | { readonly kind: 'stream'; readonly offset: SourceOffset }
+  | { readonly kind: 'stream-slot' }
+
+/** Decides how a task starts. Throws `postgres.position-lost` where going on would leave changes out. */
+export function planStart(
+  offset: SourceOffset | null,
+  server: ServerPosition,
+  options: PostgresOptions,
+): StartPlan {
+  const mode = knownMode(options.snapshotMode)
+  if (mode === 'always') return { kind: 'snapshot' }
+  if (offset === null) return mode === 'no_data' ? { kind: 'stream-slot' } : { kind: 'snapshot' }
+  if (offset.kind === 'snapshot' && !offset.isCompleted) {
+    return mode === 'no_data' ? { kind: 'stream-slot' } : { kind: 'snapshot' }
+  }
+  const problem = positionProblem(offset, server, options.slotName)
+  if (problem === null) return { kind: 'stream', offset }
+  if (mode === 'when_needed') return { kind: 'snapshot' }
+  throw positionLost(offset.lsn, problem)
+}
+
+/** Why the stream cannot go on at this offset, or null. */
+function positionProblem(
+  offset: SourceOffset,
+  { slot, walLsn }: ServerPosition,
+  slotName: string,
+): string | null {
+  if (slot === null) return `the replication slot "${slotName}" does not exist any more`
+  if (slot.isLost)
+    return `the server removed WAL that the replication slot "${slotName}" needs (max_slot_wal_keep_size)`
+  const done = offset.kind === 'stream' ? doneUpTo(offset) : 0n
+  const reached = offset.lsn > done ? offset.lsn : done
+  if (slot.confirmedFlushLsn > reached) {
+    return `the replication slot "${slotName}" was moved on to ${formatLsn(slot.confirmedFlushLsn)} by something else`
+  }
+  // The server would wait in silence until its WAL gets there, and leave out all before it.
+  if (reached > walLsn) {
+    return `the WAL of the server ends at ${formatLsn(walLsn)}: it is another server, or was restored from a backup`
+  }
+  return null
+}
+
+function knownMode(mode: SnapshotMode): Exclude<SnapshotMode, 'configuration_based' | 'custom'> {
+  if (mode === 'configuration_based' || mode === 'custom') {
+    throw new ConnectError(
+      'connect.config-invalid',
+      `snapshot.mode=${mode} is not supported. Use initial, initial_only, always, no_data or when_needed.`,
+    )
+  }
+  return mode
+}

@@ -1,0 +1,103 @@
+import type { ChangePosition } from '../envelope/change-position.ts'
+import type { BeginMessage, CommitMessage } from '../wire/pgoutput/transaction-messages.ts'
+import type { ResumePoint } from './resume-point.ts'
+import { doneUpTo, type SourceOffset, type StreamOffset } from './source-offset.ts'
+
+/** How far the stream was read, as the offsets and the source block of the records tell it. */
+export class StreamPosition {
+  readonly #change: ChangePosition
+  readonly #resume: ResumePoint
+  #lsn: bigint
+  #commitLsn: bigint | null
+  #messageType: string
+  #txId: bigint | null
+  #timeUs: bigint | null
+  /** Of the last offset that was handed over. */
+  #deliveredLsn: bigint
+  isInTransaction = false
+
+  constructor(start: SourceOffset, change: ChangePosition, resume: ResumePoint) {
+    this.#change = change
+    this.#resume = resume
+    this.#lsn = start.lsn
+    this.#txId = start.txId
+    this.#timeUs = start.timeUs
+    this.#commitLsn = start.kind === 'stream' ? start.commitLsn : null
+    this.#messageType = start.kind === 'stream' ? start.messageType : 'COMMIT'
+    this.#deliveredLsn = start.lsn
+    change.snapshot = 'false'
+    change.lastCommitLsn = this.#commitLsn
+  }
+
+  /** The LSN of the last change, commit or idle position. */
+  get lsn(): bigint {
+    return this.#lsn
+  }
+
+  /** There is more to acknowledge than any offset says. */
+  get isAheadOfDelivered(): boolean {
+    return !this.isInTransaction && this.#lsn > this.#deliveredLsn
+  }
+
+  begin({ xid, commitTimeUs }: BeginMessage): void {
+    this.isInTransaction = true
+    this.#change.txId = xid
+    this.#change.sourceTimeUs = commitTimeUs
+  }
+
+  /** A change is being emitted. */
+  startChange(lsn: bigint): void {
+    this.#change.lsn = lsn
+  }
+
+  /** It was emitted. */
+  endChange(lsn: bigint, messageType: string): void {
+    this.#lsn = lsn
+    this.#messageType = messageType
+    this.#txId = BigInt(this.#change.txId)
+    this.#timeUs = this.#change.sourceTimeUs
+  }
+
+  commit({ endLsn }: CommitMessage): void {
+    this.isInTransaction = false
+    this.#change.lastCommitLsn = endLsn
+    this.#resume.commit()
+    this.#resume.passed(endLsn)
+    // What the server sends once more is no progress.
+    if (this.#resume.isPartPending || endLsn <= this.#resume.doneUpTo) return
+    this.#commitLsn = endLsn
+    this.#idle(endLsn)
+  }
+
+  /** Outside of a transaction: the server has nothing for us before `lsn`. */
+  reached(lsn: bigint): void {
+    if (lsn > this.#lsn && !this.#resume.isPartPending) this.#idle(lsn)
+    this.#resume.passed(lsn)
+  }
+
+  /** The offset for all that was read up to now; it counts as handed over. */
+  deliver(): StreamOffset {
+    this.#deliveredLsn = this.#lsn
+    return {
+      kind: 'stream',
+      lsn: this.#lsn,
+      commitLsn: this.#commitLsn,
+      messageType: this.#messageType,
+      txId: this.#txId,
+      timeUs: this.#timeUs,
+      changesAtLsn: null,
+      snapshotHolds: this.#resume.visibility?.toString() ?? null,
+    }
+  }
+
+  #idle(lsn: bigint): void {
+    // The LSN of a change may be behind that of an earlier commit; an offset after a commit never goes back.
+    this.#lsn = lsn
+    this.#messageType = 'COMMIT'
+  }
+}
+
+/** What may be acknowledged once an offset is durable; 0 for nothing. */
+export function acknowledgeable(offset: SourceOffset): bigint {
+  return offset.kind === 'stream' ? doneUpTo(offset) : 0n
+}

@@ -1,0 +1,259 @@
+import type { JsonObject } from '../../api/record.ts'
+import type { SourceBatch } from '../../api/source-task.ts'
+import type { OldTuple } from '../envelope/relation-emitter.ts'
+import { FULL_BATCH_BYTES, nowUs, type SourceSession } from '../source-session.ts'
+import { Cursor } from '../wire/cursor.ts'
+import { readRelation } from '../wire/pgoutput/relation-message.ts'
+import {
+  readDelete,
+  readInsert,
+  readTruncate,
+  readUpdate,
+  type OldRow,
+} from '../wire/pgoutput/row-messages.ts'
+import { readBegin, readCommit } from '../wire/pgoutput/transaction-messages.ts'
+import { ProtocolError } from '../wire/protocol-error.ts'
+import type { Tuple } from '../wire/tuple.ts'
+import { Acknowledger } from './acknowledger.ts'
+import { BatchHandoff } from './batch-handoff.ts'
+import type { ControlConnection } from './control-connection.ts'
+import type { ResumePoint } from './resume-point.ts'
+import { readSourceOffset, type SourceOffset, writeSourceOffset } from './source-offset.ts'
+import { acknowledgeable, StreamPosition } from './stream-position.ts'
+import { StreamedRelations } from './streamed-relations.ts'
+import { streamFailure } from './stream-failure.ts'
+import type { WalListener, WalStream } from './wal-stream.ts'
+
+const TYPE = {
+  begin: 'B'.charCodeAt(0),
+  commit: 'C'.charCodeAt(0),
+  origin: 'O'.charCodeAt(0),
+  relation: 'R'.charCodeAt(0),
+  type: 'Y'.charCodeAt(0),
+  insert: 'I'.charCodeAt(0),
+  update: 'U'.charCodeAt(0),
+  delete: 'D'.charCodeAt(0),
+  truncate: 'T'.charCodeAt(0),
+  message: 'M'.charCodeAt(0),
+} as const
+
+/**
+ * Turns pgoutput's messages into batches.
+ *
+ * A batch ends after a commit, or within a transaction between two changes of different LSN: rows of one multi-insert
+ * share theirs, and an offset in the middle of them could not say which of them are done.
+ */
+export class StreamReader implements WalListener {
+  readonly #session: SourceSession
+  readonly #relations: StreamedRelations
+  readonly #resume: ResumePoint
+  readonly #position: StreamPosition
+  readonly #handoff = new BatchHandoff(() => this.#take())
+  readonly #cursor = new Cursor()
+  readonly #oldTuples = { key: new OldTupleView('key'), full: new OldTupleView('full') }
+  #stream: WalStream | null = null
+  #acknowledger: Acknowledger | null = null
+  /** The transaction at hand was not delivered before. */
+  #isTransactionNew = false
+  /** The batch may end here. */
+  #isAtBoundary = true
+  /** Where we stand is to be handed over even without a record, so that it can be acknowledged. */
+  #isProgressDue = false
+  /** An emitter is being made; nothing is read meanwhile. */
+  #isPreparing = false
+
+  constructor(
+    session: SourceSession,
+    control: ControlConnection,
+    from: { readonly offset: SourceOffset; readonly resume: ResumePoint },
+  ) {
+    this.#session = session
+    this.#relations = new StreamedRelations(session, control)
+    this.#resume = from.resume
+    this.#position = new StreamPosition(from.offset, session.position, from.resume)
+    session.position.processedTimeUs = nowUs()
+  }
+
+  /** @param acknowledged what the server knows to be flushed */
+  start(stream: WalStream, acknowledged: bigint): void {
+    this.#stream = stream
+    this.#acknowledger = new Acknowledger(
+      (received, flushed) => stream.sendStatus(received, flushed),
+      acknowledged,
+      {
+        intervalMs: this.#session.options.statusUpdateIntervalMs,
+        beat: () => this.#deliverProgress(),
+      },
+    )
+  }
+
+  async poll(): Promise<SourceBatch | null> {
+    const next = this.#handoff.poll()
+    // It may have stopped at a full batch. What is read now goes into the next one.
+    if (!this.#isPreparing) this.#stream?.release()
+    return next
+  }
+
+  commit(offset: JsonObject): void {
+    this.#acknowledger?.durable(acknowledgeable(readSourceOffset(offset)))
+  }
+
+  close(): void {
+    this.#handoff.close()
+    this.#acknowledger?.close()
+    this.#stream?.close()
+  }
+
+  change(lsn: bigint, bytes: Buffer, start: number, end: number): boolean {
+    const cursor = this.#cursor
+    cursor.reset(bytes, start, end)
+    const type = cursor.uint8()
+    switch (type) {
+      case TYPE.insert:
+      case TYPE.update:
+      case TYPE.delete:
+        return !this.#isTransactionNew || this.#row(type, lsn)
+      case TYPE.truncate:
+        return !this.#isTransactionNew || this.#truncate(lsn)
+      case TYPE.begin: {
+        const begin = readBegin(cursor)
+        this.#position.begin(begin)
+        this.#isTransactionNew = this.#resume.isTransactionNew(begin.finalLsn, begin.xid)
+        return true
+      }
+      case TYPE.commit:
+        this.#commit()
+        return true
+      case TYPE.relation:
+        this.#relation()
+        return true
+      case TYPE.origin:
+      case TYPE.type:
+      case TYPE.message:
+        return true
+      default:
+        throw new ProtocolError(`a pgoutput message of type 0x${type.toString(16)}`)
+    }
+  }
+
+  keepalive(walEnd: bigint, isUrgent: boolean): void {
+    this.#acknowledger?.received(walEnd)
+    if (!this.#position.isInTransaction && this.#session.batch.isEmpty) this.#position.reached(walEnd)
+    if (!isUrgent) return
+    this.#acknowledger?.reply()
+    // A server that shuts down asks until all is acknowledged: do not let it wait for the next beat.
+    this.#deliverProgress()
+  }
+
+  drained(): void {
+    this.#handoff.offer()
+    this.#session.position.processedTimeUs = nowUs()
+  }
+
+  closed(error: unknown): void {
+    this.#acknowledger?.close()
+    this.#handoff.fail(streamFailure(error, this.#session.options))
+  }
+
+  #row(type: number, lsn: bigint): boolean {
+    const cursor = this.#cursor
+    const captured = this.#relations.get(cursor.uint32())
+    if (captured === null) return true
+    if (!this.#hasRoom(lsn)) return false
+    if (!this.#resume.isChangeNew(lsn)) return true
+    const { emitter, before, after } = captured
+    this.#position.startChange(lsn)
+    if (type === TYPE.insert) {
+      readInsert(cursor, after)
+      emitter.insert(after)
+      this.#emitted(lsn, 'INSERT')
+    } else if (type === TYPE.update) {
+      const old = readUpdate(cursor, before, after)
+      emitter.update(this.#oldTuple(old, before), after)
+      this.#emitted(lsn, 'UPDATE')
+    } else {
+      emitter.delete(this.#oldTuple(readDelete(cursor, before), before))
+      this.#emitted(lsn, 'DELETE')
+    }
+    return true
+  }
+
+  #truncate(lsn: bigint): boolean {
+    const captured = readTruncate(this.#cursor).map((oid) => this.#relations.get(oid))
+    if (!this.#hasRoom(lsn)) return false
+    if (!this.#resume.isChangeNew(lsn)) return true
+    this.#position.startChange(lsn)
+    for (const relation of captured) relation?.emitter.truncate()
+    this.#emitted(lsn, 'TRUNCATE')
+    return true
+  }
+
+  #emitted(lsn: bigint, messageType: string): void {
+    this.#position.endChange(lsn, messageType)
+    this.#isAtBoundary = false
+  }
+
+  /** Before a change is emitted: false when it has to wait because the batch is full and nobody takes it. */
+  #hasRoom(lsn: bigint): boolean {
+    if (this.#session.batch.bytes < FULL_BATCH_BYTES) return true
+    if (!this.#isAtBoundary && lsn === this.#position.lsn) return true
+    this.#isAtBoundary = true
+    return this.#handoff.offer()
+  }
+
+  #commit(): void {
+    this.#position.commit(readCommit(this.#cursor))
+    this.#acknowledger?.received(this.#position.lsn)
+    this.#isTransactionNew = false
+    this.#isAtBoundary = true
+  }
+
+  #relation(): void {
+    const message = readRelation(this.#cursor)
+    if (!this.#relations.isCaptured(message)) return
+    this.#isPreparing = true
+    this.#stream!.hold()
+    this.#handoff.offer()
+    this.#relations.prepare(message).then(
+      () => {
+        this.#isPreparing = false
+        this.#stream?.release()
+      },
+      (error: unknown) => {
+        this.#stream?.close()
+        this.closed(error)
+      },
+    )
+  }
+
+  /** Hands over where we are, without records, when only this is new. */
+  #deliverProgress(): void {
+    if (!this.#session.batch.isEmpty || !this.#position.isAheadOfDelivered) return
+    this.#isProgressDue = true
+    this.#handoff.offer()
+  }
+
+  #take(): SourceBatch | null {
+    const { batch, partition } = this.#session
+    if (!this.#isAtBoundary || (batch.isEmpty && !this.#isProgressDue)) return null
+    this.#isProgressDue = false
+    return batch.take(partition, writeSourceOffset(this.#position.deliver()))
+  }
+
+  #oldTuple(old: OldRow, tuple: Tuple): OldTuple | null {
+    if (old === 'none') return null
+    const view = this.#oldTuples[old]
+    view.tuple = tuple
+    return view
+  }
+}
+
+/** An `OldTuple` that is used again for each change. */
+class OldTupleView implements OldTuple {
+  readonly kind: 'key' | 'full'
+  tuple!: Tuple
+
+  constructor(kind: 'key' | 'full') {
+    this.kind = kind
+  }
+}

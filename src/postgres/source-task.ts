@@ -1,0 +1,181 @@
+import type { ConnectorConfig } from '../api/config-def.ts'
+import type { JsonObject } from '../api/record.ts'
+import type { SourceBatch, SourceTask, SourceTaskContext } from '../api/source-task.ts'
+import type { ChangePosition } from './envelope/change-position.ts'
+import { SourceBatchBuilder } from './envelope/source-batch-builder.ts'
+import { parsePostgresOptions } from './options/postgres-options.ts'
+import { checkServer } from './replication/check-server.ts'
+import { ControlConnection } from './replication/control-connection.ts'
+import { aborted, pause } from './replication/pause.ts'
+import { ensurePublication } from './replication/publication.ts'
+import { dropSlot, readSlot, readWalLsn, usableSlot } from './replication/slot.ts'
+import { readSourceOffset, type SourceOffset } from './replication/source-offset.ts'
+import { planStart, type StartPlan } from './replication/start-plan.ts'
+import { beginStreaming, createStreamSlot } from './replication/begin-streaming.ts'
+import type { StreamReader } from './replication/stream-reader.ts'
+import { SnapshotReader } from './snapshot/snapshot-reader.ts'
+import { beginSnapshot } from './snapshot/snapshot-transaction.ts'
+import type { SourceSession } from './source-session.ts'
+
+/** The task of the PostgreSQL connector. Loaded in the thread that runs it. */
+export function createPostgresSourceTask(): SourceTask {
+  return new PostgresSourceTask()
+}
+
+/** Snapshot, then stream: each phase is polled until it says that it is over. */
+class PostgresSourceTask implements SourceTask {
+  readonly #stopping = new AbortController()
+  #run: TaskRun | null = null
+
+  async start(config: ConnectorConfig, context: SourceTaskContext): Promise<void> {
+    const options = parsePostgresOptions(config)
+    const position: ChangePosition = {
+      snapshot: 'false',
+      lsn: 0n,
+      lastCommitLsn: null,
+      txId: 0,
+      sourceTimeUs: 0n,
+      processedTimeUs: 0n,
+    }
+    const session: SourceSession = {
+      options,
+      context,
+      partition: { server: options.topicPrefix },
+      position,
+      batch: new SourceBatchBuilder(),
+      signal: AbortSignal.any([this.#stopping.signal, context.signal]),
+    }
+    const run = (this.#run = new TaskRun(session))
+    try {
+      await run.prepare()
+    } catch (error) {
+      run.close()
+      if (!session.signal.aborted) throw error
+    }
+  }
+
+  async poll(): Promise<SourceBatch | null> {
+    return (await this.#run?.poll()) ?? null
+  }
+
+  commit(offset: JsonObject): void {
+    this.#run?.commit(offset)
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopping.signal.aborted) return
+    this.#stopping.abort()
+    await this.#run?.stop()
+  }
+}
+
+/** One run of the task, from its start to its stop. */
+class TaskRun {
+  readonly #session: SourceSession
+  readonly #control: ControlConnection
+  #plan: StartPlan = { kind: 'snapshot' }
+  #snapshot: SnapshotReader | null = null
+  #stream: StreamReader | null = null
+  /** The last offset of the snapshot, once it is complete. */
+  #snapshotOffset: SourceOffset | null = null
+
+  constructor(session: SourceSession) {
+    this.#session = session
+    this.#control = new ControlConnection(session)
+    session.signal.addEventListener('abort', () => this.close(), { once: true })
+  }
+
+  async prepare(): Promise<void> {
+    const { options, context, partition } = this.#session
+    const connection = await this.#control.get()
+    await checkServer(connection)
+    const stored = await context.offset(partition)
+    const offset = stored === null ? null : readSourceOffset(stored)
+    const server = { slot: await readSlot(connection, options), walLsn: await readWalLsn(connection) }
+    this.#plan = planStart(offset, server, options)
+    await ensurePublication(connection, options)
+  }
+
+  async poll(): Promise<SourceBatch | null> {
+    const { signal } = this.#session
+    try {
+      while (!signal.aborted) {
+        const batch = await this.#pollPhase()
+        if (batch !== null) return batch
+      }
+    } catch (error) {
+      // Closed connections fail in many ways, all of them wanted.
+      if (!signal.aborted) {
+        this.close()
+        throw error
+      }
+    }
+    return null
+  }
+
+  commit(offset: JsonObject): void {
+    this.#stream?.commit(offset)
+  }
+
+  /** Lets go of the server, without waiting for anything. */
+  close(): void {
+    this.#snapshot?.close()
+    this.#stream?.close()
+    this.#control.close()
+  }
+
+  async stop(): Promise<void> {
+    this.close()
+    if (this.#session.options.slotDropOnStop) await this.#dropSlot()
+  }
+
+  /** Null: the phase is over, the next one may begin. */
+  async #pollPhase(): Promise<SourceBatch | null> {
+    if (this.#stream !== null) return this.#stream.poll()
+    if (this.#plan.kind === 'snapshot' && this.#snapshotOffset === null) {
+      this.#snapshot ??= await this.#beginSnapshot()
+      const batch = await this.#snapshot.poll()
+      if (batch !== null) return batch
+      this.#snapshotOffset = this.#snapshot.offset
+      this.#snapshot = null
+    }
+    this.#stream = await this.#beginStream()
+    return null
+  }
+
+  async #beginSnapshot(): Promise<SnapshotReader> {
+    const { options, signal } = this.#session
+    await pause(options.snapshotDelayMs, signal)
+    const slot = await usableSlot(await this.#control.get(), options)
+    const transaction = await beginSnapshot(this.#session, slot)
+    const reader = new SnapshotReader(this.#session, transaction)
+    await reader.start()
+    return reader
+  }
+
+  async #beginStream(): Promise<StreamReader> {
+    const { options, signal } = this.#session
+    // Nothing follows the snapshot: wait until the task is stopped.
+    if (options.snapshotMode === 'initial_only') await aborted(signal)
+    await pause(options.streamingDelayMs, signal)
+    const offset =
+      this.#snapshotOffset ??
+      (this.#plan.kind === 'stream'
+        ? this.#plan.offset
+        : await createStreamSlot(this.#session, this.#control))
+    return beginStreaming(this.#session, this.#control, offset)
+  }
+
+  async #dropSlot(): Promise<void> {
+    const { options, context } = this.#session
+    const session = { ...this.#session, signal: AbortSignal.timeout(5000) }
+    const control = new ControlConnection(session)
+    try {
+      await dropSlot(await control.get(), options.slotName)
+    } catch (error) {
+      context.log.warn({ err: error, slot: options.slotName }, 'the replication slot could not be dropped')
+    } finally {
+      control.close()
+    }
+  }
+}
