@@ -1,0 +1,187 @@
+import { primitiveSchema, type Schema } from '../../api/schema.ts'
+import type { ConnectValue } from '../../api/value.ts'
+import type { ColumnType } from '../catalog/relation.ts'
+import { arrayCodec } from './array-codec.ts'
+import { bitsCodec, byteaCodec } from './binary-codecs.ts'
+import { float32Codec, float64Codec } from './float-codecs.ts'
+import { geometricCodecs } from './geometric-codecs.ts'
+import { hstoreCodec } from './hstore-codec.ts'
+import { intervalCodec } from './interval-codec.ts'
+import { moneyCodec, numericCodec } from './numeric-codecs.ts'
+import { createPlaceholder, type Placeholder } from './placeholder.ts'
+import { booleanCodec, int16Codec, int32Codec, int64Codec, textCodec } from './scalar-codecs.ts'
+import { dateCodec, timeCodec, timestampCodec } from './temporal-codecs.ts'
+import type { ValueCodec } from './value-codec.ts'
+import type { ValueModes } from './value-modes.ts'
+import { zonedTimeCodec, zonedTimestampCodec } from './zoned-codecs.ts'
+
+/** Strings with a semantic name; all of them version 1. */
+const NAMED_TEXT: Readonly<Record<string, string>> = {
+  json: 'io.debezium.data.Json',
+  jsonb: 'io.debezium.data.Json',
+  uuid: 'io.debezium.data.Uuid',
+  xml: 'io.debezium.data.Xml',
+  tsvector: 'io.debezium.data.Tsvector',
+  ltree: 'io.debezium.data.Ltree',
+}
+
+const PLAIN_TEXT: ReadonlySet<string> = new Set([
+  ...['text', 'varchar', 'bpchar', 'char', 'name', 'citext', 'isbn'],
+  ...['inet', 'cidr', 'macaddr', 'macaddr8'],
+  ...['int4range', 'int8range', 'numrange', 'tsrange', 'tstzrange', 'daterange'],
+])
+
+/** Arrays of these are left out, as the reference leaves them out. */
+const OMITTED_ELEMENTS: ReadonlySet<string> = new Set([
+  ...['money', 'name', 'interval', 'varbit', 'xml', 'refcursor', 'tsvector'],
+  ...['point', 'box', 'lseg', 'path', 'polygon', 'circle', 'line'],
+])
+
+const TEXT_ARRAYS: ReadonlySet<string> = new Set(['text', 'varchar', 'bpchar', 'json', 'jsonb'])
+
+/**
+ * The codec of a type with its modifier, or null where the reference leaves such columns out (composites, multiranges,
+ * unknown extension types) and `include.unknown.datatypes` does not ask for them.
+ */
+export function resolveCodec(type: ColumnType, typeModifier: number, modes: ValueModes): ValueCodec | null {
+  const placeholder = createPlaceholder(modes.unavailableValuePlaceholder)
+  return (
+    knownCodec(type, typeModifier, modes, placeholder) ??
+    (modes.includeUnknownDatatypes ? opaqueCodec(modes, placeholder) : null)
+  )
+}
+
+function knownCodec(
+  type: ColumnType,
+  typeModifier: number,
+  modes: ValueModes,
+  placeholder: Placeholder,
+): ValueCodec | null {
+  if (type.base !== null) return domainCodec(type.base, modes, placeholder)
+  if (type.element !== null) return arrayOf(type.element, typeModifier, modes, placeholder)
+  if (type.kind === 'e') {
+    return textCodec(placeholder.text, {
+      name: 'io.debezium.data.Enum',
+      version: 1,
+      parameters: { allowed: type.enumLabels.join(',') },
+    })
+  }
+  // Multiranges and composites have names that users choose.
+  if (type.kind !== 'b' && !PLAIN_TEXT.has(type.name)) return null
+  return baseCodec(type.name, typeModifier, modes, placeholder)
+}
+
+/** A domain's own modifier counts; that of a domain below it does not, as in the reference. */
+function domainCodec(
+  base: NonNullable<ColumnType['base']>,
+  modes: ValueModes,
+  placeholder: Placeholder,
+): ValueCodec | null {
+  let { type } = base
+  while (type.base !== null) ({ type } = type.base)
+  return knownCodec(type, base.typeModifier, modes, placeholder)
+}
+
+function baseCodec(
+  name: string,
+  typeModifier: number,
+  modes: ValueModes,
+  placeholder: Placeholder,
+): ValueCodec | null {
+  const precision = typeModifier < 0 ? 6 : typeModifier
+  switch (name) {
+    case 'bool':
+      return booleanCodec
+    case 'int2':
+      return int16Codec
+    case 'int4':
+      return int32Codec
+    case 'int8':
+    case 'oid':
+      return int64Codec
+    case 'float4':
+      return float32Codec
+    case 'float8':
+      return float64Codec
+    case 'numeric':
+      return numericCodec(typeModifier, modes)
+    case 'money':
+      return moneyCodec(modes)
+    case 'date':
+      return dateCodec(modes.timePrecisionMode)
+    case 'time':
+      return timeCodec(modes.timePrecisionMode, precision)
+    case 'timestamp':
+      return timestampCodec(modes.timePrecisionMode, precision)
+    case 'timestamptz':
+      return zonedTimestampCodec(precision)
+    case 'timetz':
+      return zonedTimeCodec
+    case 'interval':
+      return intervalCodec(modes.intervalHandlingMode)
+    case 'bytea':
+      return byteaCodec(modes.binaryHandlingMode, placeholder)
+    case 'bit':
+    case 'varbit':
+      return bitsCodec(typeModifier)
+    case 'hstore':
+      return hstoreCodec(modes.hstoreHandlingMode, placeholder)
+    default:
+      return textTypeCodec(name, placeholder) ?? geometricCodecs.get(name) ?? null
+  }
+}
+
+function textTypeCodec(name: string, placeholder: Placeholder): ValueCodec | null {
+  if (PLAIN_TEXT.has(name)) return textCodec(placeholder.text)
+  const semanticName = NAMED_TEXT[name]
+  return semanticName === undefined ? null : textCodec(placeholder.text, { name: semanticName, version: 1 })
+}
+
+function arrayOf(
+  type: ColumnType,
+  typeModifier: number,
+  modes: ValueModes,
+  placeholder: Placeholder,
+): ValueCodec | null {
+  if (type.base !== null || OMITTED_ELEMENTS.has(type.name)) return null
+  const element = knownCodec(type, typeModifier, modes, placeholder)
+  if (element === null) return null
+  return arrayCodec(element, {
+    isElementOptional: type.kind !== 'e',
+    placeholder: arrayPlaceholder(type.name, element.schema, placeholder),
+  })
+}
+
+/** Only these arrays have a form of the placeholder; the code points are the reference's own idea. */
+function arrayPlaceholder(element: string, schema: Schema, placeholder: Placeholder): ConnectValue {
+  if (TEXT_ARRAYS.has(element)) return [placeholder.text]
+  if (element === 'bytea') return [schema.type === 'bytes' ? placeholder.bytes : placeholder.text]
+  if (element === 'int4' || (element === 'date' && schema.type === 'int32')) return [...placeholder.bytes]
+  if (element === 'int8') return [...placeholder.bytes].map(BigInt)
+  if (element === 'uuid') return [placeholder.uuid]
+  return null
+}
+
+/** A value of an unknown type: its text as binary. */
+function opaqueCodec(modes: ValueModes, placeholder: Placeholder): ValueCodec {
+  if (modes.binaryHandlingMode === 'bytes') {
+    return {
+      schema: primitiveSchema('bytes'),
+      decode: (bytes, start, end) => Buffer.from(bytes.subarray(start, end)),
+      zero: new Uint8Array(0),
+      placeholder: placeholder.bytes,
+    }
+  }
+  const encoding =
+    modes.binaryHandlingMode === 'hex'
+      ? 'hex'
+      : modes.binaryHandlingMode === 'base64'
+        ? 'base64'
+        : 'base64url'
+  return {
+    schema: primitiveSchema('string'),
+    decode: (bytes, start, end) => bytes.toString(encoding, start, end),
+    zero: '',
+    placeholder: placeholder.text,
+  }
+}

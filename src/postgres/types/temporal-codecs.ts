@@ -1,0 +1,222 @@
+import type { ByteWriter } from '../../api/byte-writer.ts'
+import { ConfigError } from '../../api/errors.ts'
+import { writeInteger } from '../../api/json-number.ts'
+import { LOGICAL } from '../../api/json-writer.ts'
+import { primitiveSchema } from '../../api/schema.ts'
+import {
+  dateEnd,
+  dateText,
+  fractionText,
+  infinitySign,
+  readDays,
+  readMicros,
+  readTimeSeconds,
+  SECONDS_PER_DAY,
+  timeText,
+} from './calendar.ts'
+import { writeScaled, type TimeUnit } from './time-unit.ts'
+import type { ValueCodec } from './value-codec.ts'
+import type { ValueModes } from './value-modes.ts'
+
+type TimePrecisionMode = ValueModes['timePrecisionMode']
+
+/** What the reference's stream gives for `infinity` and `-infinity` in a date. */
+const INFINITE_DAYS = { 1: 2_146_033_979, [-1]: -2_147_472_691 } as const
+/** Seconds since 1970 and microseconds of infinite timestamps, as its driver has them. */
+const INFINITE_SECONDS = { 1: 9_223_372_036_825, [-1]: -9_223_372_036_833 } as const
+const INFINITE_MICROS = { 1: 200_000, [-1]: 600_000 } as const
+
+const MS_PER_DAY = 86_400_000
+
+function days(bytes: Buffer, start: number, end: number): number {
+  const sign = infinitySign(bytes, start)
+  return sign === 0 ? readDays(bytes, start, dateEnd(bytes, start, end), end) : INFINITE_DAYS[sign]
+}
+
+export function dateCodec(mode: TimePrecisionMode): ValueCodec {
+  const writeDays = (bytes: Buffer, start: number, end: number, out: ByteWriter): boolean => {
+    writeInteger(days(bytes, start, end), out)
+    return true
+  }
+  switch (mode) {
+    case 'connect':
+      return {
+        schema: primitiveSchema('int32', { name: LOGICAL.date, version: 1 }),
+        decode: (bytes, start, end) => dateOf(days(bytes, start, end) * MS_PER_DAY),
+        zero: new Date(0),
+        placeholder: null,
+      }
+    case 'isostring':
+      return {
+        schema: primitiveSchema('string', { name: 'io.debezium.time.IsoDate', version: 1 }),
+        decode: (bytes, start, end) => `${dateText(days(bytes, start, end))}Z`,
+        zero: '1970-01-01Z',
+        placeholder: null,
+      }
+    case 'structured':
+      throw structuredUnsupported()
+    case 'adaptive':
+    case 'adaptive_time_microseconds':
+    case 'microseconds':
+    case 'nanoseconds':
+      return {
+        schema: primitiveSchema('int32', { name: 'io.debezium.time.Date', version: 1 }),
+        decode: days,
+        writeJson: writeDays,
+        zero: 0,
+        placeholder: null,
+      }
+  }
+}
+
+/** `time` without a zone. @param precision fraction digits, 6 where the column says nothing */
+export function timeCodec(mode: TimePrecisionMode, precision: number): ValueCodec {
+  const micros = (bytes: Buffer, start: number, end: number): number =>
+    readTimeSeconds(bytes, start) * 1_000_000 + readMicros(bytes, start + 8, end)
+  const millis = (bytes: Buffer, start: number, end: number): number =>
+    Math.floor(micros(bytes, start, end) / 1000)
+  if (mode === 'structured') throw structuredUnsupported()
+  if (mode === 'isostring') {
+    return {
+      schema: primitiveSchema('string', { name: 'io.debezium.time.IsoTime', version: 1 }),
+      decode: (bytes, start, end) =>
+        `${timeText(readTimeSeconds(bytes, start))}${fractionText(readMicros(bytes, start + 8, end), null)}Z`,
+      zero: '00:00:00Z',
+      placeholder: null,
+    }
+  }
+  if (mode === 'connect' || (mode === 'adaptive' && precision <= 3)) {
+    const isConnect = mode === 'connect'
+    return {
+      schema: primitiveSchema('int32', {
+        name: isConnect ? LOGICAL.time : 'io.debezium.time.Time',
+        version: 1,
+      }),
+      decode: (bytes, start, end) =>
+        isConnect ? new Date(millis(bytes, start, end)) : millis(bytes, start, end),
+      writeJson: (bytes, start, end, out) => {
+        writeInteger(millis(bytes, start, end), out)
+        return true
+      },
+      zero: isConnect ? new Date(0) : 0,
+      placeholder: null,
+    }
+  }
+  const factor = mode === 'nanoseconds' ? 1000 : 1
+  return {
+    schema: primitiveSchema('int64', {
+      name: factor === 1 ? 'io.debezium.time.MicroTime' : 'io.debezium.time.NanoTime',
+      version: 1,
+    }),
+    decode: (bytes, start, end) => BigInt(micros(bytes, start, end) * factor),
+    writeJson: (bytes, start, end, out) => {
+      writeInteger(micros(bytes, start, end) * factor, out)
+      return true
+    },
+    zero: 0n,
+    placeholder: null,
+  }
+}
+
+/** Seconds since 1970 of a timestamp, read as if it were UTC; its microseconds are `timestampMicros`. */
+function timestampSeconds(bytes: Buffer, start: number, end: number): number {
+  const sign = infinitySign(bytes, start)
+  if (sign !== 0) return INFINITE_SECONDS[sign]
+  const space = dateEnd(bytes, start, end)
+  return readDays(bytes, start, space, end) * SECONDS_PER_DAY + readTimeSeconds(bytes, space + 1)
+}
+
+function timestampMicros(bytes: Buffer, start: number, end: number): number {
+  const sign = infinitySign(bytes, start)
+  return sign === 0 ? readMicros(bytes, dateEnd(bytes, start, end) + 9, end) : INFINITE_MICROS[sign]
+}
+
+/** `timestamp` without a zone. @param precision fraction digits, 6 where the column says nothing */
+export function timestampCodec(mode: TimePrecisionMode, precision: number): ValueCodec {
+  switch (mode) {
+    case 'structured':
+      throw structuredUnsupported()
+    case 'isostring':
+      return {
+        schema: primitiveSchema('string', { name: 'io.debezium.time.IsoTimestamp', version: 1 }),
+        decode: (bytes, start, end) => {
+          const seconds = timestampSeconds(bytes, start, end)
+          const day = Math.floor(seconds / SECONDS_PER_DAY)
+          const time = timeText(seconds - day * SECONDS_PER_DAY)
+          return `${dateText(day)}T${time}${fractionText(timestampMicros(bytes, start, end), null)}Z`
+        },
+        zero: '1970-01-01T00:00:00Z',
+        placeholder: null,
+      }
+    case 'connect':
+      return {
+        schema: primitiveSchema('int64', { name: LOGICAL.timestamp, version: 1 }),
+        decode: (bytes, start, end) =>
+          dateOf(
+            timestampSeconds(bytes, start, end) * 1000 +
+              Math.floor(timestampMicros(bytes, start, end) / 1000),
+          ),
+        zero: new Date(0),
+        placeholder: null,
+      }
+    case 'adaptive':
+    case 'adaptive_time_microseconds':
+      return precision <= 3
+        ? epochCodec('io.debezium.time.Timestamp', 'ms')
+        : epochCodec('io.debezium.time.MicroTimestamp', 'us')
+    case 'microseconds':
+      return epochCodec('io.debezium.time.MicroTimestamp', 'us')
+    case 'nanoseconds':
+      return nanosecondCodec
+  }
+}
+
+/** Null for a moment that a JavaScript Date cannot hold, such as infinity. */
+function dateOf(ms: number): Date | null {
+  return Math.abs(ms) <= 8.64e15 ? new Date(ms) : null
+}
+
+function epochCodec(name: string, unit: 'ms' | 'us'): ValueCodec {
+  return {
+    schema: primitiveSchema('int64', { name, version: 1 }),
+    decode: (bytes, start, end) => {
+      const seconds = BigInt(timestampSeconds(bytes, start, end))
+      const micros = timestampMicros(bytes, start, end)
+      return unit === 'us'
+        ? seconds * 1_000_000n + BigInt(micros)
+        : seconds * 1000n + BigInt(Math.floor(micros / 1000))
+    },
+    writeJson: timestampWriter(unit),
+    zero: 0n,
+    placeholder: null,
+  }
+}
+
+/** Nanoseconds end in the year 2262; what lies beyond has no value, but infinity is the end itself. */
+const nanosecondCodec: ValueCodec = {
+  schema: primitiveSchema('int64', { name: 'io.debezium.time.NanoTimestamp', version: 1 }),
+  decode: (bytes, start, end) => {
+    const sign = infinitySign(bytes, start)
+    if (sign !== 0) return sign > 0 ? 2n ** 63n - 1n : -(2n ** 63n)
+    const micros =
+      BigInt(timestampSeconds(bytes, start, end)) * 1_000_000n + BigInt(timestampMicros(bytes, start, end))
+    const nanos = micros * 1000n
+    return BigInt.asIntN(64, nanos) === nanos ? nanos : null
+  },
+  zero: 0n,
+  placeholder: null,
+}
+
+function timestampWriter(unit: TimeUnit): NonNullable<ValueCodec['writeJson']> {
+  return (bytes, start, end, out) => {
+    writeScaled(timestampSeconds(bytes, start, end), timestampMicros(bytes, start, end), unit, out)
+    return true
+  }
+}
+
+function structuredUnsupported(): ConfigError {
+  return new ConfigError(
+    'postgres.mode-unsupported',
+    'time.precision.mode=structured is not supported; use adaptive, connect, isostring, microseconds or nanoseconds',
+  )
+}
