@@ -1,0 +1,87 @@
+import pg from 'pg'
+import { ConnectError } from '../../api/errors.ts'
+
+export interface Row {
+  readonly id: number
+  readonly name: string
+}
+
+const DATABASE = 'exampledb'
+const DEADLINE_MS = 10_000
+
+/** The walk-through's database `exampledb` with its table `test_table`. */
+export class DemoDatabase {
+  /** Where `exampledb` is, credentials included. */
+  readonly url: URL
+  readonly #client: pg.Client
+
+  private constructor(url: URL, client: pg.Client) {
+    this.url = url
+    this.#client = client
+  }
+
+  /**
+   * Connects, and creates the database where it is missing.
+   *
+   * @param serverUrl any database of the server; credentials are taken from it
+   */
+  static async open(serverUrl: string): Promise<DemoDatabase> {
+    const server = await connect(new URL(serverUrl))
+    try {
+      const { rowCount } = await server.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE])
+      if (rowCount === 0) await server.query(`CREATE DATABASE ${DATABASE}`)
+    } finally {
+      await server.end()
+    }
+    const url = new URL(serverUrl)
+    url.pathname = `/${DATABASE}`
+    return new DemoDatabase(url, await connect(url))
+  }
+
+  /** Whether the table is new. */
+  async createTable(): Promise<boolean> {
+    const { rows } = await this.#client.query<{ table: string | null }>(
+      "SELECT to_regclass('public.test_table') AS table",
+    )
+    if (rows[0]?.table !== null) return false
+    await this.#client.query(
+      'CREATE TABLE test_table (id SERIAL PRIMARY KEY, name VARCHAR(50) NOT NULL, description TEXT, ' +
+        'created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP)',
+    )
+    return true
+  }
+
+  /** Committed when it resolves. */
+  async insert(name: string, description: string): Promise<Row> {
+    const { rows } = await this.#client.query<Row>(
+      'INSERT INTO test_table (name, description) VALUES ($1, $2) RETURNING id, name',
+      [name, description],
+    )
+    return rows[0]!
+  }
+
+  async ids(): Promise<readonly number[]> {
+    const { rows } = await this.#client.query<Row>('SELECT id FROM test_table ORDER BY id')
+    return rows.map((row) => row.id)
+  }
+
+  close(): Promise<void> {
+    return this.#client.end()
+  }
+}
+
+async function connect(url: URL): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url.href, connectionTimeoutMillis: DEADLINE_MS })
+  // A server that goes away is reported by the next query.
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return client
+  } catch (cause) {
+    throw new ConnectError(
+      'cli.postgres-unreachable',
+      `Cannot connect to PostgreSQL at ${url.hostname}:${url.port || 5432} as ${url.username}`,
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,57 @@
+const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
+const CLEAR_LINE = '\r\x1b[2K'
+
+/**
+ * Steps as lines, each with what came of it and how long it took; on a terminal, a moving line below them says what is
+ * under way. Steps may overlap.
+ */
+export class Progress implements Disposable {
+  readonly #out: NodeJS.WriteStream
+  readonly #underWay = new Set<string>()
+  #frame = 0
+  #timer: NodeJS.Timeout | null = null
+
+  constructor(out: NodeJS.WriteStream) {
+    this.#out = out
+  }
+
+  /** @param describe what the step came to: `PostgreSQL 18 on port 5432` */
+  async step<T>(label: string, work: () => Promise<T>, describe: (result: T) => string): Promise<T> {
+    const startMs = performance.now()
+    this.#underWay.add(label)
+    this.#animate()
+    try {
+      const result = await work()
+      this.#underWay.delete(label)
+      const tookMs = performance.now() - startMs
+      const took = tookMs < 1000 ? `${tookMs.toFixed(0)} ms` : `${(tookMs / 1000).toFixed(1)} s`
+      this.line(`✔ ${describe(result)} (${took})`)
+      return result
+    } catch (error) {
+      this.#underWay.delete(label)
+      this.line(`✖ ${label}`)
+      throw error
+    }
+  }
+
+  line(text: string): void {
+    this.#out.write(`${this.#out.isTTY ? CLEAR_LINE : ''}${text}\n`)
+    this.#animate()
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#timer === null) return
+    clearInterval(this.#timer)
+    this.#timer = null
+    this.#out.write(CLEAR_LINE)
+  }
+
+  #animate(): void {
+    if (!this.#out.isTTY) return
+    if (this.#underWay.size === 0) return this[Symbol.dispose]()
+    const width = this.#out.columns || 80
+    const text = `${FRAMES[this.#frame++ % FRAMES.length]} ${[...this.#underWay].join(', ')} …`
+    this.#out.write(CLEAR_LINE + text.slice(0, width - 1))
+    this.#timer ??= setInterval(() => this.#animate(), 80).unref()
+  }
+}

@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { removeDirectoryForUser } from '../../embedded/postgres/place-for-user.ts'
+import { withShutdown } from '../with-shutdown.ts'
+import { DemoDatabase } from './demo-database.ts'
+import { lockState } from './state-lock.ts'
+import { Progress } from './progress.ts'
+import { SearchClient } from './search-client.ts'
+import { startServers, type DemoServers } from './start-servers.ts'
+import { Walkthrough } from './walkthrough.ts'
+
+export interface DemoOptions {
+  readonly once?: true
+  readonly reset?: true
+  readonly postgres?: string
+  readonly elasticsearch?: string
+  readonly version: string
+}
+
+/** `tailrace demo`, which is `npm start`: the walk-through on this machine, with what earlier runs kept. */
+export async function runDemo(options: DemoOptions): Promise<void> {
+  const stateDir = resolve('.tailrace', 'demo')
+  using _lock = lockState(join('.tailrace', 'demo.lock'))
+  if (options.reset) await forget(stateDir)
+  const isFirstRun = !existsSync(stateDir)
+  await withShutdown(async (signal, closers) => {
+    using progress = new Progress(process.stdout)
+    progress.line(
+      isFirstRun
+        ? 'tailrace: PostgreSQL rows into a search index, through the REST API of Kafka Connect\n'
+        : 'tailrace: going on where the last run stopped (--reset forgets it)\n',
+    )
+    const servers = await startServers(options, { stateDir, progress, closers })
+    const database = await DemoDatabase.open(servers.postgresUrl)
+    closers.push(() => database.close())
+    const search = new SearchClient(servers.searchUrl)
+    const walkthrough = new Walkthrough({ database, search, servers, progress, signal })
+    await walkthrough.run()
+    if (options.once) return
+    showWhatToTry(servers, database, progress)
+    await Promise.race([walkthrough.insertOnEnter(), aborted(signal), servers.failed])
+  })
+}
+
+/** What earlier runs kept; not what is on a server of the user's own. */
+async function forget(stateDir: string): Promise<void> {
+  await removeDirectoryForUser(join(stateDir, 'postgres'))
+  await rm(stateDir, { recursive: true, force: true })
+}
+
+function showWhatToTry({ workerUrl, searchUrl }: DemoServers, database: DemoDatabase, progress: Progress) {
+  const topic = 'postgres_server.public.test_table'
+  const shownSearch = new URL(searchUrl)
+  shownSearch.username = shownSearch.password = ''
+  const search = shownSearch.href.replace(/\/$/, '')
+  const cli = workerUrl.endsWith(':8083') ? '' : ` --url ${workerUrl}`
+  const shownDatabase = new URL(database.url)
+  // The embedded server's password is no secret; a user's own is.
+  if (shownDatabase.password !== 'postgres') shownDatabase.password = '***'
+  const insert = "INSERT INTO test_table (name, description) VALUES ('Grace', 'From psql')"
+  progress.line(
+    [
+      '',
+      'Try, in another terminal:',
+      `  curl '${search}/${topic}/_search?pretty'`,
+      `  curl ${workerUrl}/connectors/inventory-connector/status`,
+      `  npm run -s tailrace -- consume ${topic} --from-beginning${cli}`,
+      `  psql ${shownDatabase.href} -c "${insert}"`,
+      '',
+      process.stdin.isTTY ? 'Enter inserts another row. Ctrl-C stops; ' : 'Ctrl-C stops; ',
+    ].join('\n') + 'npm start goes on from here, npm start -- --reset begins anew.',
+  )
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -1,0 +1,143 @@
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
+import { readFileSync } from 'node:fs'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { describeError } from '../api/errors.ts'
+
+// Only commander is loaded here; each command loads its own module when it runs, so that `--help` and `worker` are quick.
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+const program = new Command('tailrace')
+  .description('Change data capture from PostgreSQL to Elasticsearch, compatible with Kafka Connect.')
+  .version(version)
+  .showSuggestionAfterError(false)
+  .configureHelp({ showGlobalOptions: true })
+  .configureOutput({ outputError: (text, write) => write(`${oneLine(text)}\n`) })
+
+program
+  .command('worker')
+  .description('run a worker: REST API, connectors, and the embedded log')
+  .argument('[file]', "worker properties, as Kafka Connect's connect-distributed.properties")
+  .option(
+    '--port <number>',
+    'port of the REST API (default: listeners or rest.port of the file, else 8083)',
+    port,
+  )
+  .option(
+    '--data-dir <directory>',
+    'where topics and state live (default: data.dir of the file, else .tailrace/worker)',
+  )
+  .addHelpText(
+    'after',
+    '\nEvery worker property can come from the environment, as in container images: CONNECT_REST_PORT sets rest.port.',
+  )
+  .action(async (file: string | undefined, options: { port?: number; dataDir?: string }) => {
+    const { runWorker } = await import('./run-worker.ts')
+    await runWorker({ file, ...options, version })
+  })
+
+const topics = program.command('topics').description('look at the topics of a worker')
+worker(topics.command('list'))
+  .description('names of all topics')
+  .action(async ({ url }: WorkerUrl) => (await import('./show-topics.ts')).listTopics(url))
+worker(topics.command('describe'))
+  .description('partitions and offsets of one topic')
+  .argument('<topic>')
+  .action(async (topic: string, { url }: WorkerUrl) =>
+    (await import('./show-topics.ts')).describeTopic(url, topic),
+  )
+
+worker(program.command('consume'))
+  .description('print the records of a topic, and go on with those that come')
+  .argument('<topic>')
+  .option(
+    '--from-beginning',
+    'start with the first record that is there (default: with what comes from now on)',
+  )
+  .option(
+    '--json',
+    'a line of JSON for each record: partition, offset, key, value, headers (default: the value alone)',
+  )
+  .option('--until-end', 'end at the end offsets of the start')
+  .option('--max-messages <number>', 'end after so many records', count)
+  .option('--timeout-ms <number>', 'end when no record came for so long', count)
+  .action(async (topic: string, { url, ...options }: WorkerUrl & ConsumeFlags) =>
+    (await import('./consume.ts')).consume(url, topic, options),
+  )
+
+const connectors = program.command('connectors').description('look at and change the connectors of a worker')
+worker(connectors.command('list'))
+  .description('names and states of all connectors')
+  .action(async ({ url }: WorkerUrl) => (await import('./manage-connectors.ts')).listConnectors(url))
+worker(connectors.command('status'))
+  .description('state of a connector and its tasks, with the error of what failed')
+  .argument('<name>')
+  .action(async (name: string, { url }: WorkerUrl) =>
+    (await import('./manage-connectors.ts')).showStatus(url, name),
+  )
+worker(connectors.command('create'))
+  .description('create a connector from a JSON file {"name", "config"}')
+  .argument('<file>')
+  .action(async (file: string, { url }: WorkerUrl) =>
+    (await import('./manage-connectors.ts')).createConnector(url, file),
+  )
+worker(connectors.command('delete'))
+  .description('delete a connector; its topics stay')
+  .argument('<name>')
+  .action(async (name: string, { url }: WorkerUrl) =>
+    (await import('./manage-connectors.ts')).deleteConnector(url, name),
+  )
+
+program
+  .command('demo')
+  .description('the walk-through: PostgreSQL, a worker and a search node, with rows on their way (npm start)')
+  .option('--once', 'end when every row was found in the index: exit status 0, otherwise 1 with the reason')
+  .option('--reset', 'forget everything that earlier runs kept in .tailrace/demo')
+  .option('--postgres <url>', 'use this server (wal_level=logical) in place of the embedded one')
+  .option('--elasticsearch <url>', 'use this server in place of the embedded search node')
+  .action(async (options: { once?: true; reset?: true; postgres?: string; elasticsearch?: string }) => {
+    const { runDemo } = await import('./demo/run-demo.ts')
+    await runDemo({ ...options, version })
+  })
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.stderr.write(`tailrace: ${oneLine(describeError(error))}\n`)
+  process.exitCode = 1
+}
+
+interface WorkerUrl {
+  readonly url: string
+}
+
+interface ConsumeFlags {
+  readonly fromBeginning?: true
+  readonly json?: true
+  readonly untilEnd?: true
+  readonly maxMessages?: number
+  readonly timeoutMs?: number
+}
+
+/** A command that talks to a worker. */
+function worker(command: Command): Command {
+  const url = new Option('--url <url>', 'REST API of the worker')
+  return command.addOption(url.default('http://127.0.0.1:8083').env('TAILRACE_URL'))
+}
+
+function port(text: string): number {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value <= 65_535) return value
+  throw new InvalidArgumentError('It must be a number from 0 to 65535.')
+}
+
+function count(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be a whole number.')
+}
+
+function oneLine(text: string): string {
+  return text.trim().replace(/\s*\n\s*/g, ' ')
+}

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises'
+import { ConfigError } from '../api/errors.ts'
+import { parseProperties, propertiesFromEnvironment } from '../connect/worker-properties.ts'
+import { startWorker } from './compose.ts'
+import { createLogger } from './logger.ts'
+import { withShutdown } from './with-shutdown.ts'
+
+export interface WorkerFlags {
+  readonly file: string | undefined
+  readonly port?: number
+  readonly dataDir?: string
+  readonly version: string
+}
+
+/** `tailrace worker`: runs until it is told to stop, or its log fails. */
+export async function runWorker({ file, port, dataDir, version }: WorkerFlags): Promise<void> {
+  const properties = workerProperties({
+    fromFile: file === undefined ? {} : parseProperties(await readProperties(file)),
+    fromEnvironment: propertiesFromEnvironment(process.env),
+    port,
+    dataDir,
+  })
+  await withShutdown(async (signal, closers) => {
+    const worker = await startWorker({ properties, version, logger: createLogger() })
+    closers.push(() => worker.close())
+    console.log(`tailrace ${version} answers at ${worker.url}, keeps its data in ${properties['data.dir']}`)
+    const stopped = new Promise<null>((resolve) => {
+      if (signal.aborted) resolve(null)
+      else signal.addEventListener('abort', () => resolve(null), { once: true })
+    })
+    const error = await Promise.race([stopped, worker.failed])
+    if (error !== null) throw error
+  })
+}
+
+/** Flags come before the environment, and that before the file. `rest.port` is what older workers call their listener. */
+export function workerProperties(sources: {
+  readonly fromFile: Readonly<Record<string, string>>
+  readonly fromEnvironment: Readonly<Record<string, string>>
+  readonly port: number | undefined
+  readonly dataDir: string | undefined
+}): Record<string, string> {
+  const { fromFile, fromEnvironment, port, dataDir } = sources
+  const properties: Record<string, string> = {
+    'data.dir': '.tailrace/worker',
+    ...fromFile,
+    ...fromEnvironment,
+    ...(dataDir === undefined ? {} : { 'data.dir': dataDir }),
+  }
+  const legacyPort = properties['rest.port']
+  if (properties['listeners'] === undefined && legacyPort !== undefined) {
+    properties['listeners'] = `http://${properties['rest.host.name'] ?? ''}:${legacyPort}`
+  }
+  if (port !== undefined) {
+    // The host that the file says stays: it may be there to keep the API off the network.
+    const [first = 'http://:8083'] = properties['listeners']?.split(',') ?? []
+    properties['listeners'] = first.trim().replace(/(:\d*)?\/?$/, `:${port}`)
+  }
+  return properties
+}
+
+function readProperties(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new ConfigError('cli.file-unreadable', `The worker properties ${file} cannot be read`, { cause })
+  })
+}

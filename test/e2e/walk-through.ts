@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { runCli } from '../servers/cli.ts'
+import type { PostgresServer } from '../servers/postgres.ts'
+import { startWorker, type WorkerProcess } from '../servers/worker.ts'
+import { waitFor } from '../wait-for.ts'
+
+export const TOPIC = 'postgres_server.public.test_table'
+const CREATE_TABLE =
+  'CREATE TABLE test_table (id SERIAL PRIMARY KEY, name VARCHAR(50) NOT NULL, description TEXT, ' +
+  'created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP)'
+
+/** An example as it is in the repository, with nothing but the address of its server replaced. */
+export function example(
+  name: 'inventory-connector' | 'elasticsearch-sink-connector',
+  address: Readonly<Record<string, string>>,
+): { name: string; config: Record<string, string> } {
+  const file = new URL(`../../examples/${name}.json`, import.meta.url)
+  const connector = JSON.parse(readFileSync(file, 'utf8')) as { name: string; config: Record<string, string> }
+  return { name: connector.name, config: { ...connector.config, ...address } }
+}
+
+export function inventoryConnector({ host, port }: { readonly host: string; readonly port: number }) {
+  return example('inventory-connector', { 'database.hostname': host, 'database.port': String(port) })
+}
+
+export function sinkConnector(url: string) {
+  return example('elasticsearch-sink-connector', { 'connection.url': url })
+}
+
+/** Rows that are there, then rows, an update and a delete that come: each is a record and a document. */
+export async function existingTable(postgres: PostgresServer, elasticsearch: string): Promise<void> {
+  await using database = await freshDatabase(postgres)
+  await database.query(CREATE_TABLE)
+  await database.query("INSERT INTO test_table (name, description) VALUES ('Alice', 'First test record')")
+  await using worker = await startWorker()
+  await createBoth(worker, postgres, elasticsearch)
+  const postedMs = performance.now()
+  await documents(elasticsearch, 1)
+  const arrivedMs = performance.now() - postedMs
+  assert.ok(arrivedMs < 2000, `The document took ${arrivedMs} ms from the second POST; 2 s are promised.`)
+  await database.query("INSERT INTO test_table (name, description) VALUES ('Bob', NULL)")
+  await database.query("UPDATE test_table SET name = 'Robert' WHERE id = 2")
+  const found = await documents(elasticsearch, 3)
+
+  const { stdout } = await runCli(['consume', TOPIC, '--from-beginning', '--until-end', '--url', worker.url])
+  const lines = stdout.trimEnd().split('\n')
+  const time = '"created_at":\\d{16}'
+  const shapes = [
+    `{"id":1,"name":"Alice","description":"First test record",${time},"__op":"r","__ts_ms":\\d{13}}`,
+    `{"id":2,"name":"Bob","description":null,${time},"__op":"c","__ts_ms":\\d{13}}`,
+    `{"id":2,"name":"Robert","description":null,${time},"__op":"u","__ts_ms":\\d{13}}`,
+  ]
+  assert.equal(lines.length, shapes.length, stdout)
+  shapes.forEach((shape, i) => assert.match(lines[i]!, new RegExp(`^${shape}$`)))
+  assert.deepEqual(
+    found,
+    lines.map((line, i) => ({ _id: `${TOPIC}+0+${i}`, _source: JSON.parse(line) as unknown })),
+  )
+}
+
+/** The order of the walk-through as it is told: first the connectors, then the table. No restart in between. */
+export async function tableCreatedLater(postgres: PostgresServer, elasticsearch: string): Promise<void> {
+  await using database = await freshDatabase(postgres)
+  await using worker = await startWorker()
+  const { body: plugins } = await worker.rest('GET', '/connector-plugins')
+  const classes = (plugins as { class: string; type: string }[]).map(
+    (plugin) => `${plugin.type} ${plugin.class}`,
+  )
+  assert.ok(classes.includes('source io.debezium.connector.postgresql.PostgresConnector'), classes.join())
+  assert.ok(
+    classes.includes('sink io.confluent.connect.elasticsearch.ElasticsearchSinkConnector'),
+    classes.join(),
+  )
+  await createBoth(worker, postgres, elasticsearch)
+  await database.query(CREATE_TABLE)
+  await database.query("INSERT INTO test_table (name, description) VALUES ('Alice', 'First test record')")
+  const [found] = await documents(elasticsearch, 1)
+  assert.equal(found?._id, `${TOPIC}+0+0`)
+  const { __ts_ms: timestamp, created_at: createdAt, ...row } = found._source
+  assert.deepEqual(row, { id: 1, name: 'Alice', description: 'First test record', __op: 'c' })
+  const now = Date.now()
+  assert.ok(Math.abs(now - Number(timestamp)) < 60_000, `__ts_ms ${String(timestamp)} is now in milliseconds`)
+  assert.ok(
+    Math.abs(now - Number(createdAt) / 1000) < 60_000,
+    `created_at ${String(createdAt)} is now in microseconds`,
+  )
+  const states = await worker.states('inventory-connector')
+  assert.deepEqual(states, { connector: 'RUNNING', tasks: ['RUNNING'], trace: '' })
+}
+
+async function createBoth(
+  worker: WorkerProcess,
+  postgres: PostgresServer,
+  elasticsearch: string,
+): Promise<void> {
+  for (const connector of [inventoryConnector(postgres), sinkConnector(elasticsearch)]) {
+    const { status, body } = await worker.rest('POST', '/connectors', connector)
+    assert.equal(status, 201, JSON.stringify(body))
+    assert.deepEqual((body as { config: unknown }).config, { ...connector.config, name: connector.name })
+  }
+}
+
+interface FoundDocument {
+  readonly _id: string
+  readonly _source: Record<string, unknown>
+}
+
+/** All documents in order of their offsets, once there are so many. */
+async function documents(elasticsearch: string, count: number): Promise<readonly FoundDocument[]> {
+  return waitFor(`${count} documents`, async () => {
+    await fetch(`${elasticsearch}/${TOPIC}/_refresh`, { method: 'POST' })
+    const answer = await fetch(`${elasticsearch}/${TOPIC}/_search?size=100`)
+    if (!answer.ok) return false
+    const { hits } = (await answer.json()) as { hits: { hits: FoundDocument[] } }
+    const offset = (id: string) => Number(id.split('+')[2])
+    const sorted = hits.hits
+      .map(({ _id, _source }) => ({ _id, _source }))
+      .sort((a, b) => offset(a._id) - offset(b._id))
+    return sorted.length >= count && sorted
+  })
+}
+
+/** `exampledb`, without what an earlier test left: its slot would keep the database. */
+async function freshDatabase(postgres: PostgresServer) {
+  await postgres.query('CREATE DATABASE exampledb')
+  return {
+    query: (sql: string) => postgres.query(sql, 'exampledb'),
+    async [Symbol.asyncDispose]() {
+      await waitFor('the slot to be free', async () => {
+        await postgres.query('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots')
+        return true
+      })
+      await postgres.query('DROP DATABASE exampledb WITH (FORCE)')
+    },
+  }
+}
