@@ -42,7 +42,7 @@ function translateUnquoted(source: string): string {
   // Giving up a possessive quantifier's grip changes what matches only for expressions that could never match.
   return source
     .replace(/^\(\?i\)/, '')
-    .replace(/\\(.)|([*+?}])\+/gs, (whole: string, escaped?: string, quantifier?: string) => {
+    .replace(/\\([pP]\{[^}]*\}|.)|([*+?}])\+/gs, (whole: string, escaped?: string, quantifier?: string) => {
       if (quantifier !== undefined) return quantifier
       if (escaped === 'A') return '^'
       if (escaped === 'z' || escaped === 'Z') return '$'
