@@ -4,14 +4,8 @@ import { ConnectError, describeError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import type { Herder } from '../connect/herder.ts'
 import { stringifyJson } from '../connect/json-text.ts'
-import type { Answer, Endpoint, RestRequest } from './endpoint.ts'
-import { connectorEndpoints } from './endpoints/connector-endpoints.ts'
-import { lifecycleEndpoints } from './endpoints/lifecycle-endpoints.ts'
-import { loggerEndpoints } from './endpoints/logger-endpoints.ts'
-import { offsetEndpoints } from './endpoints/offset-endpoints.ts'
-import { pluginEndpoints } from './endpoints/plugin-endpoints.ts'
-import { topicEndpoints } from './endpoints/topic-endpoints.ts'
-import { workerEndpoints } from './endpoints/worker-endpoints.ts'
+import type { Answer, RestRequest } from './endpoint.ts'
+import { restEndpoints } from './endpoints/rest-endpoints.ts'
 import { errorBody, HttpError, statusOf } from './http-error.ts'
 import { LogLevels, type LeveledLogger } from './log-levels.ts'
 import { requireAcceptsJson, requireJsonBody } from './media-type.ts'
@@ -44,7 +38,7 @@ export class RestServer implements AsyncDisposable {
   #closing: Promise<void> | null = null
 
   constructor({ herder, logger, operationTimeoutMs = OPERATION_TIMEOUT_MS }: RestServerOptions) {
-    this.#router = new Router(endpoints(herder, new LogLevels(logger)))
+    this.#router = new Router(restEndpoints(herder, new LogLevels(logger)))
     this.#logger = logger
     this.#operationTimeoutMs = operationTimeoutMs
     this.#server = createServer(RECEIVE_LIMITS, (message, response) => {
@@ -131,18 +125,6 @@ interface PlainAnswer {
   readonly status: number
   readonly text: string
   readonly headers: Readonly<Record<string, string>>
-}
-
-function endpoints(herder: Herder, levels: LogLevels): readonly Endpoint[] {
-  return [
-    ...workerEndpoints(herder),
-    ...pluginEndpoints(herder),
-    ...connectorEndpoints(herder),
-    ...lifecycleEndpoints(herder),
-    ...offsetEndpoints(herder),
-    ...topicEndpoints(herder),
-    ...loggerEndpoints(levels),
-  ]
 }
 
 function pathOf(url: string): string {

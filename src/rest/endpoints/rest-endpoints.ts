@@ -1,0 +1,23 @@
+import type { Herder } from '../../connect/herder.ts'
+import type { Endpoint } from '../endpoint.ts'
+import type { LogLevels } from '../log-levels.ts'
+import { connectorEndpoints } from './connector-endpoints.ts'
+import { lifecycleEndpoints } from './lifecycle-endpoints.ts'
+import { loggerEndpoints } from './logger-endpoints.ts'
+import { offsetEndpoints } from './offset-endpoints.ts'
+import { pluginEndpoints } from './plugin-endpoints.ts'
+import { topicEndpoints } from './topic-endpoints.ts'
+import { workerEndpoints } from './worker-endpoints.ts'
+
+/** Everything that the REST API answers to. `docs/rest-api.md` lists the same. */
+export function restEndpoints(herder: Herder, levels: LogLevels): readonly Endpoint[] {
+  return [
+    ...workerEndpoints(herder),
+    ...pluginEndpoints(herder),
+    ...connectorEndpoints(herder),
+    ...lifecycleEndpoints(herder),
+    ...offsetEndpoints(herder),
+    ...topicEndpoints(herder),
+    ...loggerEndpoints(levels),
+  ]
+}
