@@ -1,0 +1,132 @@
+import type { SourceTaskContext, TaskLogger } from '../../api/source-task.ts'
+import type { RecordTemplate } from '../../api/template.ts'
+import type { Relation } from '../catalog/relation.ts'
+import type { Tuple } from '../wire/tuple.ts'
+import { createChangeEmitter, DROPPING, type ChangeEmitter, type EmitterContext } from './change-emitter.ts'
+import type { ChangePosition } from './change-position.ts'
+import type { ChangeRow } from './change-row.ts'
+import { contextHeaders } from './context-headers.ts'
+import type { EnvelopeOptions } from './envelope-options.ts'
+import { isKeyChanged, KeyChangeEmitter } from './key-change-emitter.ts'
+import { PositionText } from './position-text.ts'
+import { RecordTemplates, type ChangeShape } from './record-templates.ts'
+import type { OldTuple, RelationEmitter } from './relation-emitter.ts'
+import { relationSchemas } from './relation-schemas.ts'
+import type { SourceBatchBuilder } from './source-batch-builder.ts'
+
+/**
+ * Prepares everything that the changes of one relation version have in common: schemas, templates, and for each
+ * operation the runtime's answer to its template.
+ */
+export async function createRelationEmitter(
+  relation: Relation,
+  deps: {
+    readonly options: EnvelopeOptions
+    readonly position: ChangePosition
+    readonly batch: SourceBatchBuilder
+    readonly context: SourceTaskContext
+  },
+): Promise<RelationEmitter> {
+  const { options, position, batch, context } = deps
+  const emitterContext: EmitterContext = { position, positionText: new PositionText(position), batch }
+  const templates = new RecordTemplates(relation, relationSchemas(relation, options), {
+    options,
+    headers: contextHeaders(options, context),
+  })
+  const skipped = options.skippedOperations
+  const compile = async (template: RecordTemplate): Promise<ChangeEmitter> =>
+    createChangeEmitter(template, await context.compile(template), emitterContext)
+  const change = async (shape: ChangeShape): Promise<ChangeEmitter> =>
+    skipped.has(shape.op) ? DROPPING : compile(templates.change(shape))
+
+  const [read, insert, update, updateWithBefore, remove, tombstone, truncate] = await Promise.all([
+    change({ op: 'r', before: false, after: true }),
+    change({ op: 'c', before: false, after: true }),
+    change({ op: 'u', before: false, after: true }),
+    change({ op: 'u', before: true, after: true }),
+    change({ op: 'd', before: true, after: false }),
+    options.tombstonesOnDelete && !skipped.has('d') ? compile(templates.tombstone()) : DROPPING,
+    change({ op: 't', before: false, after: false }),
+  ])
+  return new TableEmitter(
+    relation,
+    {
+      ...{ read, insert, update, updateWithBefore, remove, tombstone, truncate },
+      keyChange: new KeyChangeEmitter(templates, options, emitterContext),
+    },
+    context.log,
+  )
+}
+
+interface OperationEmitters {
+  readonly read: ChangeEmitter
+  readonly insert: ChangeEmitter
+  readonly update: ChangeEmitter
+  readonly updateWithBefore: ChangeEmitter
+  readonly remove: ChangeEmitter
+  readonly tombstone: ChangeEmitter
+  readonly truncate: ChangeEmitter
+  readonly keyChange: ChangeEmitter
+}
+
+class TableEmitter implements RelationEmitter {
+  readonly #relation: Relation
+  readonly #emitters: OperationEmitters
+  readonly #log: TaskLogger
+  /** The change at hand; filled again for each one. */
+  readonly #row: { -readonly [K in keyof ChangeRow]: ChangeRow[K] } = { newRow: null, oldRow: null }
+  #hasWarned = false
+
+  constructor(relation: Relation, emitters: OperationEmitters, log: TaskLogger) {
+    this.#relation = relation
+    this.#emitters = emitters
+    this.#log = log
+  }
+
+  read(row: Tuple): void {
+    this.#emit(this.#emitters.read, null, row)
+  }
+
+  insert(after: Tuple): void {
+    this.#emit(this.#emitters.insert, null, after)
+  }
+
+  update(before: OldTuple | null, after: Tuple): void {
+    const { update, updateWithBefore, keyChange } = this.#emitters
+    if (before === null) this.#emit(update, null, after)
+    else {
+      const emitter = isKeyChanged(this.#relation, before, after) ? keyChange : updateWithBefore
+      this.#emit(emitter, before.tuple, after)
+    }
+  }
+
+  delete(before: OldTuple | null): void {
+    if (before === null) {
+      this.#warnOnce()
+      return
+    }
+    this.#emit(this.#emitters.remove, before.tuple, null)
+    this.#emit(this.#emitters.tombstone, before.tuple, null)
+  }
+
+  truncate(): void {
+    this.#emit(this.#emitters.truncate, null, null)
+  }
+
+  #emit(emitter: ChangeEmitter, oldRow: Tuple | null, newRow: Tuple | null): void {
+    const row = this.#row
+    row.oldRow = oldRow
+    row.newRow = newRow
+    emitter.emit(row)
+  }
+
+  #warnOnce(): void {
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    const { schema, table } = this.#relation
+    this.#log.warn(
+      { schema, table },
+      'deletes without a replica identity cannot be recorded and are left out',
+    )
+  }
+}

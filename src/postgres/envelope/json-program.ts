@@ -1,0 +1,168 @@
+import { ByteWriter } from '../../api/byte-writer.ts'
+import { fieldPrefixes, jsonBytes, type JsonFormat } from '../../api/json-writer.ts'
+import type { JsonRendering, SlotTemplate, Template } from '../../api/template.ts'
+import type { ConnectValue } from '../../api/value.ts'
+import { missingValue } from '../types/column-codec.ts'
+import { jsonValueWriter, type JsonValueWriter } from '../types/value-codec.ts'
+import { UNCHANGED_TOAST } from '../wire/tuple.ts'
+import type { ChangeRow } from './change-row.ts'
+import type { PositionFieldText, PositionText } from './position-text.ts'
+import type { ColumnSlot, PositionSlot, Slot } from './slots.ts'
+
+/**
+ * A rendering compiled for one relation version: constant texts with a step between each two of them. Writing a row
+ * copies the texts and lets the steps write theirs; there is no value, no string, no schema left to look at.
+ */
+export class JsonProgram {
+  /** `#texts[i]` comes before `#steps[i]`; the last one after all. */
+  readonly #texts: readonly Buffer[]
+  readonly #steps: readonly Step[]
+
+  constructor(rendering: JsonRendering, position: PositionText) {
+    const compiler = new Compiler(rendering, position)
+    this.#texts = compiler.texts
+    this.#steps = compiler.steps
+  }
+
+  write(row: ChangeRow, out: ByteWriter): void {
+    const texts = this.#texts
+    const steps = this.#steps
+    for (let i = 0; i < steps.length; i++) {
+      const text = texts[i]!
+      out.copy(text, 0, text.length)
+      steps[i]!.write(row, out)
+    }
+    const last = texts[steps.length]!
+    out.copy(last, 0, last.length)
+  }
+}
+
+interface Step {
+  write(row: ChangeRow, out: ByteWriter): void
+}
+
+class Compiler {
+  readonly texts: Buffer[] = []
+  readonly steps: Step[] = []
+  readonly #format: JsonFormat
+  readonly #position: PositionText
+  #text = new ByteWriter(256)
+
+  constructor(rendering: JsonRendering, position: PositionText) {
+    this.#format = rendering
+    this.#position = position
+    this.#text.utf8(rendering.prefix)
+    this.#compile(rendering.template)
+    this.#text.utf8(rendering.suffix)
+    this.#endText()
+  }
+
+  #compile(template: Template): void {
+    switch (template.kind) {
+      case 'constant':
+        this.#append(jsonBytes(template.schema, template.value, this.#format))
+        return
+      case 'struct': {
+        const prefixes = fieldPrefixes(template.schema.fields!)
+        template.fields.forEach((field, index) => {
+          this.#append(prefixes[index]!)
+          this.#compile(field)
+        })
+        this.#text.utf8(prefixes.length === 0 ? '{}' : '}')
+        return
+      }
+      case 'slot':
+        this.#endText()
+        this.steps.push(this.#step(template))
+    }
+  }
+
+  #step(template: SlotTemplate): Step {
+    const slot = template.slot as Slot
+    return slot.kind === 'column'
+      ? new ColumnStep(template, slot, this.#format)
+      : new PositionStep(template, slot, { format: this.#format, position: this.#position })
+  }
+
+  #append(bytes: Buffer): void {
+    this.#text.copy(bytes, 0, bytes.length)
+  }
+
+  #endText(): void {
+    this.texts.push(Buffer.from(this.#text.bytes.subarray(0, this.#text.position)))
+    this.#text.position = 0
+  }
+}
+
+class ColumnStep implements Step {
+  readonly #isNew: boolean
+  readonly #index: number
+  readonly #slot: ColumnSlot
+  readonly #writer: JsonValueWriter
+  readonly #null: Buffer
+  /** Null: there is nothing that could be written. */
+  readonly #placeholder: Buffer | null
+
+  constructor(template: SlotTemplate, slot: ColumnSlot, format: JsonFormat) {
+    const { codec } = slot
+    this.#isNew = slot.side === 'new'
+    this.#index = codec.index
+    this.#slot = slot
+    this.#writer = jsonValueWriter(codec.value, format.decimalFormat)
+    this.#null = nullJson(template, codec.nullValue, format)
+    const { placeholder } = codec.value
+    this.#placeholder = placeholder === null ? null : jsonBytes(template.schema, placeholder, format)
+  }
+
+  write(row: ChangeRow, out: ByteWriter): void {
+    const index = this.#index
+    let tuple = this.#isNew ? row.newRow! : row.oldRow!
+    let start = tuple.starts[index]!
+    // Under REPLICA IDENTITY FULL the old row has the value that the new one leaves out.
+    if (start === UNCHANGED_TOAST && this.#isNew && row.oldRow !== null && row.oldRow.starts[index]! >= 0) {
+      tuple = row.oldRow
+      start = tuple.starts[index]!
+    }
+    if (start >= 0) {
+      if (!this.#writer(tuple.bytes, start, tuple.ends[index]!, out))
+        this.#writeMissing('cannot be represented', out)
+    } else if (start !== UNCHANGED_TOAST) {
+      out.copy(this.#null, 0, this.#null.length)
+    } else if (this.#placeholder !== null) {
+      out.copy(this.#placeholder, 0, this.#placeholder.length)
+    } else {
+      this.#writeMissing('was not sent by PostgreSQL, because it did not change', out)
+    }
+  }
+
+  #writeMissing(why: string, out: ByteWriter): void {
+    missingValue(this.#slot.codec, why)
+    out.copy(this.#null, 0, this.#null.length)
+  }
+}
+
+class PositionStep implements Step {
+  readonly #field: PositionFieldText
+  readonly #null: Buffer
+
+  constructor(
+    template: SlotTemplate,
+    slot: PositionSlot,
+    { format, position }: { readonly format: JsonFormat; readonly position: PositionText },
+  ) {
+    this.#field = position.field(slot.field)
+    this.#null = slot.field === 'source.snapshot' ? nullJson(template, null, format) : Buffer.alloc(0)
+  }
+
+  write(_row: ChangeRow, out: ByteWriter): void {
+    const { json } = this.#field
+    if (json.position > 0) out.copy(json.bytes, 0, json.position)
+    else out.copy(this.#null, 0, this.#null.length)
+  }
+}
+
+/** What a slot's null is written as: transformation and converter may each put the default in its place. */
+function nullJson(template: SlotTemplate, value: ConnectValue, format: JsonFormat): Buffer {
+  const replaced = value ?? (template.nullAsDefault ? (template.schema.default ?? null) : null)
+  return jsonBytes(template.schema, replaced, format)
+}

@@ -1,0 +1,68 @@
+import type { SourceRecord } from '../../api/record.ts'
+import type { Relation } from '../catalog/relation.ts'
+import type { Tuple } from '../wire/tuple.ts'
+import { changeBytes, templateRecord, type ChangeEmitter, type EmitterContext } from './change-emitter.ts'
+import { keepChange, templateValue, type ChangeRow, type KeptChange } from './change-row.ts'
+import type { EnvelopeOptions } from './envelope-options.ts'
+import type { RecordTemplates } from './record-templates.ts'
+import type { OldTuple } from './relation-emitter.ts'
+
+/**
+ * An update that changes the key: the old key is deleted, with a tombstone, and the row created under the new one. Headers
+ * of their own tell what became of what, so these rare records take the general path.
+ */
+export class KeyChangeEmitter implements ChangeEmitter {
+  readonly #templates: RecordTemplates
+  readonly #options: EnvelopeOptions
+  readonly #context: EmitterContext
+
+  constructor(templates: RecordTemplates, options: EnvelopeOptions, context: EmitterContext) {
+    this.#templates = templates
+    this.#options = options
+    this.#context = context
+  }
+
+  emit(row: ChangeRow): void {
+    const { skippedOperations, tombstonesOnDelete } = this.#options
+    if (skippedOperations.has('u')) return
+    const change = keepChange(row, this.#context.position)
+    const templates = this.#templates
+    const records: SourceRecord[] = []
+    if (!skippedOperations.has('d')) {
+      const removal = templateRecord(templates.change({ op: 'd', before: true, after: false }), change)
+      records.push(this.#withKeyHeader(removal, 'newkey', change))
+      if (tombstonesOnDelete) {
+        records.push(this.#withKeyHeader(templateRecord(templates.tombstone(), change), 'newkey', change))
+      }
+    }
+    if (!skippedOperations.has('c')) {
+      const creation = templateRecord(templates.change({ op: 'c', before: false, after: true }), change)
+      records.push(this.#withKeyHeader(creation, 'oldkey', change))
+    }
+    this.#context.batch.add(records, changeBytes(change))
+  }
+
+  #withKeyHeader(record: SourceRecord, name: 'newkey' | 'oldkey', change: KeptChange): SourceRecord {
+    const key = this.#templates.key(name === 'newkey' ? 'new' : 'old')!
+    const header = { name: `__debezium.${name}`, schema: key.schema, value: templateValue(key, change) }
+    return { ...record, headers: [header, ...record.headers] }
+  }
+}
+
+/** Whether an update moved the row to another key, as far as the replica identity shows the old one. */
+export function isKeyChanged(relation: Relation, before: OldTuple, after: Tuple): boolean {
+  return relation.keyColumns.some(
+    (index) =>
+      (before.kind === 'full' || relation.columns[index]!.isIdentity) &&
+      isDifferent(before.tuple, after, index),
+  )
+}
+
+function isDifferent(before: Tuple, after: Tuple, index: number): boolean {
+  const start = after.starts[index]!
+  // Null or unchanged: unchanged is not different, and null only from another null.
+  if (start < 0) return start === before.starts[index] ? false : !after.isUnchangedToast(index)
+  const oldStart = before.starts[index]!
+  if (oldStart < 0) return true
+  return before.bytes.compare(after.bytes, start, after.ends[index]!, oldStart, before.ends[index]!) !== 0
+}

@@ -1,0 +1,124 @@
+import { ByteWriter } from '../../api/byte-writer.ts'
+import { writeJsonText } from '../../api/json-string.ts'
+import type { ConnectValue } from '../../api/value.ts'
+import type { ChangePosition } from './change-position.ts'
+import { POSITION_FIELDS, type PositionField } from './slots.ts'
+
+/** The JSON of one field of the position at hand; empty stands for null. */
+export class PositionFieldText {
+  readonly json = new ByteWriter(64)
+}
+
+/**
+ * The position as JSON. Rendered again only where something of it changed: all rows of a transaction share most of it,
+ * so that a row costs copying and no number is turned into text, no bigint calculated with.
+ */
+export class PositionText {
+  readonly #position: ChangePosition
+  readonly #fields: Readonly<Record<PositionField, PositionFieldText>>
+  #processedTimeUs: bigint | null = null
+  #sourceTimeUs: bigint | null = null
+  #lsn: bigint | null = null
+  #lastCommitLsn: bigint | null = null
+  #txId: number | null = null
+  #snapshot: string | null = null
+  /** When the change was processed, in milliseconds: the record's timestamp. */
+  timestampMs = 0
+
+  constructor(position: ChangePosition) {
+    this.#position = position
+    this.#fields = Object.fromEntries(
+      POSITION_FIELDS.map((field) => [field, new PositionFieldText()]),
+    ) as Record<PositionField, PositionFieldText>
+  }
+
+  field(field: PositionField): PositionFieldText {
+    return this.#fields[field]
+  }
+
+  /** To be called before each record. */
+  refresh(): void {
+    const position = this.#position
+    if (position.processedTimeUs !== this.#processedTimeUs) {
+      this.#processedTimeUs = position.processedTimeUs
+      this.timestampMs = Math.floor(Number(position.processedTimeUs) / 1000)
+      this.#renderTimes('', position.processedTimeUs)
+    }
+    if (position.sourceTimeUs !== this.#sourceTimeUs) {
+      this.#sourceTimeUs = position.sourceTimeUs
+      this.#renderTimes('source.', position.sourceTimeUs)
+    }
+    if (position.txId !== this.#txId) {
+      this.#txId = position.txId
+      this.#render('source.txId', positionValue(position, 'source.txId'))
+    }
+    if (position.snapshot !== this.#snapshot) {
+      this.#snapshot = position.snapshot
+      this.#render('source.snapshot', positionValue(position, 'source.snapshot'))
+    }
+    const isMoved = position.lsn !== this.#lsn
+    if (isMoved) {
+      this.#lsn = position.lsn
+      this.#render('source.lsn', position.lsn)
+    }
+    if (isMoved || position.lastCommitLsn !== this.#lastCommitLsn) {
+      this.#lastCommitLsn = position.lastCommitLsn
+      this.#render('source.sequence', positionValue(position, 'source.sequence'))
+    }
+  }
+
+  #renderTimes(prefix: '' | 'source.', micros: bigint): void {
+    const text = micros.toString()
+    // Of times since 1970 the digits of the other units are these digits, cut or with zeros.
+    const millis = micros >= 1000n ? text.slice(0, -3) : String(milliseconds(micros))
+    this.#text(`${prefix}ts_us`, text)
+    this.#text(`${prefix}ts_ms`, millis)
+    this.#text(`${prefix}ts_ns`, micros === 0n ? '0' : `${text}000`)
+  }
+
+  #text(field: PositionField, text: string): void {
+    const { json } = this.#fields[field]
+    json.position = 0
+    json.utf8(text)
+  }
+
+  #render(field: PositionField, value: ConnectValue): void {
+    const { json } = this.#fields[field]
+    json.position = 0
+    if (typeof value === 'string') writeJsonText(value, json)
+    else if (value !== null) json.utf8(String(value))
+  }
+}
+
+/** The value of a field, as records that are not compiled carry it. */
+export function positionValue(position: ChangePosition, field: PositionField): ConnectValue {
+  switch (field) {
+    case 'ts_ms':
+      return milliseconds(position.processedTimeUs)
+    case 'ts_us':
+      return position.processedTimeUs
+    case 'ts_ns':
+      return position.processedTimeUs * 1000n
+    case 'source.ts_ms':
+      return milliseconds(position.sourceTimeUs)
+    case 'source.ts_us':
+      return position.sourceTimeUs
+    case 'source.ts_ns':
+      return position.sourceTimeUs * 1000n
+    case 'source.snapshot':
+      // Streaming leaves it out: the schema's default says "false".
+      return position.snapshot === 'false' ? null : position.snapshot
+    case 'source.sequence': {
+      const last = position.lastCommitLsn === null ? 'null' : `"${position.lastCommitLsn}"`
+      return `[${last},"${position.lsn}"]`
+    }
+    case 'source.txId':
+      return BigInt(position.txId)
+    case 'source.lsn':
+      return position.lsn
+  }
+}
+
+function milliseconds(micros: bigint): bigint {
+  return (micros - (((micros % 1000n) + 1000n) % 1000n)) / 1000n
+}

@@ -1,0 +1,75 @@
+import { optional, primitiveSchema, structSchema, type Field, type Schema } from '../../api/schema.ts'
+import type { Column, Relation } from '../catalog/relation.ts'
+import { createColumnCodec, type ColumnCodec } from '../types/column-codec.ts'
+import { adjustName, topicName } from './adjust-name.ts'
+import type { EnvelopeOptions } from './envelope-options.ts'
+import { SOURCE_FIELDS, TRANSACTION_FIELDS } from './slots.ts'
+
+/** Everything of a relation version's records that is the same for all rows. */
+export interface RelationSchemas {
+  readonly topic: string
+  /** Null: the records have no key. */
+  readonly key: Schema | null
+  /** Parallel to the key's fields. */
+  readonly keyCodecs: readonly ColumnCodec[]
+  readonly row: Schema
+  /** Parallel to the row's fields. */
+  readonly rowCodecs: readonly ColumnCodec[]
+  readonly envelope: Schema
+}
+
+export const SOURCE_SCHEMA = structSchema(SOURCE_FIELDS, {
+  name: 'io.debezium.connector.postgresql.Source',
+  version: 1,
+})
+export const TRANSACTION_SCHEMA = structSchema(TRANSACTION_FIELDS, {
+  name: 'event.block',
+  version: 1,
+  optional: true,
+})
+const OP_SCHEMA = primitiveSchema('string')
+export const TIMESTAMP_SCHEMA = primitiveSchema('int64', { optional: true })
+
+export function relationSchemas(relation: Relation, options: EnvelopeOptions): RelationSchemas {
+  const { schema, table } = relation
+  const topic = topicName([options.topicPrefix, schema, table], options.topicDelimiter)
+  const adjust = (name: string): string => adjustName(name, options.schemaNameAdjustmentMode)
+  const codecs = relation.columns.map((column, index) => createColumnCodec(column, index, options))
+  const keyCodecs = relation.keyColumns.map((index) => codecs[index]!).filter((codec) => codec !== null)
+  const rowCodecs = codecs.filter(
+    (codec) => codec !== null && options.isColumnIncluded(schema, table, codec.name),
+  ) as ColumnCodec[]
+  const fields = (all: readonly ColumnCodec[]): Field[] =>
+    all.map((codec) => fieldOf(codec, relation.columns[codec.index]!, options))
+  const row = structSchema(fields(rowCodecs), { name: adjust(`${topic}.Value`), optional: true })
+  return {
+    topic,
+    key: keyCodecs.length === 0 ? null : structSchema(fields(keyCodecs), { name: adjust(`${topic}.Key`) }),
+    keyCodecs,
+    row,
+    rowCodecs,
+    envelope: envelopeSchema(adjust(`${topic}.Envelope`), row),
+  }
+}
+
+function fieldOf(codec: ColumnCodec, column: Column, options: EnvelopeOptions): Field {
+  const name = adjustName(codec.name, options.fieldNameAdjustmentMode)
+  const isCommented = options.includeSchemaComments && column.comment !== null
+  return { name, schema: isCommented ? { ...codec.schema, doc: column.comment } : codec.schema }
+}
+
+function envelopeSchema(name: string, row: Schema): Schema {
+  return structSchema(
+    [
+      { name: 'before', schema: optional(row) },
+      { name: 'after', schema: optional(row) },
+      { name: 'source', schema: SOURCE_SCHEMA },
+      { name: 'transaction', schema: TRANSACTION_SCHEMA },
+      { name: 'op', schema: OP_SCHEMA },
+      { name: 'ts_ms', schema: TIMESTAMP_SCHEMA },
+      { name: 'ts_us', schema: TIMESTAMP_SCHEMA },
+      { name: 'ts_ns', schema: TIMESTAMP_SCHEMA },
+    ],
+    { name, version: 2 },
+  )
+}
