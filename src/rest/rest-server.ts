@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { ConnectError, describeError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import type { Herder } from '../connect/herder.ts'
@@ -35,6 +35,8 @@ export class RestServer implements AsyncDisposable {
   readonly #router: Router
   readonly #logger: TaskLogger
   readonly #operationTimeoutMs: number
+  /** Connections without a request under way; Node itself does not count those that never sent one. */
+  readonly #idle = new Set<Socket>()
   #closing: Promise<void> | null = null
 
   constructor({ herder, logger, operationTimeoutMs = OPERATION_TIMEOUT_MS }: RestServerOptions) {
@@ -43,6 +45,10 @@ export class RestServer implements AsyncDisposable {
     this.#operationTimeoutMs = operationTimeoutMs
     this.#server = createServer(RECEIVE_LIMITS, (message, response) => {
       void this.#serve(message, response)
+    })
+    this.#server.on('connection', (socket) => {
+      this.#idle.add(socket)
+      socket.once('close', () => this.#idle.delete(socket))
     })
   }
 
@@ -72,7 +78,7 @@ export class RestServer implements AsyncDisposable {
         clearTimeout(deadline)
         resolve()
       })
-      this.#server.closeIdleConnections()
+      for (const socket of this.#idle) socket.destroy()
     })
     return this.#closing
   }
@@ -85,6 +91,12 @@ export class RestServer implements AsyncDisposable {
   async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', url = '/' } = message
     const started = performance.now()
+    const { socket } = message
+    this.#idle.delete(socket)
+    response.once('close', () => {
+      if (this.#closing !== null) socket.destroySoon()
+      else if (!socket.destroyed) this.#idle.add(socket)
+    })
     let status = 500
     try {
       const answer = await this.#answer(message, method, url)
