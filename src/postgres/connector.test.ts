@@ -72,6 +72,11 @@ test('wrong values are described in the words of Debezium', () => {
       'Valid replication slot name must contain only digits, lowercase characters and underscores with length <= 63',
     ],
     ['slot.name', 's'.repeat(63)],
+    [
+      'topic.prefix',
+      'a/b',
+      'a/b has invalid format (only the underscore, hyphen, dot and alphanumeric characters are allowed)',
+    ],
     ['publication.name', 'my pub'],
     ['table.exclude.list', 'public.b'],
     [

@@ -1,4 +1,4 @@
-import { isInteger, isNonNegativeLong, isPositiveLong } from './checks.ts'
+import { isInteger, isNonNegativeLong, isPositiveLong, isTopicName } from './checks.ts'
 import type { PostgresOptionDefinitions } from './option-definition.ts'
 
 const connection = { group: 'Connection', width: 'MEDIUM' } as const
@@ -10,6 +10,7 @@ export const connectionDefinitions = {
     default: null,
     importance: 'HIGH',
     isRequired: true,
+    checks: [isTopicName],
     displayName: 'Topic prefix',
     documentation:
       'The name of this database in the world of topics: every topic begins with it, and source offsets are kept under it. Do not change it later.',
