@@ -1,8 +1,9 @@
 // npm test [-- PATTERN ...]: runs the test files whose path contains one of the patterns, or all of them.
 //
 // A file's name says what it needs: `x.test.ts` nothing, `x.pg.test.ts` PostgreSQL from npm, `x.pg15.test.ts` Debian's
-// PostgreSQL 15, `x.es.test.ts` Elasticsearch, `x.kafka.test.ts` Kafka; `x.pg15.es.test.ts` two of them. What this machine
+// PostgreSQL 15, `x.es.test.ts` Elasticsearch, `x.kafka.test.ts` Kafka, `x.curl.test.ts` curl; `x.pg15.es.test.ts` two of them. What this machine
 // cannot run is listed at the end; with CI=true it fails the run.
+import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { run } from 'node:test'
@@ -15,6 +16,7 @@ const needs: Readonly<Record<string, () => Promise<string | null> | string | nul
   pg15: () => missingForPostgres(15),
   es: missingForElasticsearch,
   kafka: missingForElasticsearch,
+  curl: () => (spawnSync('curl', ['--version'], { stdio: 'ignore' }).status === 0 ? null : 'curl'),
 }
 /** Files that start a JVM, whole workers, or measure: they run one at a time, after the others. */
 const HEAVY = /\.(es|kafka)\.|^test[/\\](e2e|faults)[/\\]/

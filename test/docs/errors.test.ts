@@ -4,19 +4,26 @@ import { describe, test } from 'node:test'
 import { errorCodes } from '../../src/api/error-codes.ts'
 
 const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8')
-const rows = [...page.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)].map(
-  ([, code = '', meaning = '']) => [code, meaning] as const,
+const listed = new Map(
+  [...page.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)].map(([, code = '', meaning = '']) => [
+    code,
+    meaning.replaceAll('\\|', '|'),
+  ]),
 )
+const known = new Map<string, string>(Object.entries(errorCodes))
 
-describe('docs/errors.md', () => {
-  test('has every error code with its meaning, and no other (npm run docs writes it)', () => {
+describe('docs/errors.md (npm run docs writes it)', () => {
+  test('lists every error code with its meaning', () => {
     assert.deepEqual(
-      Object.fromEntries(rows.map(([code, meaning]) => [code, meaning.replaceAll('\\|', '|')])),
-      { ...errorCodes },
+      [...known].filter(([code, meaning]) => listed.get(code) !== meaning),
+      [],
     )
   })
 
-  test('names each code once', () => {
-    assert.equal(new Set(rows.map(([code]) => code)).size, rows.length)
+  test('lists no other', () => {
+    assert.deepEqual(
+      [...listed.keys()].filter((code) => !known.has(code)),
+      [],
+    )
   })
 })
