@@ -1,0 +1,376 @@
+import type { ByteWriter } from '../api/byte-writer.ts'
+import { ConnectError, describeError, RetriableError } from '../api/errors.ts'
+import type { TaskLogger } from '../api/source-task.ts'
+import type { Answer, ElasticsearchClient } from './client.ts'
+import { BulkBody } from './bulk-body.ts'
+import { isTransientStatus, judgeFailure, parseBulkResponse, type ItemVerdict } from './bulk-response.ts'
+import { describeFailure, parseFailureAnswer } from './elasticsearch-error.ts'
+import { backoffMs } from './backoff.ts'
+import { OccasionalWarning } from './occasional-warning.ts'
+
+export interface BulkWriterOptions {
+  /** Items a request, at most. */
+  readonly batchSize: number
+  /** A request is closed once it has this many bytes. */
+  readonly bulkBytes: number
+  readonly maxInFlight: number
+  readonly maxBufferedRecords: number
+  readonly maxBufferedBytes: number
+  readonly retryBackoffMs: number
+  /** Failures in a row after which the task fails; null: never, transient causes are waited out. */
+  readonly maxRetries: number | null
+  readonly readTimeoutMs: number
+}
+
+export interface BulkWriterEvents {
+  readonly log: TaskLogger
+  readonly random: () => number
+  /** What to do with an item that cannot be stored. Throws to fail the task. */
+  refused(body: BulkBody, item: number, verdict: RefusedVerdict): Promise<Buffer | null>
+  /** Makes the index that is missing. @param item the lines of an item that found none */
+  indexMissing(item: Buffer): Promise<void>
+  /** Everything that was added is done. */
+  drained(): void
+  failed(error: unknown): void
+}
+
+export type RefusedVerdict = Extract<ItemVerdict, { kind: 'malformed' | 'fatal' }>
+
+// Requests that are sent although they are not full: one more than needed to never idle, so that a lone record does
+// not wait for the answer before it, and bodies grow as soon as the server falls behind.
+const EAGER_REQUESTS = 2
+const MAX_READ_TIMEOUT_MS = 60_000
+const MAX_SPARE_BUFFERS = 2
+const MAX_SPARE_BYTES = 1024 * 1024
+// Only status and error of an item matter: the answer for 2,000 items is 50 kB so, 400 kB otherwise.
+const BULK_PATH = '/_bulk?filter_path=errors,items.*.status,items.*.error'
+
+/**
+ * Sends bulk bodies: at once when idle, growing while requests are under way. Keeps every item until it is done, and
+ * the order of items that name the same document.
+ */
+export class BulkWriter {
+  /** The body that is being filled. Call `added` after each item, `flush` when there are no more for now. */
+  open = new BulkBody()
+  readonly #client: ElasticsearchClient
+  readonly #options: BulkWriterOptions
+  readonly #events: BulkWriterEvents
+  readonly #retryWarning: OccasionalWarning
+  #ready: BulkBody[] = []
+  readonly #spare: ByteWriter[] = []
+  readonly #unfinished = new Set<BulkBody>()
+  readonly #holders = new Map<string, BulkBody>()
+  readonly #timers = new Set<NodeJS.Timeout>()
+  /** Bodies whose whole request failed last: while there are any, only these are tried. */
+  readonly #stalled = new Set<BulkBody>()
+  #inFlight = 0
+  #sealedItems = 0
+  #sealedBytes = 0
+  #waiters: (() => void)[] = []
+  #error: { readonly error: unknown } | null = null
+  #isClosed = false
+
+  constructor(client: ElasticsearchClient, options: BulkWriterOptions, events: BulkWriterEvents) {
+    this.#client = client
+    this.#options = options
+    this.#events = events
+    this.#retryWarning = new OccasionalWarning(
+      events.log,
+      'Elasticsearch does not take documents now; trying again',
+    )
+  }
+
+  /** Items that are not done yet. */
+  get pendingCount(): number {
+    return this.#sealedItems + this.open.count
+  }
+
+  /** Whether to wait for `room` before adding more. */
+  get isFull(): boolean {
+    return (
+      this.pendingCount >= this.#options.maxBufferedRecords ||
+      this.#sealedBytes >= this.#options.maxBufferedBytes
+    )
+  }
+
+  /** Throws the error that stopped the writer, if one did. */
+  check(): void {
+    if (this.#error !== null) throw this.#error.error
+  }
+
+  /**
+   * Says that the item about to be written into `open` is about this document, whose items must be written in order.
+   * The name holds its index too.
+   */
+  order(documentName: string): void {
+    const holder = this.#holders.get(documentName)
+    if (holder === this.open) return
+    if (holder !== undefined) this.open.waitsFor.add(holder)
+    this.#holders.set(documentName, this.open)
+  }
+
+  /** Closes the body when it is full. */
+  added(): void {
+    const { open } = this
+    if (open.count >= this.#options.batchSize || open.out.position >= this.#options.bulkBytes) {
+      this.#seal()
+      this.#dispatch()
+    }
+  }
+
+  /** Sends what there is unless enough is under way already. */
+  flush(): void {
+    const canBeSent = this.#stalled.size === 0 && this.open.waitsFor.size === 0 && this.#ready.length === 0
+    if (canBeSent && this.#inFlight < EAGER_REQUESTS) this.#sealAndDispatch()
+  }
+
+  /** Resolves when there is room again. Rejects when the writer has failed. */
+  async room(): Promise<void> {
+    this.#sealAndDispatch()
+    while (this.isFull) await this.#change()
+    this.check()
+  }
+
+  /** Resolves when `isDone` holds, everything having been sent, or the signal is aborted. Rejects on failure. */
+  async settle(isDone: () => boolean, signal: AbortSignal): Promise<void> {
+    this.#sealAndDispatch()
+    const wake = () => this.#wake()
+    signal.addEventListener('abort', wake, { once: true })
+    while (!isDone() && !signal.aborted && this.#error === null && !this.#isClosed) await this.#change()
+    signal.removeEventListener('abort', wake)
+    this.check()
+  }
+
+  /** Drops everything. The client is not closed. */
+  close(): void {
+    this.#isClosed = true
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#timers.clear()
+    this.#wake()
+  }
+
+  #change(): Promise<void> {
+    if (this.#error !== null) return Promise.reject(this.#error.error)
+    if (this.#isClosed)
+      return Promise.reject(new ConnectError('elasticsearch.stopped', 'The task is stopped.'))
+    return new Promise((resolve) => this.#waiters.push(resolve))
+  }
+
+  #wake(): void {
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const wake of waiters) wake()
+  }
+
+  #sealAndDispatch(): void {
+    if (this.open.count > 0) this.#seal()
+    this.#dispatch()
+  }
+
+  #seal(): void {
+    const body = this.open
+    const out = this.#spare.pop()
+    if (out !== undefined) out.position = 0
+    this.open = new BulkBody(out)
+    body.requestCount = body.count
+    this.#unfinished.add(body)
+    this.#sealedItems += body.count
+    this.#sealedBytes += body.out.position
+    this.#ready.push(body)
+  }
+
+  #dispatch(): void {
+    if (this.#error !== null || this.#isClosed) return
+    for (let i = 0; i < this.#ready.length && this.#inFlight < this.#options.maxInFlight;) {
+      const body = this.#ready[i]!
+      if (body.waitsFor.size > 0 || (this.#stalled.size > 0 && !this.#stalled.has(body))) {
+        i++
+        continue
+      }
+      this.#ready.splice(i, 1)
+      this.#inFlight++
+      void this.#send(body)
+    }
+  }
+
+  async #send(body: BulkBody): Promise<void> {
+    try {
+      const answer = await this.#request(body)
+      this.#inFlight--
+      if (typeof answer === 'string') this.#retryWhole(body, answer)
+      else await this.#judge(body, answer)
+    } catch (error) {
+      this.#fail(error)
+    }
+    this.#settleDown()
+  }
+
+  /** The answer, or why there is none. */
+  async #request(body: BulkBody): Promise<Answer | string> {
+    try {
+      return await this.#client.request({
+        method: 'POST',
+        path: BULK_PATH,
+        body: body.requestBytes(),
+        contentType: 'application/x-ndjson',
+        readTimeoutMs: this.#readTimeoutMs(body),
+      })
+    } catch (error) {
+      if (error instanceof RetriableError) return describeError(error)
+      throw error
+    }
+  }
+
+  /** Grows with each failure: a request that takes longer than `read.timeout.ms` would never succeed otherwise. */
+  #readTimeoutMs(body: BulkBody): number {
+    const { readTimeoutMs } = this.#options
+    return Math.max(
+      readTimeoutMs,
+      Math.min(MAX_READ_TIMEOUT_MS, readTimeoutMs * 2 ** Math.min(body.failures, 16)),
+    )
+  }
+
+  async #judge(body: BulkBody, { status, text }: Answer): Promise<void> {
+    if (status === 200) {
+      const verdicts = parseBulkResponse(text, body.requestCount)
+      if (verdicts === null) this.#retryWhole(body, 'The answer to the bulk request was incomplete')
+      else await this.#settleItems(body, verdicts)
+      return
+    }
+    const failure = parseFailureAnswer(status, text)
+    if (isTransientStatus(status) || status === 408 || status >= 500) {
+      this.#retryWhole(body, describeFailure(failure))
+      return
+    }
+    if (status !== 400 && status !== 413) {
+      throw new ConnectError(
+        'elasticsearch.request-refused',
+        `Elasticsearch refused a bulk request with HTTP status ${status}: ${describeFailure(failure)}`,
+      )
+    }
+    this.#stalled.delete(body)
+    if (body.requestCount > 1) {
+      // One of the items is the reason: halve the request until that item stands alone.
+      body.requestCount = Math.ceil(body.requestCount / 2)
+      this.#ready.unshift(body)
+    } else await this.#settleItems(body, [judgeFailure('index', status, failure)])
+  }
+
+  async #settleItems(body: BulkBody, verdicts: readonly ItemVerdict[]): Promise<void> {
+    this.#stalled.delete(body)
+    const kept: number[] = []
+    const missing: number[] = []
+    const replacements = new Map<number, Buffer>()
+    const retriedIds = new Set<string>()
+    let retryReason: string | null = null
+    for (let item = 0; item < body.count; item++) {
+      const progress = body.progress[item]!
+      const id = body.orderedIds[item]!
+      const verdict = verdicts[item]
+      if (verdict === undefined) kept.push(item)
+      else if (verdict.kind === 'retry' || verdict.kind === 'index-missing') {
+        retryReason ??= describeFailure(verdict.failure)
+        if (verdict.kind === 'index-missing') missing.push(item)
+        if (id !== null) retriedIds.add(id)
+        kept.push(item)
+      } else if (id !== null && retriedIds.has(id)) {
+        // An older item of this document is sent again, so this one has to follow it again.
+        kept.push(item)
+      } else {
+        if (verdict.kind === 'malformed' || verdict.kind === 'fatal') {
+          const replacement = await this.#events.refused(body, item, verdict)
+          if (replacement !== null) {
+            replacements.set(item, replacement)
+            if (id !== null) retriedIds.add(id)
+            kept.push(item)
+            continue
+          }
+        }
+        progress.done(body.sequences[item]!)
+      }
+    }
+    const remaining = kept.filter((item) => !body.progress[item]!.isRevoked)
+    if (remaining.length === 0) return this.#finish(body)
+    for (const item of missing) await this.#events.indexMissing(body.itemBytes(item))
+    this.#sealedItems -= body.count - remaining.length
+    this.#sealedBytes -= body.out.position
+    this.#release(body)
+    body.keepItems(remaining, replacements)
+    this.#hold(body)
+    this.#sealedBytes += body.out.position
+    body.requestCount = body.count
+    if (retryReason === null) {
+      body.failures = 0
+      this.#ready.unshift(body)
+    } else this.#retryLater(body, retryReason)
+  }
+
+  #retryWhole(body: BulkBody, reason: string): void {
+    if (body.progress.every((progress) => progress.isRevoked)) return this.#finish(body)
+    this.#stalled.add(body)
+    this.#retryLater(body, reason)
+  }
+
+  #retryLater(body: BulkBody, reason: string): void {
+    body.failures++
+    const { maxRetries, retryBackoffMs } = this.#options
+    if (maxRetries !== null && body.failures > maxRetries) {
+      throw new ConnectError('elasticsearch.retries-exhausted', 'Bulk request failed', {
+        cause: new ConnectError(
+          'elasticsearch.retries-exhausted',
+          `Failed to execute bulk request due to '${reason}' after ${body.failures} attempt(s)`,
+        ),
+      })
+    }
+    const waitMs = backoffMs(body.failures, retryBackoffMs, this.#events.random())
+    this.#retryWarning.warn(
+      { failures: body.failures, waitMs: Math.round(waitMs), documents: body.count, reason },
+      performance.now(),
+    )
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      this.#ready.unshift(body)
+      this.#dispatch()
+    }, waitMs)
+    this.#timers.add(timer)
+  }
+
+  #finish(body: BulkBody): void {
+    this.#stalled.delete(body)
+    this.#unfinished.delete(body)
+    this.#sealedItems -= body.count
+    this.#sealedBytes -= body.out.position
+    this.#release(body)
+    if (this.#spare.length < MAX_SPARE_BUFFERS && body.out.bytes.length <= MAX_SPARE_BYTES)
+      this.#spare.push(body.out)
+    for (const other of this.#unfinished) other.waitsFor.delete(body)
+    this.open.waitsFor.delete(body)
+  }
+
+  #release(body: BulkBody): void {
+    for (const id of body.orderedIds) {
+      if (id !== null && this.#holders.get(id) === body) this.#holders.delete(id)
+    }
+  }
+
+  /** A newer body that holds the same document keeps it: it waits for this one already. */
+  #hold(body: BulkBody): void {
+    for (const id of body.orderedIds) {
+      if (id !== null && !this.#holders.has(id)) this.#holders.set(id, body)
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#error !== null || this.#isClosed) return
+    this.#error = { error }
+    this.#events.failed(error)
+  }
+
+  /** After anything changed: send what may be sent now, and tell who waits. */
+  #settleDown(): void {
+    this.#dispatch()
+    this.flush()
+    if (this.pendingCount === 0 && this.#error === null) this.#events.drained()
+    this.#wake()
+  }
+}

@@ -1,0 +1,17 @@
+import type { SinkConnectorPlugin } from '../api/plugin.ts'
+import { elasticsearchOptions } from './options/elasticsearch-options.ts'
+import { CONNECTOR_VERSION, validateElasticsearch } from './validation.ts'
+
+/** The sink that writes topics into Elasticsearch or OpenSearch. */
+export const elasticsearchSinkConnector: SinkConnectorPlugin = {
+  type: 'sink',
+  className: 'io.confluent.connect.elasticsearch.ElasticsearchSinkConnector',
+  version: CONNECTOR_VERSION,
+  configDef: elasticsearchOptions,
+  validate: validateElasticsearch,
+  taskConfigs: (config, maxTasks) => Array.from({ length: maxTasks }, () => config),
+  async loadTask() {
+    const { ElasticsearchSinkTask } = await import('./sink-task.ts')
+    return () => new ElasticsearchSinkTask()
+  },
+}

@@ -1,0 +1,50 @@
+import { DataError } from '../api/errors.ts'
+import type { Schema } from '../api/schema.ts'
+import type { ConnectValue } from '../api/value.ts'
+import { Decimal } from '../api/decimal.ts'
+
+/** Elasticsearch's limit. One id beyond it would make the server refuse the whole bulk request. */
+export const MAX_ID_BYTES = 512
+
+/** The document id that a record's key gives: strings and whole numbers as they are. Throws `DataError`. */
+export function documentIdFromKey(schema: Schema | null, key: ConnectValue): string {
+  if (key === null) throw invalidKey('Key is used as document id and can not be null.')
+  if (key === '') throw invalidKey('Key is used as document id and can not be empty.')
+  const type = schema === null ? schemalessType(key) : SCHEMA_TYPES[schema.type]
+  if (!ID_TYPES.has(type) || typeof key === 'object') {
+    throw invalidKey(`${type} is not supported as the document id.`)
+  }
+  return String(key)
+}
+
+const ID_TYPES = new Set(['STRING', 'INT8', 'INT16', 'INT32', 'INT64'])
+
+const SCHEMA_TYPES: Record<Schema['type'], string> = {
+  int8: 'INT8',
+  int16: 'INT16',
+  int32: 'INT32',
+  int64: 'INT64',
+  float: 'FLOAT32',
+  double: 'FLOAT64',
+  boolean: 'BOOLEAN',
+  string: 'STRING',
+  bytes: 'BYTES',
+  array: 'ARRAY',
+  map: 'MAP',
+  struct: 'STRUCT',
+}
+
+/** The name of Connect's type for a value without a schema. */
+export function schemalessType(value: NonNullable<ConnectValue>): string {
+  if (typeof value === 'string') return 'STRING'
+  if (typeof value === 'bigint' || value instanceof Date) return 'INT64'
+  if (typeof value === 'number') return 'FLOAT64'
+  if (typeof value === 'boolean') return 'BOOLEAN'
+  if (Array.isArray(value)) return 'ARRAY'
+  if (value instanceof Uint8Array || value instanceof Decimal) return 'BYTES'
+  return !(value instanceof Map) && 'schema' in value ? 'STRUCT' : 'MAP'
+}
+
+function invalidKey(message: string): DataError {
+  return new DataError('elasticsearch.record-invalid', message)
+}

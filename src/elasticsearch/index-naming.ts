@@ -1,0 +1,13 @@
+const MAX_NAME_LENGTH = 255
+
+/**
+ * The index of a topic, as the reference names it: lower case, at most 255 characters, without one leading `-` or `_`.
+ * Other characters that Elasticsearch forbids are left for it to refuse.
+ */
+export function indexName(topic: string): string {
+  const lower = topic.toLowerCase().slice(0, MAX_NAME_LENGTH)
+  const name = lower.startsWith('-') || lower.startsWith('_') ? lower.slice(1) : lower
+  if (name === '.') return 'dot'
+  if (name === '..') return 'dotdot'
+  return name
+}

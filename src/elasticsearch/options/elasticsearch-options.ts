@@ -1,0 +1,20 @@
+import { ConfigDef, type OptionDefinitions, type ParsedConfig } from '../../api/config-def.ts'
+import { connectorDefinitions } from './connection-definitions.ts'
+import { conversionDefinitions } from './conversion-definitions.ts'
+import { kerberosDefinitions, proxyDefinitions, securityDefinitions } from './security-definitions.ts'
+import { dataStreamDefinitions, externalResourceDefinitions } from './target-definitions.ts'
+
+const definitions = {
+  ...connectorDefinitions,
+  ...conversionDefinitions,
+  ...proxyDefinitions,
+  ...securityDefinitions,
+  ...kerberosDefinitions,
+  ...dataStreamDefinitions,
+  ...externalResourceDefinitions,
+} as const satisfies OptionDefinitions
+
+/** The options of the sink, in the order in which errors and forms show them. */
+export const elasticsearchOptions = new ConfigDef(definitions)
+
+export type ElasticsearchConfig = ParsedConfig<typeof definitions>

@@ -1,0 +1,30 @@
+import type { OptionValidator } from '../../api/config-def.ts'
+
+/** A number in a range; also says so where there is no number at all, as Kafka's ranges do. */
+export function range(least: number, most = Infinity): OptionValidator {
+  const check = (value: unknown): string | null => {
+    if (Number(value) < least) return `Value must be at least ${least}`
+    return Number(value) > most ? `Value must be no more than ${most}` : null
+  }
+  return Object.assign(check, { nullProblem: 'Value must be non-null' })
+}
+
+/** One of some names, in any case. */
+export function enumeration(...allowed: readonly string[]): OptionValidator {
+  return (value) =>
+    allowed.includes(String(value).toLowerCase()) ? null : `Value must be one of: [${allowed.join(', ')}]`
+}
+
+/** A list of `http://` or `https://` addresses. Blank entries are left to the connector's own checks. */
+export function urls(): OptionValidator {
+  const check = (value: unknown): string | null => {
+    const bad = (value as readonly string[]).find((url) => url !== '' && !isHttpUrl(url))
+    return bad === undefined ? null : `The provided url '${bad}' is not a valid url.`
+  }
+  return Object.assign(check, { nullProblem: 'The config must be provided and non-null.' })
+}
+
+function isHttpUrl(url: string): boolean {
+  const protocol = URL.parse(url)?.protocol
+  return protocol === 'http:' || protocol === 'https:'
+}

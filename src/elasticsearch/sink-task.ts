@@ -1,0 +1,90 @@
+import type { ConnectorConfig } from '../api/config-def.ts'
+import { ConnectError } from '../api/errors.ts'
+import type {
+  SinkBatch,
+  SinkTask,
+  SinkTaskContext,
+  TopicPartition,
+  TopicPartitionOffset,
+} from '../api/sink-task.ts'
+import { BulkWriter } from './bulk-writer.ts'
+import { ElasticsearchClient } from './client.ts'
+import { IndexKeeper } from './index-keeper.ts'
+import { OffsetTracker } from './offset-tracker.ts'
+import { RecordIntake } from './record-intake.ts'
+import { RefusedDocuments } from './refused-documents.ts'
+import { sinkOptions } from './sink-options.ts'
+import { TopicTargets } from './topic-targets.ts'
+
+/** Writes the records of its partitions into Elasticsearch. Composes the parts; each is told of in its own file. */
+export class ElasticsearchSinkTask implements SinkTask {
+  readonly #tracker = new OffsetTracker()
+  #client: ElasticsearchClient | null = null
+  #writer: BulkWriter | null = null
+  #intake: RecordIntake | null = null
+  #closeTimeoutMs = 0
+  #isStopped = false
+
+  /** Connects to nothing: an Elasticsearch that is down is waited for by the first `put`. */
+  start(config: ConnectorConfig, context: SinkTaskContext): Promise<void> {
+    if (this.#isStopped) return Promise.resolve()
+    const options = sinkOptions(config)
+    const client = (this.#client = new ElasticsearchClient(options.client))
+    const { random } = Math
+    const keeper = new IndexKeeper(client, options.writer, { context, random })
+    const targets = new TopicTargets(options.documents, keeper)
+    const refusedDocuments = new RefusedDocuments(options.documents.onMalformed, context)
+    const writer = (this.#writer = new BulkWriter(client, options.writer, {
+      log: context.log,
+      random,
+      refused: (body, item, verdict) => refusedDocuments.refusedItem(body, item, verdict),
+      indexMissing: (lines) => targets.indexMissing(lines),
+      drained: () => context.requestCommit(),
+      failed: (error) => {
+        if (!context.signal.aborted) context.fail(error)
+      },
+    }))
+    this.#intake = new RecordIntake(options.documents, {
+      context,
+      writer,
+      targets,
+      refusedDocuments,
+      tracker: this.#tracker,
+    })
+    this.#closeTimeoutMs = options.closeTimeoutMs
+    return Promise.resolve()
+  }
+
+  open(partitions: readonly TopicPartition[]): Promise<void> {
+    for (const { topic, partition } of partitions) this.#tracker.progress(topic, partition)
+    return Promise.resolve()
+  }
+
+  /** Waits for what is under way, but not for a server that is down; what is left then is another task's. */
+  async close(partitions: readonly TopicPartition[]): Promise<void> {
+    const isDone = () => !this.#tracker.isPending(partitions)
+    try {
+      await this.#writer?.settle(isDone, AbortSignal.timeout(this.#closeTimeoutMs))
+    } finally {
+      this.#tracker.revoke(partitions)
+    }
+  }
+
+  async put(batches: readonly SinkBatch[]): Promise<void> {
+    if (this.#intake === null) throw new ConnectError('elasticsearch.stopped', 'The task is not running.')
+    await this.#intake.take(batches)
+  }
+
+  preCommit(positions: readonly TopicPartitionOffset[]): Promise<readonly TopicPartitionOffset[]> {
+    return Promise.resolve(this.#tracker.committable(positions))
+  }
+
+  async stop(signal: AbortSignal): Promise<void> {
+    this.#isStopped = true
+    const writer = this.#writer
+    // Once the writer has failed there is nothing to wait for, and the failure is known already.
+    await writer?.settle(() => writer.pendingCount === 0, signal).catch(() => {})
+    writer?.close()
+    this.#client?.close()
+  }
+}

@@ -1,0 +1,55 @@
+import { ConnectError } from '../api/errors.ts'
+import type { Schema } from '../api/schema.ts'
+import { readAction } from './bulk-action.ts'
+import type { IndexKeeper } from './index-keeper.ts'
+import { mappingOf } from './mapping.ts'
+import type { DocumentOptions } from './sink-options.ts'
+import { TopicTarget } from './topic-target.ts'
+
+/** The targets of all topics, and the indices behind them. */
+export class TopicTargets {
+  readonly #options: DocumentOptions
+  readonly #keeper: IndexKeeper
+  readonly #targets = new Map<string, TopicTarget>()
+
+  constructor(options: DocumentOptions, keeper: IndexKeeper) {
+    this.#options = options
+    this.#keeper = keeper
+  }
+
+  of(topic: string): TopicTarget {
+    let target = this.#targets.get(topic)
+    if (target === undefined) {
+      target = new TopicTarget(topic, this.#options)
+      this.#targets.set(topic, target)
+    }
+    return target
+  }
+
+  /** Sees to it that the index exists. @param schema the value's, for the mapping where schemas are not ignored */
+  async prepare(target: TopicTarget, schema: Schema | null): Promise<void> {
+    await this.#ensure(target)
+    if (!target.isSchemaIgnored) await this.#keeper.ensureMapping(target.index, () => mappingOf(schema))
+    target.isReady = true
+  }
+
+  /** Somebody deleted an index, and the server may not make it by itself. */
+  async indexMissing(item: Buffer): Promise<void> {
+    const { index } = readAction(item.toString('utf8'))
+    this.#keeper.forget(index)
+    for (const target of this.#targets.values()) {
+      if (target.index !== index) continue
+      target.isReady = false
+      await this.#ensure(target)
+    }
+  }
+
+  async #ensure({ topic, index, isIndexExternal }: TopicTarget): Promise<void> {
+    if (!isIndexExternal) return this.#keeper.ensure(index)
+    if (await this.#keeper.exists(index)) return
+    throw new ConnectError(
+      'elasticsearch.index-unusable',
+      `Resource '${index}' for topic '${topic}' does not exist. Create it, or change topic.to.external.resource.mapping.`,
+    )
+  }
+}

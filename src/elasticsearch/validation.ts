@@ -1,0 +1,196 @@
+import type { ConnectorConfig } from '../api/config-def.ts'
+import { describeError } from '../api/errors.ts'
+import type { ConfigIssue } from '../api/plugin.ts'
+import { ElasticsearchClient, type Answer } from './client.ts'
+import { describeFailure, parseFailureAnswer } from './elasticsearch-error.ts'
+import { elasticsearchOptions, type ElasticsearchConfig } from './options/elasticsearch-options.ts'
+import { clientOptions, splitMapping } from './sink-options.ts'
+
+/** Checks the options together, then that Elasticsearch answers and takes the credentials. */
+export async function validateElasticsearch(
+  config: ConnectorConfig,
+  signal: AbortSignal,
+): Promise<readonly ConfigIssue[]> {
+  const options = elasticsearchOptions.parse(config)
+  const issues = [...ruleIssues(options), ...unsupportedIssues(config, options)]
+  return issues.length > 0 ? issues : connectionIssues(options, signal)
+}
+
+function ruleIssues(options: ElasticsearchConfig): ConfigIssue[] {
+  const issues: ConfigIssue[] = []
+  const refuse = (message: string, ...names: readonly (keyof ElasticsearchConfig)[]) => {
+    for (const option of names) issues.push({ option, message })
+  }
+  const urls = options['connection.url']
+  if (urls.length === 0) {
+    refuse('Malformed Elasticsearch connection URL: hosts must not be null nor empty', 'connection.url')
+  } else if (urls.includes('')) {
+    refuse('Malformed Elasticsearch connection URL: HTTP Host may not be empty', 'connection.url')
+  }
+  if ((options['connection.username'] === null) !== (options['connection.password'] === null)) {
+    refuse(
+      "Both 'connection.username' and 'connection.password' must be set.",
+      'connection.username',
+      'connection.password',
+    )
+  }
+  const { 'linger.ms': linger, 'flush.timeout.ms': flushTimeout } = options
+  if (linger > flushTimeout) {
+    refuse(
+      `'linger.ms' (${linger}) can not be larger than 'flush.timeout.ms' (${flushTimeout}).`,
+      'linger.ms',
+      'flush.timeout.ms',
+    )
+  }
+  const {
+    'batch.size': batch,
+    'max.in.flight.requests': inFlight,
+    'max.buffered.records': buffered,
+  } = options
+  if (buffered < batch * inFlight) {
+    refuse(
+      `'max.buffered.records' (${buffered}) must be larger than or equal to 'batch.size' (${batch}) x max.in.flight.requests (${inFlight}).`,
+      'max.buffered.records',
+      'batch.size',
+      'max.in.flight.requests',
+    )
+  }
+  if (options['key.ignore'] && options['topic.key.ignore'].length > 0) {
+    refuse("'topic.key.ignore' can not be set if 'key.ignore' is true.", 'key.ignore', 'topic.key.ignore')
+  }
+  return [...issues, ...dataStreamIssues(options)]
+}
+
+function dataStreamIssues(options: ElasticsearchConfig): ConfigIssue[] {
+  const hasType = options['data.stream.type'].toLowerCase() !== 'none'
+  if (hasType !== (options['data.stream.dataset'] !== '')) {
+    const message = "Either both or neither 'data.stream.dataset' and 'data.stream.type' must be set."
+    return [
+      { option: 'data.stream.dataset', message },
+      { option: 'data.stream.type', message },
+    ]
+  }
+  if (!hasType) return []
+  if (options['write.method'].toLowerCase() === 'upsert') {
+    const message =
+      'Upserts are not supported with data streams. write.method must not be UPSERT when using data streams.'
+    return [{ option: 'write.method', message }]
+  }
+  if (options['behavior.on.null.values'].toLowerCase() === 'delete') {
+    const message =
+      'Deletes are not supported with data streams. behavior.on.null.values must not be DELETE when using data streams.'
+    return [{ option: 'behavior.on.null.values', message }]
+  }
+  return [unsupported('data.stream.type', 'Data streams are')]
+}
+
+/** Options that would change what arrives where, and cannot yet: accepting them silently would be wrong. */
+function unsupportedIssues(config: ConnectorConfig, options: ElasticsearchConfig): ConfigIssue[] {
+  const issues: ConfigIssue[] = []
+  if (options['proxy.host'] !== '') issues.push(unsupported('proxy.host', 'A proxy is'))
+  for (const option of ['kerberos.user.principal', 'kerberos.keytab.path'] as const) {
+    if ((options[option] ?? '') !== '') issues.push(unsupported(option, 'Kerberos is'))
+  }
+  const sslOptions = Object.keys(config).filter((name) => name.startsWith('elastic.https.'))
+  if (sslOptions.length > 0 && options['elastic.security.protocol'].toLowerCase() !== 'ssl') {
+    const message = "'elastic.security.protocol' must be set to 'SSL' to use SSL configs."
+    issues.push({ option: 'elastic.security.protocol', message })
+  } else {
+    const known = sslOptions.filter((name) => name !== 'elastic.https.ssl.endpoint.identification.algorithm')
+    issues.push(...known.map((name) => unsupported(name, `'${name}' is`)))
+  }
+  return [...issues, ...externalResourceIssues(options)]
+}
+
+function externalResourceIssues(options: ElasticsearchConfig): ConfigIssue[] {
+  const usage = options['external.resource.usage'].toLowerCase()
+  const option = 'topic.to.external.resource.mapping'
+  const entries = options[option]
+  if (usage === 'disabled') {
+    const message = `'${option}' has no effect unless 'external.resource.usage' is set.`
+    return entries.length === 0 ? [] : [{ option, message }]
+  }
+  if (usage.endsWith('datastream')) return [unsupported('external.resource.usage', 'Data streams are')]
+  if (entries.length === 0)
+    return [{ option, message: `'${option}' must be set when 'external.resource.usage' is.` }]
+  if (entries.length > options['max.external.resource.mappings']) {
+    const message = `'${option}' has ${entries.length} entries, more than 'max.external.resource.mappings' allows.`
+    return [{ option, message }]
+  }
+  const bad = entries.find((entry) => !/^[^:]+:[^:]+$/.test(entry))
+  if (bad !== undefined)
+    return [{ option, message: `'${bad}' in '${option}' is not of the form topic:resource.` }]
+  const pairs = entries.map(splitMapping)
+  const isOneToOne = [0, 1].every((side) => new Set(pairs.map((pair) => pair[side])).size === pairs.length)
+  return isOneToOne ? [] : [{ option, message: `'${option}' names a topic or a resource twice.` }]
+}
+
+function unsupported(option: string, what: string): ConfigIssue {
+  return { option, message: `${what} not supported by this version of tailrace. Remove the option.` }
+}
+
+async function connectionIssues(
+  options: ElasticsearchConfig,
+  signal: AbortSignal,
+): Promise<readonly ConfigIssue[]> {
+  const client = new ElasticsearchClient(clientOptions(options))
+  const close = () => client.close()
+  signal.addEventListener('abort', close, { once: true })
+  try {
+    return await probe(client, options)
+  } finally {
+    signal.removeEventListener('abort', close)
+    client.close()
+  }
+}
+
+async function probe(
+  client: ElasticsearchClient,
+  options: ElasticsearchConfig,
+): Promise<readonly ConfigIssue[]> {
+  let answer: Answer | null = null
+  let failure: unknown = null
+  // One node that answers is enough.
+  for (let tries = 0; answer === null && tries < options['connection.url'].length; tries++) {
+    try {
+      answer = await client.request({ method: 'GET', path: '/' })
+    } catch (error) {
+      failure = error
+    }
+  }
+  if (answer === null) return unreachable(describeError(failure))
+  const { status, text } = answer
+  if (status === 401) {
+    const message = `Could not authenticate the user. Check the 'connection.username' and 'connection.password'. Error message: ${describeFailure(parseFailureAnswer(status, text))}`
+    return ['connection.username', 'connection.password'].map((option) => ({ option, message }))
+  }
+  if (status >= 500) return unreachable(describeFailure(parseFailureAnswer(status, text)))
+  const version = status === 200 ? oldVersion(text) : null
+  if (version !== null) {
+    const message = `Connector version ${CONNECTOR_VERSION} is not compatible with Elasticsearch version ${version}. Elasticsearch version must be at least 7.0.0.`
+    return [{ option: 'connection.url', message }]
+  }
+  // Any other answer comes from a server that is there: `GET /` may be forbidden to the user (403), or missing (400, 404).
+  return []
+}
+
+export const CONNECTOR_VERSION = '15.1.3'
+
+/** The version of an Elasticsearch that is too old. OpenSearch counts anew from 1 and says so in `distribution`. */
+function oldVersion(text: string): string | null {
+  try {
+    const { version } = JSON.parse(text) as { version?: { number?: unknown; distribution?: unknown } }
+    if (typeof version?.number !== 'string' || version.distribution === 'opensearch') return null
+    return Number.parseInt(version.number, 10) < 7 ? version.number : null
+  } catch {
+    return null
+  }
+}
+
+/** Two messages, as the reference answers. */
+function unreachable(reason: string): ConfigIssue[] {
+  return [
+    `Could not connect to Elasticsearch. Error message: ${reason}`,
+    `Could not initialize the Elasticsearch client. This may indicate the cluster is unreachable or there is a transient infrastructure issue: ${reason}`,
+  ].map((message) => ({ option: 'connection.url', message }))
+}
