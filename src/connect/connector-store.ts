@@ -1,5 +1,5 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
-import type { Log } from '../log/log.ts'
+import type { Log, StateEntry } from '../log/log.ts'
 import type { TargetState } from './herder.ts'
 
 const CONFIGS = 'connector-config'
@@ -35,12 +35,17 @@ export class ConnectorStore {
     return connectors.sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
-  /** Durable when it resolves. */
-  async write({ name, config, target, hasTasks }: StoredConnector): Promise<void> {
-    await this.#log.writeState([
-      { space: CONFIGS, key: name, value: JSON.stringify(config) },
-      { space: TARGETS, key: name, value: JSON.stringify({ state: target, tasks: hasTasks }) },
-    ])
+  /** Durable when it resolves, as all writes here. */
+  async create(connector: StoredConnector): Promise<void> {
+    await this.#log.writeState([configEntry(connector), targetEntry(connector)])
+  }
+
+  async writeConfig(connector: Pick<StoredConnector, 'name' | 'config'>): Promise<void> {
+    await this.#log.writeState([configEntry(connector)])
+  }
+
+  async writeTarget(connector: Omit<StoredConnector, 'config'>): Promise<void> {
+    await this.#log.writeState([targetEntry(connector)])
   }
 
   async delete(name: string): Promise<void> {
@@ -49,4 +54,12 @@ export class ConnectorStore {
       { space: TARGETS, key: name, value: null },
     ])
   }
+}
+
+function configEntry({ name, config }: Pick<StoredConnector, 'name' | 'config'>): StateEntry {
+  return { space: CONFIGS, key: name, value: JSON.stringify(config) }
+}
+
+function targetEntry({ name, target, hasTasks }: Omit<StoredConnector, 'config'>): StateEntry {
+  return { space: TARGETS, key: name, value: JSON.stringify({ state: target, tasks: hasTasks }) }
 }

@@ -4,6 +4,7 @@ import type { ConnectorPlugin } from '../api/plugin.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import { failureTrace } from './failure-trace.ts'
 import type { ConnectorInfo, ConnectorState, ConnectorStatus, TargetState, TaskId } from './herder.ts'
+import type { StoredConnector } from './connector-store.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
 import { connectorTransitions, StateMachine, type ConnectorEvent } from './state-machine.ts'
 import { TaskSupervisor, type TaskSurroundings } from './task-supervisor.ts'
@@ -26,6 +27,7 @@ export class ConnectorSupervisor {
   readonly #machine = new StateMachine<ConnectorState, ConnectorEvent>(connectorTransitions, 'UNASSIGNED')
   #config: ConnectorConfig
   #target: TargetState
+  #hasTasks: boolean
   #tasks: readonly TaskSupervisor[] = []
   /** The configuration that the tasks were made from; null while there are none. */
   #tasksOf: ConnectorConfig | null = null
@@ -34,12 +36,13 @@ export class ConnectorSupervisor {
   /** @param after an earlier connector of this name that may still hold something */
   constructor(
     name: string,
-    wanted: { readonly config: ConnectorConfig; readonly target: TargetState },
+    wanted: Omit<StoredConnector, 'name'>,
     { surroundings, after }: { readonly surroundings: ConnectorSurroundings; readonly after: Promise<void> },
   ) {
     this.name = name
     this.#config = wanted.config
     this.#target = wanted.target
+    this.#hasTasks = wanted.hasTasks
     this.#surroundings = surroundings
     this.#queue = after
   }
@@ -61,8 +64,9 @@ export class ConnectorSupervisor {
     return entry === null ? 'unknown' : (entry.type as 'source' | 'sink')
   }
 
+  /** Whether it is to have tasks: it is started, or was when it was paused. */
   get hasTasks(): boolean {
-    return this.#tasks.length > 0
+    return this.#hasTasks
   }
 
   info(): ConnectorInfo {
@@ -86,21 +90,21 @@ export class ConnectorSupervisor {
     return this.#tasks.map(({ id, config }) => ({ id, config }))
   }
 
-  /** Brings what runs in line with what is wanted. `hasTasks`: a recovered paused connector shows its tasks. */
-  begin(hasTasks: boolean): void {
-    this.#enqueue(() => this.#reconcile({ isNew: this.#target === 'PAUSED' && !hasTasks }))
+  begin(): void {
+    this.#enqueue(() => this.#reconcile())
   }
 
   /** The stored configuration changed. */
   configure(config: ConnectorConfig): void {
     this.#config = config
-    this.#enqueue(() => this.#reconcile({ isNew: this.#target === 'PAUSED' && this.#tasks.length === 0 }))
+    this.#enqueue(() => this.#reconcile())
   }
 
   /** The stored target state changed. */
   aim(target: TargetState): void {
+    this.#hasTasks = hasTasksWhen(target, this.#hasTasks)
     this.#target = target
-    this.#enqueue(() => this.#reconcile({ isNew: target === 'PAUSED' && this.#tasks.length === 0 }))
+    this.#enqueue(() => this.#reconcile())
   }
 
   /** Answers the status at its start, with RESTARTING where something is about to restart. */
@@ -116,7 +120,7 @@ export class ConnectorSupervisor {
       await Promise.all(
         tasks.filter((task) => this.#tasks.includes(task)).map((task) => task.restart(isPaused)),
       )
-      if (restartsConnector) await this.#reconcile({ isNew: isPaused && this.#tasks.length === 0 })
+      if (restartsConnector) await this.#reconcile()
     })
     return announced
   }
@@ -156,14 +160,15 @@ export class ConnectorSupervisor {
     })
   }
 
-  async #reconcile({ isNew }: { isNew: boolean }): Promise<void> {
+  /** Brings what runs in line with what is wanted. */
+  async #reconcile(): Promise<void> {
     const config = this.#config
     switch (this.#target) {
       case 'STOPPED':
         await this.#stopTasks()
         return void this.#machine.on('stopped')
       case 'PAUSED':
-        if (!isNew) await this.#makeTasks(config, true)
+        if (this.#hasTasks) await this.#makeTasks(config, true)
         for (const task of this.#tasks) task.pause()
         return void this.#machine.on('paused')
       case 'STARTED':
@@ -206,6 +211,11 @@ export class ConnectorSupervisor {
     this.#tasks = []
     this.#tasksOf = null
   }
+}
+
+/** A connector that is created paused, or paused while it is stopped, gets its tasks when it is first resumed. */
+export function hasTasksWhen(target: TargetState, hasTasks: boolean): boolean {
+  return target === 'STARTED' || (target === 'PAUSED' && hasTasks)
 }
 
 function tasksMax(config: ConnectorConfig): number {

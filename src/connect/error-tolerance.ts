@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ConfigDef, type ConnectorConfig, type OptionDefinitions } from '../api/config-def.ts'
+import { ConfigDef, type ConnectorConfig } from '../api/config-def.ts'
 import { ConnectError, describeError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
+import { errorOptions } from './error-options.ts'
 import { isRetriable } from './failure-trace.ts'
 
 /** Where in a record's way something failed, in the words of Connect's error headers. */
@@ -20,14 +21,6 @@ export interface RecordFailure {
 
 const FIRST_RETRY_MS = 300
 
-const options = {
-  'errors.tolerance': { type: 'STRING', default: 'none', importance: 'MEDIUM', documentation: '' },
-  'errors.retry.timeout': { type: 'LONG', default: 0n, importance: 'MEDIUM', documentation: '' },
-  'errors.retry.delay.max.ms': { type: 'LONG', default: 60_000n, importance: 'MEDIUM', documentation: '' },
-  'errors.log.enable': { type: 'BOOLEAN', default: false, importance: 'MEDIUM', documentation: '' },
-  'errors.log.include.messages': { type: 'BOOLEAN', default: false, importance: 'MEDIUM', documentation: '' },
-} as const satisfies OptionDefinitions
-
 /** What a connector wants done with records that cannot be converted or transformed (`errors.*`). */
 export class ErrorTolerance {
   readonly toleratesAll: boolean
@@ -37,7 +30,7 @@ export class ErrorTolerance {
   readonly #signal: AbortSignal
 
   constructor(config: ConnectorConfig, logger: TaskLogger, signal: AbortSignal) {
-    this.#config = new ConfigDef(options).parse(config)
+    this.#config = new ConfigDef(errorOptions).parse(config)
     this.#logger = logger
     this.#signal = signal
     this.toleratesAll = this.#config['errors.tolerance'] === 'all'

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../api/record.ts'
 
 // TypeScript's libraries do not know these yet; Node has them since 21.
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
+const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => unknown }
 type Reviver = (this: unknown, key: string, value: unknown, context: { readonly source?: string }) => unknown
 
 /** JSON text; a bigint is written as the integer that it is. */

@@ -1,7 +1,7 @@
 import { ConfigDef } from '../api/config-def.ts'
 import type { ConnectorConfig, OptionDefinition, OptionState } from '../api/config-def.ts'
 import type { Plugin } from '../api/plugin.ts'
-import { listOf } from './connector-options.ts'
+import { listOf } from './list-of.ts'
 import { withoutPrefix } from './nested-config.ts'
 import type { PluginCatalogue, PluginType } from './plugin-catalogue.ts'
 

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { SinkConnectorPlugin } from '../api/plugin.ts'
 import type { SinkTask, SinkTaskContext, TopicPartition, TopicPartitionOffset } from '../api/sink-task.ts'
 import type { ConsumedBatch, Consumer } from '../log/log.ts'
-import { listOf } from './connector-options.ts'
+import { listOf } from './list-of.ts'
 import { DeadLetterQueue } from './dead-letter-queue.ts'
 import { ErrorTolerance } from './error-tolerance.ts'
 import { errantRecordReporter } from './errant-records.ts'
@@ -32,6 +32,8 @@ export class SinkTaskRunner implements TaskRunner {
   #polling = new AbortController()
   #task: SinkTask | null = null
   #chain: TransformationChain | null = null
+  /** The task's own start is over. */
+  #isStarted = false
   #consumer: Consumer | null = null
   #commits: SinkCommits | null = null
   #isReleased: Promise<void> | null = null
@@ -63,7 +65,7 @@ export class SinkTaskRunner implements TaskRunner {
 
   resume(): void {
     this.#gate.resume()
-    if (this.#task !== null) this.#environment.onStarted()
+    if (this.#isStarted) this.#environment.onStarted()
   }
 
   forgetTopics(): void {
@@ -120,6 +122,7 @@ export class SinkTaskRunner implements TaskRunner {
       onFailure: (error) => this.#failed.reject(error),
     })
     if (signal.aborted) return consumer.close()
+    this.#isStarted = true
     if (!this.#gate.isPaused) onStarted()
     const converter = new SinkRecordConverter({ chain, converters, tolerance, deadLetters })
     await this.#pollUntilStopped(consumer, new SinkDelivery(task, converter, { logger, signal }))

@@ -72,7 +72,7 @@ export class SourceRecordEncoder {
       batch.writer.record(timestamp, encoded.key, encoded.value, headers)
       if (batch.writer.length >= FULL_BATCH_BYTES) close(id)
     }
-    for (const id of [...open.keys()]) close(id)
+    for (const id of open.keys()) close(id)
     this.#keylessPartition++
     return full
   }

@@ -26,6 +26,8 @@ export class SourceTaskRunner implements TaskRunner {
   readonly #appends: AppendQueue
   #task: SourceTask | null = null
   #chain: TransformationChain | null = null
+  /** The task's own start is over. */
+  #isStarted = false
 
   constructor(environment: TaskEnvironment) {
     this.#environment = environment
@@ -60,7 +62,7 @@ export class SourceTaskRunner implements TaskRunner {
 
   resume(): void {
     this.#gate.resume()
-    if (this.#task !== null) this.#environment.onStarted()
+    if (this.#isStarted) this.#environment.onStarted()
   }
 
   forgetTopics(): void {
@@ -105,6 +107,7 @@ export class SourceTaskRunner implements TaskRunner {
     const task = (this.#task = createTask())
     await task.start(spec.taskConfig, context)
     if (signal.aborted) return
+    this.#isStarted = true
     if (!this.#gate.isPaused) onStarted()
     await this.#pollUntilStopped(task, encoder)
   }

@@ -41,7 +41,7 @@ class TaskThread {
   }
 
   send(command: ThreadCommand): void {
-    this.port.postMessage(command)
+    this.port.postMessage(command, [])
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
 import type { Log, NewTopic } from '../log/log.ts'
-import { listOf } from './connector-options.ts'
+import { listOf } from './list-of.ts'
 import { withoutPrefix } from './nested-config.ts'
 
 /** Knows how many partitions topics have, and creates those that are missing as `topic.creation.*` says. */
@@ -45,7 +45,7 @@ export function newTopic(topic: string, config: ConnectorConfig): NewTopic {
   const fallback = withoutPrefix(config, 'topic.creation.default.')
   const own =
     group === undefined ? fallback : { ...fallback, ...withoutPrefix(config, `topic.creation.${group}.`) }
-  const { partitions, 'replication.factor': replicationFactor, include, exclude, ...settings } = own
+  const { partitions, 'replication.factor': replicationFactor, include: _, exclude: __, ...settings } = own
   const replicas = positive(replicationFactor)
   return {
     name: topic,

@@ -3,7 +3,7 @@ import { ConfigError } from '../api/errors.ts'
 import type { Predicate, Transformation } from '../api/plugin.ts'
 import type { ConnectRecord } from '../api/record.ts'
 import type { RecordTemplate } from '../api/template.ts'
-import { listOf } from './connector-options.ts'
+import { listOf } from './list-of.ts'
 import { withoutPrefix } from './nested-config.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
 

@@ -1,18 +1,12 @@
 import type { ConnectorConfig, OptionState } from '../api/config-def.ts'
-import { ConfigError, ConflictError, ConnectError, NotFoundError } from '../api/errors.ts'
-import type { ConnectorPlugin } from '../api/plugin.ts'
+import { ConfigError, ConflictError, NotFoundError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import type { Log, TopicDescription } from '../log/log.ts'
 import type { ActiveTopics } from './active-topics.ts'
-import {
-  connectorOptionStates,
-  refuseInvalid,
-  unknownProperties,
-  validateConnectorConfig,
-} from './config-validation.ts'
+import { ConfigAdmission } from './config-admission.ts'
 import { SinkConnectorOffsets, SourceConnectorOffsets, type ConnectorOffsets } from './connector-offsets.ts'
 import type { ConnectorStore, StoredConnector } from './connector-store.ts'
-import { ConnectorSupervisor } from './connector-supervisor.ts'
+import { ConnectorSupervisor, hasTasksWhen } from './connector-supervisor.ts'
 import type {
   ConfigValidation,
   ConnectorInfo,
@@ -26,9 +20,6 @@ import type {
 import type { PluginCatalogue } from './plugin-catalogue.ts'
 import type { TaskThreadPool } from './task-thread-pool.ts'
 import type { WorkerConfig } from './worker-config.ts'
-
-/** The reference gives a synchronous call 90 s; a validation that connects somewhere is over long before. */
-const VALIDATION_TIMEOUT_MS = 30_000
 
 export interface WorkerHerderParts {
   readonly log: Log
@@ -51,15 +42,19 @@ export class WorkerHerder implements Herder {
   readonly version: string
   readonly commit: string
   readonly #parts: WorkerHerderParts
+  readonly #admission: ConfigAdmission
   readonly #connectors = new Map<string, ConnectorSupervisor>()
   /** Deleted connectors whose tasks are still ending. */
   readonly #leaving = new Map<string, Promise<void>>()
+  /** Names of connectors that the log is just writing. */
+  readonly #creating = new Set<string>()
   readonly #closing = new AbortController()
   #runs = 0
   #closed: Promise<void> | null = null
 
   constructor(parts: WorkerHerderParts) {
     this.#parts = parts
+    this.#admission = new ConfigAdmission(parts, this.#closing.signal)
     this.log = parts.log
     this.kafkaClusterId = parts.kafkaClusterId
     this.version = parts.version
@@ -68,41 +63,19 @@ export class WorkerHerder implements Herder {
 
   /** Starts a connector that was stored by an earlier run. */
   recover(stored: StoredConnector): void {
-    this.#add(stored).begin(stored.hasTasks)
+    this.#add(stored).begin()
   }
 
   plugins(): readonly PluginInfo[] {
     return this.#parts.catalogue.infos()
   }
 
-  async pluginConfig(name: string): Promise<readonly OptionState[]> {
-    const { catalogue, worker } = this.#parts
-    const entry = catalogue.find(name)
-    if (entry === null) throw new NotFoundError('connect.plugin-unknown', `Unknown plugin ${name}.`)
-    const plugin = await entry.load()
-    return plugin.type === 'source' || plugin.type === 'sink'
-      ? connectorOptionStates(plugin, catalogue, worker)
-      : plugin.configDef.validate({})
+  pluginConfig(plugin: string): Promise<readonly OptionState[]> {
+    return this.#admission.pluginConfig(plugin)
   }
 
-  async validateConfig(plugin: string, config: ConnectorConfig): Promise<ConfigValidation> {
-    const { catalogue } = this.#parts
-    const given = config['connector.class']
-    if (given === undefined || given === null) {
-      // The reference answers this one with its exception's class name and 500.
-      throw new ConnectError(
-        'connect.config-invalid',
-        `org.apache.kafka.connect.runtime.rest.errors.BadRequestException: ${withoutType(config)}`,
-      )
-    }
-    const entry = catalogue.connector(given.trim())
-    if (catalogue.find(plugin, 'source', 'sink')?.className !== entry.className) {
-      throw new ConfigError(
-        'connect.config-invalid',
-        `Included connector type ${given} does not match request type ${plugin}`,
-      )
-    }
-    return this.#validate((await entry.load()) as ConnectorPlugin, config)
+  validateConfig(plugin: string, config: ConnectorConfig): Promise<ConfigValidation> {
+    return this.#admission.validate(plugin, config)
   }
 
   connectors(): readonly string[] {
@@ -129,24 +102,15 @@ export class WorkerHerder implements Herder {
       initialState,
     }: { readonly mode: 'create' | 'createOrUpdate'; readonly initialState?: TargetState },
   ): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }> {
-    const config = await this.#accept(name, posted)
+    const config = await this.#admission.admit(name, posted)
     const existing = this.#connectors.get(name)
-    if (existing !== undefined && mode === 'create') {
+    if (existing === undefined && !this.#creating.has(name)) return this.#create(name, config, initialState)
+    if (existing === undefined || mode === 'create') {
       throw new ConflictError('connect.connector-exists', `Connector ${name} already exists`)
     }
-    const target = existing?.target ?? initialState ?? 'STARTED'
-    const stored = { name, config, target, hasTasks: existing?.hasTasks ?? target === 'STARTED' }
-    await this.#parts.store.write(stored)
-    // Looked up again: what happened while the log wrote counts.
-    const present = this.#connectors.get(name)
-    if (present !== undefined) {
-      if (!isSameConfig(present.config, config) || present.state === 'FAILED') present.configure(config)
-      return { created: false, info: present.info() }
-    }
-    const connector = this.#add(stored)
-    const info = connector.info()
-    connector.begin(stored.hasTasks)
-    return { created: true, info }
+    await this.#parts.store.writeConfig({ name, config })
+    if (!isSameConfig(existing.config, config) || existing.state === 'FAILED') existing.configure(config)
+    return { created: false, info: existing.info() }
   }
 
   async patchConnectorConfig(name: string, patch: ConnectorConfig): Promise<ConnectorInfo> {
@@ -168,8 +132,8 @@ export class WorkerHerder implements Herder {
 
   async setTargetState(name: string, target: TargetState): Promise<void> {
     const connector = this.#get(name, `Unknown connector ${name}`)
-    const hasTasks = target === 'STARTED' || (target === 'PAUSED' && connector.hasTasks)
-    await this.#parts.store.write({ name, config: connector.config, target, hasTasks })
+    const hasTasks = hasTasksWhen(target, connector.hasTasks)
+    await this.#parts.store.writeTarget({ name, target, hasTasks })
     connector.aim(target)
   }
 
@@ -229,52 +193,27 @@ export class WorkerHerder implements Herder {
     await this.#parts.pool.close()
   }
 
-  /** The configuration to store: valid, with its name in it. Throws `ConfigError`. */
-  async #accept(name: string, posted: ConnectorConfig): Promise<ConnectorConfig> {
-    const named = posted['name']
-    if (named !== undefined && named !== name) {
-      throw new ConfigError(
-        'connect.name-mismatch',
-        `Connector name configuration (${named}) doesn't match connector name in the URL (${name})`,
-      )
-    }
-    const config = { ...posted, name }
-    const className = posted['connector.class']
-    if (className === undefined || className === null) {
-      throw new ConfigError('connect.config-invalid', withoutType(config))
-    }
-    const plugin = await this.#loadPosted(className.trim())
-    const validation = await this.#validate(plugin, config)
-    refuseInvalid(validation)
-    const properties = unknownProperties(config, validation)
-    if (properties.length > 0) {
-      const { logger } = this.#parts
-      logger.warn(
-        { connector: name, properties },
-        'These properties mean nothing to this connector and are ignored',
-      )
-    }
-    return config
-  }
-
-  /** An unknown class in a configuration is the configuration's fault. */
-  async #loadPosted(className: string): Promise<ConnectorPlugin> {
+  async #create(
+    name: string,
+    config: ConnectorConfig,
+    target: TargetState = 'STARTED',
+  ): Promise<{ readonly created: true; readonly info: ConnectorInfo }> {
+    const stored = { name, config, target, hasTasks: hasTasksWhen(target, false) }
+    this.#creating.add(name)
     try {
-      return await this.#parts.catalogue.loadConnector(className)
-    } catch (error) {
-      if (!(error instanceof ConnectError) || error.code !== 'connect.plugin-unknown') throw error
-      throw new ConfigError('connect.plugin-unknown', error.message)
+      await this.#parts.store.create(stored)
+    } finally {
+      this.#creating.delete(name)
     }
+    const connector = this.#add(stored)
+    const info = connector.info()
+    connector.begin()
+    return { created: true, info }
   }
 
-  #validate(plugin: ConnectorPlugin, config: ConnectorConfig): Promise<ConfigValidation> {
-    const { catalogue, worker } = this.#parts
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(VALIDATION_TIMEOUT_MS)])
-    return validateConnectorConfig(plugin, config, { catalogue, worker, signal })
-  }
-
-  #add({ name, config, target }: StoredConnector): ConnectorSupervisor {
+  #add(stored: StoredConnector): ConnectorSupervisor {
     const { pool, logger, catalogue, worker, workerId, activeTopics } = this.#parts
+    const { name } = stored
     const surroundings = {
       pool,
       logger,
@@ -291,7 +230,7 @@ export class WorkerHerder implements Herder {
       },
     }
     const after = this.#leaving.get(name) ?? Promise.resolve()
-    const connector = new ConnectorSupervisor(name, { config, target }, { surroundings, after })
+    const connector = new ConnectorSupervisor(name, stored, { surroundings, after })
     this.#connectors.set(name, connector)
     return connector
   }
@@ -317,11 +256,6 @@ export class WorkerHerder implements Herder {
         `connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`,
     )
   }
-}
-
-function withoutType(config: ConnectorConfig): string {
-  const entries = Object.entries(config).map(([name, value]) => `${name}=${value}`)
-  return `Connector config {${entries.join(', ')}} contains no connector type`
 }
 
 function isSameConfig(a: ConnectorConfig, b: ConnectorConfig): boolean {

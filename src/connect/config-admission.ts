@@ -1,0 +1,115 @@
+import type { ConnectorConfig, OptionState } from '../api/config-def.ts'
+import { ConfigError, ConnectError, NotFoundError } from '../api/errors.ts'
+import type { ConnectorPlugin } from '../api/plugin.ts'
+import type { TaskLogger } from '../api/source-task.ts'
+import {
+  connectorOptionStates,
+  refuseInvalid,
+  unknownProperties,
+  validateConnectorConfig,
+} from './config-validation.ts'
+import type { ConfigValidation } from './herder.ts'
+import type { PluginCatalogue } from './plugin-catalogue.ts'
+import type { WorkerConfig } from './worker-config.ts'
+
+/** The reference gives a synchronous call 90 s; a validation that connects somewhere is over long before. */
+const VALIDATION_TIMEOUT_MS = 30_000
+
+interface AdmissionParts {
+  readonly catalogue: PluginCatalogue
+  readonly worker: WorkerConfig
+  readonly logger: TaskLogger
+}
+
+/** Decides which configurations are let in, and answers questions about options. */
+export class ConfigAdmission {
+  readonly #parts: AdmissionParts
+  readonly #signal: AbortSignal
+
+  constructor(parts: AdmissionParts, signal: AbortSignal) {
+    this.#parts = parts
+    this.#signal = signal
+  }
+
+  /** Throws `NotFoundError`. */
+  async pluginConfig(name: string): Promise<readonly OptionState[]> {
+    const { catalogue, worker } = this.#parts
+    const entry = catalogue.find(name)
+    if (entry === null) throw new NotFoundError('connect.plugin-unknown', `Unknown plugin ${name}.`)
+    const plugin = await entry.load()
+    return plugin.type === 'source' || plugin.type === 'sink'
+      ? connectorOptionStates(plugin, catalogue, worker)
+      : plugin.configDef.validate({})
+  }
+
+  /** The answer to a validation request, which says in its address which plugin it means. */
+  async validate(plugin: string, config: ConnectorConfig): Promise<ConfigValidation> {
+    const { catalogue } = this.#parts
+    const given = config['connector.class']
+    if (given === undefined || given === null) {
+      // The reference answers this one with its exception's class name and 500.
+      throw new ConnectError(
+        'connect.config-invalid',
+        `org.apache.kafka.connect.runtime.rest.errors.BadRequestException: ${withoutType(config)}`,
+      )
+    }
+    const entry = catalogue.connector(given.trim())
+    if (catalogue.find(plugin, 'source', 'sink')?.className !== entry.className) {
+      throw new ConfigError(
+        'connect.config-invalid',
+        `Included connector type ${given} does not match request type ${plugin}`,
+      )
+    }
+    return this.#validate((await entry.load()) as ConnectorPlugin, config)
+  }
+
+  /** The configuration to store: valid, with its name in it. Throws `ConfigError`. */
+  async admit(name: string, posted: ConnectorConfig): Promise<ConnectorConfig> {
+    const named = posted['name']
+    if (named !== undefined && named !== name) {
+      throw new ConfigError(
+        'connect.name-mismatch',
+        `Connector name configuration (${named}) doesn't match connector name in the URL (${name})`,
+      )
+    }
+    const config = { ...posted, name }
+    const className = posted['connector.class']
+    if (className === undefined || className === null) {
+      throw new ConfigError('connect.config-invalid', withoutType(config))
+    }
+    const validation = await this.#validate(await this.#loadPosted(className.trim()), config)
+    refuseInvalid(validation)
+    const properties = unknownProperties(config, validation)
+    if (properties.length > 0) {
+      const message = 'These properties mean nothing to this connector and are ignored'
+      this.#parts.logger.warn({ connector: name, properties }, message)
+    }
+    return config
+  }
+
+  /** An unknown class in a configuration is the configuration's fault. */
+  async #loadPosted(className: string): Promise<ConnectorPlugin> {
+    try {
+      return await this.#parts.catalogue.loadConnector(className)
+    } catch (error) {
+      if (!(error instanceof ConnectError) || error.code !== 'connect.plugin-unknown') throw error
+      throw new ConfigError('connect.plugin-unknown', error.message)
+    }
+  }
+
+  #validate(plugin: ConnectorPlugin, config: ConnectorConfig): Promise<ConfigValidation> {
+    const { catalogue, worker } = this.#parts
+    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(VALIDATION_TIMEOUT_MS)])
+    return validateConnectorConfig(plugin, config, { catalogue, worker, signal })
+  }
+}
+
+/** Without a class nobody knows which options are passwords, so their names have to tell. */
+const SECRET = /password|passphrase|secret|token|credential|api\.?key|jaas/i
+
+function withoutType(config: ConnectorConfig): string {
+  const entries = Object.entries(config).map(
+    ([name, value]) => `${name}=${SECRET.test(name) && value !== null ? '[hidden]' : value}`,
+  )
+  return `Connector config {${entries.join(', ')}} contains no connector type`
+}

@@ -1,0 +1,83 @@
+import { validators, type OptionDefinitions, type OptionValidator } from '../api/config-def.ts'
+
+/** A list of aliases names each once. */
+export const uniqueAliases: OptionValidator = (value) =>
+  Array.isArray(value) && new Set(value).size < value.length ? 'Duplicate alias provided.' : null
+
+/** The options of every source connector. */
+export const sourceOptions: OptionDefinitions = {
+  'topic.creation.groups': {
+    type: 'LIST',
+    default: [],
+    validator: uniqueAliases,
+    importance: 'LOW',
+    documentation:
+      'Aliases of topic groups: topics whose name matches topic.creation.{group}.include are created with topic.creation.{group}.partitions and so on.',
+    group: 'Topic Creation',
+    width: 'LONG',
+    displayName: 'Topic creation groups',
+  },
+  'topic.creation.default.partitions': {
+    type: 'INT',
+    default: -1,
+    validator: (value) =>
+      Number(value) >= 1 || Number(value) === -1 ? null : 'Value must be at least 1, or -1 for the default',
+    importance: 'LOW',
+    documentation: 'Partitions of the topics that the connector creates; -1 is 1.',
+    group: 'Topic Creation',
+    width: 'SHORT',
+    displayName: 'Partitions of new topics',
+  },
+  'topic.creation.default.replication.factor': {
+    type: 'SHORT',
+    default: -1,
+    validator: (value) =>
+      Number(value) >= 1 || Number(value) === -1 ? null : 'Value must be at least 1, or -1 for the default',
+    importance: 'LOW',
+    documentation: 'Replicas of the topics that the connector creates; the embedded log keeps one.',
+    group: 'Topic Creation',
+    width: 'SHORT',
+    displayName: 'Replication factor of new topics',
+  },
+  'exactly.once.support': {
+    type: 'STRING',
+    default: 'requested',
+    validator: validators.oneOfIgnoringCase('requested', 'required'),
+    importance: 'MEDIUM',
+    documentation:
+      'Records and source offsets always share a commit in the embedded log, so either value holds.',
+    group: 'Exactly Once Support',
+    width: 'SHORT',
+    displayName: 'Exactly once support',
+  },
+  'transaction.boundary': {
+    type: 'STRING',
+    default: 'poll',
+    validator: validators.oneOfIgnoringCase('poll', 'interval', 'connector'),
+    importance: 'MEDIUM',
+    documentation: 'Where transactions of the records end; the embedded log commits what a poll gave, whole.',
+    group: 'Exactly Once Support',
+    width: 'SHORT',
+    displayName: 'Transaction boundary',
+  },
+  'transaction.boundary.interval.ms': {
+    type: 'LONG',
+    default: null,
+    validator: validators.atLeast(0),
+    importance: 'LOW',
+    documentation: 'The interval of transaction.boundary=interval, in milliseconds.',
+    group: 'Exactly Once Support',
+    width: 'SHORT',
+    displayName: 'Transaction interval',
+  },
+  'offsets.storage.topic': {
+    type: 'STRING',
+    default: null,
+    validator: validators.nonEmpty(),
+    importance: 'LOW',
+    documentation: 'A topic of its own for the offsets of this connector. Of no effect on the embedded log.',
+    group: 'offsets.topic',
+    width: 'LONG',
+    displayName: 'Offsets topic',
+  },
+}
