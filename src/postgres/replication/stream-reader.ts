@@ -85,6 +85,7 @@ export class StreamReader implements WalListener {
         beat: () => this.#deliverProgress(),
       },
     )
+    stream.release()
   }
 
   async poll(): Promise<SourceBatch | null> {

@@ -43,7 +43,10 @@ export class WalStream implements BackendListener {
     this.#stream = new BackendStream(connection, this)
   }
 
-  /** Resolves when the server has agreed to stream; rejects with its own error otherwise. */
+  /**
+   * Resolves when the server has agreed to stream; rejects with its own error otherwise. Nothing reaches the listener
+   * before the first `release`: changes can come with the answer, before its caller gets to know.
+   */
   start(command: string): Promise<void> {
     this.#starting = Promise.withResolvers()
     this.#stream.query(command)
@@ -83,6 +86,7 @@ export class WalStream implements BackendListener {
       case TYPE.copyBoth:
         this.#starting?.resolve()
         this.#starting = null
+        this.#stream.hold()
         return true
       case TYPE.error:
         throw readServerError(bytes, start, end)

@@ -1,4 +1,5 @@
 import type { SourceBatch } from '../../api/source-task.ts'
+import type { Relation } from '../catalog/relation.ts'
 import { listTables } from '../catalog/list-tables.ts'
 import { readRelations } from '../catalog/read-relations.ts'
 import { BatchHandoff } from '../replication/batch-handoff.ts'
@@ -24,7 +25,7 @@ export class SnapshotReader implements CopyListener {
   readonly #handoff = new BatchHandoff(() => this.#take())
   readonly #rows = new CopyRowReader()
   #stream: CopyStream | null = null
-  #tables: readonly TableCopy[] = []
+  #relations: readonly Relation[] = []
   #index = -1
   #table: TableCopy | null = null
   #isFirstRow = true
@@ -67,19 +68,12 @@ export class SnapshotReader implements CopyListener {
       connection,
       names.map((table) => table.oid),
     )
-    const tables: TableCopy[] = []
-    for (const [i, { oid }] of names.entries()) {
-      const relation = relations.get(oid)!
-      const emitter = await emitterFor(this.#session, relation)
-      const tuple = new Tuple(relation.columns.length)
-      tables.push({ relation, emitter, tuple, isFirst: i === 0, isLast: i === names.length - 1 })
-    }
-    this.#tables = tables
+    this.#relations = names.map(({ oid }) => relations.get(oid)!)
     position.lsn = lsn
     position.txId = Number(BigInt.asUintN(53, txId))
     position.lastCommitLsn = null
     position.sourceTimeUs = position.processedTimeUs = nowUs()
-    context.log.info({ tables: tables.length, lsn }, 'snapshot started')
+    context.log.info({ tables: names.length, lsn }, 'snapshot started')
     this.#stream = new CopyStream(connection, this)
     this.#nextTable()
   }
@@ -128,16 +122,29 @@ export class SnapshotReader implements CopyListener {
   }
 
   #nextTable(): void {
-    this.#table = this.#tables[++this.#index] ?? null
     this.#isFirstRow = true
-    if (this.#table !== null) {
-      this.#stream!.copy(copyCommand(this.#table.relation))
+    const relation = this.#relations[++this.#index]
+    if (relation !== undefined) {
+      this.#startTable(relation).catch((error: unknown) => this.failed(error))
       return
     }
+    this.#table = null
     this.#isComplete = true
     this.#stream!.close()
-    this.#session.context.log.info({ tables: this.#tables.length }, 'snapshot completed')
+    this.#session.context.log.info({ tables: this.#relations.length }, 'snapshot completed')
     this.#handoff.offer()
+  }
+
+  async #startTable(relation: Relation): Promise<void> {
+    const emitter = await emitterFor(this.#session, relation)
+    this.#table = {
+      relation,
+      emitter,
+      tuple: new Tuple(relation.columns.length),
+      isFirst: this.#index === 0,
+      isLast: this.#index === this.#relations.length - 1,
+    }
+    this.#stream!.copy(copyCommand(relation))
   }
 
   #emitHeld(isLastRow: boolean): void {

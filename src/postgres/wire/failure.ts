@@ -4,7 +4,10 @@ import { formatLsn } from './lsn.ts'
 /** SQLSTATEs, and classes of them, after which the same again can succeed without anybody's doing. */
 const PASSING = [
   '08', // connection exceptions
-  '53', // out of connections, memory, disk
+  '53000', // insufficient_resources
+  '53100', // disk_full
+  '53200', // out_of_memory
+  '53300', // too_many_connections
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now: starting up, in recovery

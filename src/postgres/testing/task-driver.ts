@@ -1,0 +1,114 @@
+import type { ConnectorConfig } from '../../api/config-def.ts'
+import type { JsonObject, SourceRecord } from '../../api/record.ts'
+import type { SourceBatch, SourceTask, SourceTaskContext } from '../../api/source-task.ts'
+import { isStruct } from '../../api/struct.ts'
+import type { ConnectValue } from '../../api/value.ts'
+import { createPostgresSourceTask } from '../source-task.ts'
+
+export interface DriverOptions {
+  readonly config: ConnectorConfig
+  /** Carried from one run to the next: what a worker has stored. */
+  readonly store: OffsetStore
+  /** Called with each batch before it counts as durable; false: it never does, and polling ends. */
+  readonly accept?: (batch: SourceBatch) => boolean | Promise<boolean>
+}
+
+export interface OffsetStore {
+  offset: JsonObject | null
+}
+
+/** A change as tests look at it: `r t {id:1,…} first`. */
+export interface SeenChange {
+  readonly topic: string
+  readonly op: string | null
+  readonly key: Record<string, unknown> | null
+  readonly before: Record<string, unknown> | null
+  readonly after: Record<string, unknown> | null
+  readonly snapshot: unknown
+  readonly record: SourceRecord
+}
+
+/** Does what the runtime does: start, poll, store, commit. Every record takes the general path. */
+export class TaskDriver implements AsyncDisposable {
+  readonly changes: SeenChange[] = []
+  readonly offsets: JsonObject[] = []
+  readonly logs: string[] = []
+  readonly #task: SourceTask
+  readonly #options: DriverOptions
+  readonly #abort = new AbortController()
+  #loop: Promise<void> = Promise.resolve()
+  failure: unknown = null
+
+  private constructor(options: DriverOptions) {
+    this.#options = options
+    this.#task = createPostgresSourceTask()
+  }
+
+  static async start(options: DriverOptions): Promise<TaskDriver> {
+    const driver = new TaskDriver(options)
+    const log = (_fields: object, message: string) => void driver.logs.push(message)
+    const context: SourceTaskContext = {
+      connectorName: 'test',
+      taskId: 0,
+      log: { debug: log, info: log, warn: log, error: log },
+      signal: driver.#abort.signal,
+      offset: () => Promise.resolve(options.store.offset),
+      compile: () => Promise.resolve({ kind: 'general' }),
+    }
+    await driver.#task.start(options.config, context)
+    driver.#loop = driver.#run().catch((error: unknown) => {
+      driver.failure = error
+    })
+    return driver
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort()
+    await this.#task.stop()
+    await this.#loop
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      const batch = await this.#task.poll()
+      if (batch === null) return
+      const accepted = (await this.#options.accept?.(batch)) ?? true
+      if (!accepted) return
+      this.#see(batch)
+      this.#options.store.offset = batch.offset
+      this.offsets.push(batch.offset)
+      this.#task.commit(batch.offset)
+    }
+  }
+
+  #see(batch: SourceBatch): void {
+    for (const part of batch.parts) {
+      if (part.kind !== 'records') throw new Error('an encoded part')
+      for (const record of part.records) this.changes.push(seen(record))
+    }
+  }
+}
+
+function seen(record: SourceRecord): SeenChange {
+  const value = plain(record.value) as Record<string, unknown> | null
+  const source = value?.['source'] as Record<string, unknown> | undefined
+  return {
+    topic: record.topic,
+    op: (value?.['op'] as string | undefined) ?? null,
+    key: plain(record.key) as Record<string, unknown> | null,
+    before: (value?.['before'] as Record<string, unknown> | undefined) ?? null,
+    after: (value?.['after'] as Record<string, unknown> | undefined) ?? null,
+    snapshot: source?.['snapshot'] ?? null,
+    record,
+  }
+}
+
+/** Structs as objects. */
+function plain(value: ConnectValue): unknown {
+  if (!isStruct(value)) return value
+  return Object.fromEntries(value.schema.fields!.map((field, i) => [field.name, plain(value.at(i))]))
+}
