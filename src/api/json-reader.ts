@@ -231,3 +231,27 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 
 const NUMBER_BYTE = new Uint8Array(256)
 for (const character of '0123456789+-.eE') NUMBER_BYTE[character.charCodeAt(0)] = 1
+
+/**
+ * Where the JSON value that starts at `start` ends, by its brackets and quotes alone: what is inside is not checked.
+ * `end` where it is not closed.
+ */
+export function jsonValueEnd(bytes: Buffer, start: number, end: number): number {
+  let depth = 0
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!
+    if (byte === 0x22) {
+      for (at++; at < end && bytes[at] !== 0x22; at++) if (bytes[at] === 0x5c) at++
+      if (depth === 0) return Math.min(at + 1, end)
+    } else if (byte === 0x7b || byte === 0x5b) {
+      depth++
+    } else if (byte === 0x7d || byte === 0x5d) {
+      // A plain value ends before the bracket that closes what is around it.
+      if (depth === 0) return at
+      if (--depth === 0) return at + 1
+    } else if (byte === 0x2c && depth === 0) {
+      return at
+    }
+  }
+  return end
+}

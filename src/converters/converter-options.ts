@@ -1,0 +1,13 @@
+import type { OptionDefinition } from '../api/config-def.ts'
+import { validators } from '../api/config-def.ts'
+
+/** Which side a converter serves. The runtime knows; the option exists so that configurations which carry it pass. */
+export const converterType = {
+  type: 'STRING',
+  default: null,
+  importance: 'LOW',
+  displayName: 'converter.type',
+  width: 'NONE',
+  documentation: 'What the converter is used for: key, value or header.',
+  validator: validators.oneOf('key', 'value', 'header'),
+} as const satisfies OptionDefinition

@@ -1,0 +1,64 @@
+import { ConfigDef, type OptionDefinitions } from '../api/config-def.ts'
+import { ConfigError } from '../api/errors.ts'
+import type { Converter, ConverterPlugin, SchemaAndValue } from '../api/plugin.ts'
+import { primitiveSchema, type Schema } from '../api/schema.ts'
+import type { ConnectValue } from '../api/value.ts'
+import { converterType } from './converter-options.ts'
+import { javaText } from './java-text.ts'
+
+const options = {
+  'converter.type': converterType,
+  'converter.encoding': {
+    type: 'STRING',
+    default: 'UTF-8',
+    importance: 'HIGH',
+    width: 'MEDIUM',
+    displayName: 'Encoding',
+    documentation: 'How text is turned into bytes, by Java’s name: UTF-8, ISO-8859-1, US-ASCII, UTF-16LE.',
+  },
+} as const satisfies OptionDefinitions
+
+const OPTIONAL_TEXT = primitiveSchema('string', { optional: true })
+const NO_TEXT: SchemaAndValue = { schema: OPTIONAL_TEXT, value: null }
+
+const ENCODINGS: Readonly<Record<string, BufferEncoding>> = {
+  'UTF-8': 'utf8',
+  UTF8: 'utf8',
+  'ISO-8859-1': 'latin1',
+  'US-ASCII': 'latin1',
+  'UTF-16LE': 'utf16le',
+}
+
+/** Kafka Connect's `StringConverter`: the text of anything; structs as Java prints them. */
+class StringConverter implements Converter {
+  readonly #encoding: BufferEncoding
+
+  constructor(encoding: string) {
+    const known = ENCODINGS[encoding.toUpperCase()]
+    if (known === undefined) {
+      throw new ConfigError(
+        'connect.config-invalid',
+        `Invalid value ${encoding} for configuration converter.encoding: use one of ${Object.keys(ENCODINGS).join(', ')}`,
+      )
+    }
+    this.#encoding = known
+  }
+
+  fromConnectData(_topic: string, schema: Schema | null, value: ConnectValue): Uint8Array | null {
+    return value === null ? null : Buffer.from(javaText(schema, value), this.#encoding)
+  }
+
+  toConnectData(_topic: string, bytes: Uint8Array | null): SchemaAndValue {
+    if (bytes === null) return NO_TEXT
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(this.#encoding)
+    return { schema: OPTIONAL_TEXT, value: text }
+  }
+}
+
+export const stringConverter: ConverterPlugin = {
+  type: 'converter',
+  className: 'org.apache.kafka.connect.storage.StringConverter',
+  version: '4.3.1',
+  configDef: new ConfigDef(options),
+  create: (config) => new StringConverter(new ConfigDef(options).parse(config)['converter.encoding']),
+}
