@@ -155,15 +155,9 @@ function writeDecimal(schema: Schema, value: Decimal, format: JsonFormat, out: B
 
 /** Days for Connect's Date, milliseconds for its Time and Timestamp. */
 function dateNumber(schema: Schema, value: Date): number {
-  switch (schema.name) {
-    case LOGICAL.date:
-      return Math.floor(value.getTime() / MS_PER_DAY)
-    case LOGICAL.time:
-    case LOGICAL.timestamp:
-      return value.getTime()
-    default:
-      throw invalidType(schema, value)
-  }
+  if (schema.name === LOGICAL.date) return Math.floor(value.getTime() / MS_PER_DAY)
+  if (schema.name === LOGICAL.time || schema.name === LOGICAL.timestamp) return value.getTime()
+  throw invalidType(schema, value)
 }
 
 function writeArray(

@@ -94,15 +94,9 @@ export function plainValue(json: ConnectValue): ConnectValue {
 function integerValue(schema: Schema, json: ConnectValue): ConnectValue {
   const bits = INTEGER_BITS[schema.type]!
   if (typeof json !== 'bigint' || BigInt.asIntN(bits, json) !== json) throw mismatch(schema, json)
-  switch (schema.name) {
-    case LOGICAL.date:
-      return new Date(Number(json) * MS_PER_DAY)
-    case LOGICAL.time:
-    case LOGICAL.timestamp:
-      return new Date(Number(json))
-    default:
-      return schema.type === 'int64' ? json : Number(json)
-  }
+  if (schema.name === LOGICAL.date) return new Date(Number(json) * MS_PER_DAY)
+  if (schema.name === LOGICAL.time || schema.name === LOGICAL.timestamp) return new Date(Number(json))
+  return schema.type === 'int64' ? json : Number(json)
 }
 
 function floatValue(schema: Schema, json: ConnectValue): number {

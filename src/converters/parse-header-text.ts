@@ -90,16 +90,10 @@ class InnerParser {
   /** Null: brackets or elements that are not as they should be, so the whole is a string. */
   parse(): SchemaAndValue | null {
     this.#skipSpace()
-    switch (this.#text[this.#at]) {
-      case '[':
-        return this.#array()
-      case '{':
-        return this.#map()
-      case '"':
-        return this.#quoted()
-      default:
-        return this.#plain()
-    }
+    const first = this.#text[this.#at]
+    if (first === '[') return this.#array()
+    if (first === '{') return this.#map()
+    return first === '"' ? this.#quoted() : this.#plain()
   }
 
   #array(): SchemaAndValue | null {

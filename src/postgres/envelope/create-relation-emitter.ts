@@ -51,7 +51,13 @@ export async function createRelationEmitter(
   return new TableEmitter(
     relation,
     {
-      ...{ read, insert, update, updateWithBefore, remove, tombstone, truncate },
+      read,
+      insert,
+      update,
+      updateWithBefore,
+      remove,
+      tombstone,
+      truncate,
       keyChange: new KeyChangeEmitter(templates, options, emitterContext),
     },
     context.log,

@@ -64,5 +64,5 @@ function isDifferent(before: Tuple, after: Tuple, index: number): boolean {
   if (start < 0) return start === before.starts[index] ? false : !after.isUnchangedToast(index)
   const oldStart = before.starts[index]!
   if (oldStart < 0) return true
-  return before.bytes.compare(after.bytes, start, after.ends[index]!, oldStart, before.ends[index]!) !== 0
+  return before.bytes.compare(after.bytes, start, after.ends[index], oldStart, before.ends[index]) !== 0
 }

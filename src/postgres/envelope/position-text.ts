@@ -86,7 +86,7 @@ export class PositionText {
     const { json } = this.#fields[field]
     json.position = 0
     if (typeof value === 'string') writeJsonText(value, json)
-    else if (value !== null) json.utf8(String(value))
+    else if (typeof value === 'bigint') json.utf8(value.toString())
   }
 }
 

@@ -15,29 +15,31 @@ import type { ValueCodec } from './value-codec.ts'
 import type { ValueModes } from './value-modes.ts'
 import { zonedTimeCodec, zonedTimestampCodec } from './zoned-codecs.ts'
 
-/** Strings with a semantic name; all of them version 1. */
-const NAMED_TEXT: Readonly<Record<string, string>> = {
-  json: 'io.debezium.data.Json',
-  jsonb: 'io.debezium.data.Json',
-  uuid: 'io.debezium.data.Uuid',
-  xml: 'io.debezium.data.Xml',
-  tsvector: 'io.debezium.data.Tsvector',
-  ltree: 'io.debezium.data.Ltree',
+function words(text: string): ReadonlySet<string> {
+  return new Set(text.split(' '))
 }
 
-const PLAIN_TEXT: ReadonlySet<string> = new Set([
-  ...['text', 'varchar', 'bpchar', 'char', 'name', 'citext', 'isbn'],
-  ...['inet', 'cidr', 'macaddr', 'macaddr8'],
-  ...['int4range', 'int8range', 'numrange', 'tsrange', 'tstzrange', 'daterange'],
+/** Strings with a semantic name; all of them version 1. */
+const NAMED_TEXT: ReadonlyMap<string, string> = new Map([
+  ['json', 'io.debezium.data.Json'],
+  ['jsonb', 'io.debezium.data.Json'],
+  ['uuid', 'io.debezium.data.Uuid'],
+  ['xml', 'io.debezium.data.Xml'],
+  ['tsvector', 'io.debezium.data.Tsvector'],
+  ['ltree', 'io.debezium.data.Ltree'],
 ])
+
+const PLAIN_TEXT: ReadonlySet<string> = words(
+  'text varchar bpchar char name citext isbn inet cidr macaddr macaddr8 int4range' +
+    ' int8range numrange tsrange tstzrange daterange',
+)
 
 /** Arrays of these are left out, as the reference leaves them out. */
-const OMITTED_ELEMENTS: ReadonlySet<string> = new Set([
-  ...['money', 'name', 'interval', 'varbit', 'xml', 'refcursor', 'tsvector'],
-  ...['point', 'box', 'lseg', 'path', 'polygon', 'circle', 'line'],
-])
+const OMITTED_ELEMENTS: ReadonlySet<string> = words(
+  'money name interval varbit xml refcursor tsvector point box lseg path polygon circle line',
+)
 
-const TEXT_ARRAYS: ReadonlySet<string> = new Set(['text', 'varchar', 'bpchar', 'json', 'jsonb'])
+const TEXT_ARRAYS: ReadonlySet<string> = words('text varchar bpchar json jsonb')
 
 /**
  * The codec of a type with its modifier, or null where the reference leaves such columns out (composites, multiranges,
@@ -133,7 +135,7 @@ function baseCodec(
 
 function textTypeCodec(name: string, placeholder: Placeholder): ValueCodec | null {
   if (PLAIN_TEXT.has(name)) return textCodec(placeholder.text)
-  const semanticName = NAMED_TEXT[name]
+  const semanticName = NAMED_TEXT.get(name)
   return semanticName === undefined ? null : textCodec(placeholder.text, { name: semanticName, version: 1 })
 }
 
