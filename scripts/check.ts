@@ -1,5 +1,6 @@
 // npm run check: everything that CI checks without running the tests.
 import { spawnSync } from 'node:child_process'
+import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -11,10 +12,12 @@ const steps: readonly (readonly [name: string, program: string, ...args: string[
   ['machine paths', 'node', '--disable-warning=ExperimentalWarning', 'scripts/check-machine-paths.ts'],
 ]
 
+// This checkout's programs, run by this checkout's Node.js.
+const env = { ...process.env, PATH: `${root}node_modules/.bin${delimiter}${process.env['PATH'] ?? ''}` }
 const failed: string[] = []
 for (const [name, program, ...args] of steps) {
   const startMs = performance.now()
-  const { status } = spawnSync(`${root}node_modules/.bin/${program}`, args, { cwd: root, stdio: 'inherit' })
+  const { status } = spawnSync(program, args, { cwd: root, stdio: 'inherit', env })
   const seconds = ((performance.now() - startMs) / 1000).toFixed(1)
   console.log(`${status === 0 ? '✔' : '✖'} ${name} (${seconds} s)`)
   if (status !== 0) failed.push(name)

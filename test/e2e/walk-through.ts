@@ -11,7 +11,7 @@ const CREATE_TABLE =
   'created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP)'
 
 /** An example as it is in the repository, with nothing but the address of its server replaced. */
-export function example(
+function example(
   name: 'inventory-connector' | 'elasticsearch-sink-connector',
   address: Readonly<Record<string, string>>,
 ): { name: string; config: Record<string, string> } {
