@@ -4,6 +4,7 @@ import type { SourceBatch, SourceTask, SourceTaskContext } from '../api/source-t
 import type { ChangePosition } from './envelope/change-position.ts'
 import { SourceBatchBuilder } from './envelope/source-batch-builder.ts'
 import { parsePostgresOptions } from './options/postgres-options.ts'
+import { unsupportedOptions } from './options/unsupported-options.ts'
 import { checkServer } from './replication/check-server.ts'
 import { ControlConnection } from './replication/control-connection.ts'
 import { aborted, pause } from './replication/pause.ts'
@@ -29,6 +30,9 @@ class PostgresSourceTask implements SourceTask {
 
   async start(config: ConnectorConfig, context: SourceTaskContext): Promise<void> {
     const options = parsePostgresOptions(config)
+    const withoutEffect = unsupportedOptions(config)
+    if (withoutEffect.length > 0)
+      context.log.warn({ options: withoutEffect }, 'options have no effect in this version')
     const position: ChangePosition = {
       snapshot: 'false',
       lsn: 0n,

@@ -64,6 +64,11 @@ export const isAcknowledging = check(
   'manual does not work in this version: the connector moves the slot itself; set connector',
 )
 
+export const isSnapshotMode = check(
+  (text) => !/^(custom|configuration_based)$/i.test(text),
+  'custom and configuration_based do not work in this version; set another mode',
+)
+
 export const isTopicName: OptionCheck = (text) =>
   /^[A-Za-z0-9_.-]+$/.test(text)
     ? null

@@ -74,6 +74,7 @@ export const filterDefinitions = {
     default: null,
     importance: 'MEDIUM',
     checks: [isKeyColumns],
+    support: 'refused',
     displayName: 'Key columns',
     documentation: 'Keys other than the primary key: `schema.table:column,column;…`.',
     ...filters,

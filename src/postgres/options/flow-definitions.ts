@@ -11,8 +11,9 @@ export const flowDefinitions = {
     default: 2048,
     importance: 'MEDIUM',
     checks: [isPositive],
+    support: 'ignored',
     displayName: 'Batch size',
-    documentation: 'Changes that are handed over together at most. Batches are also bounded by their bytes.',
+    documentation: 'Accepted for compatibility: batches are bounded by bytes here.',
     ...flow,
   },
   'max.queue.size': {

@@ -26,7 +26,6 @@ test('the defaults are those of the reference', () => {
   )
   assert.deepEqual([...options.skippedOperations], ['t'])
   assert.equal(options.unavailableValuePlaceholder.toString(), '__debezium_unavailable_value')
-  assert.equal(options.hasTableFilter, false)
 })
 
 test('words are taken in any case, null is the same as not set', () => {
@@ -94,18 +93,14 @@ test('what Java writes otherwise than JavaScript is understood', () => {
   }
 })
 
-test('columns, keys and the tables of the snapshot are chosen by names', () => {
+test('columns and the tables of the snapshot are chosen by names', () => {
   const options = parsePostgresOptions({
     ...REQUIRED,
     'column.exclude.list': 'public.t.secret.*',
-    'message.key.columns': 'public.t:a, b;public.u.*:c',
     'snapshot.include.collection.list': 'public.t',
   })
   assert.equal(options.isColumnIncluded('public', 't', 'secret_key'), false)
   assert.equal(options.isColumnIncluded('public', 't', 'name'), true)
-  assert.deepEqual(options.keyColumnsFor('public', 't'), ['a', 'b'])
-  assert.deepEqual(options.keyColumnsFor('public', 'u2'), ['c'])
-  assert.equal(options.keyColumnsFor('public', 'x'), null)
   assert.equal(options.isTableInSnapshot('public', 't'), true)
   assert.equal(options.isTableInSnapshot('public', 'u'), false)
 })
@@ -150,6 +145,7 @@ test('options whose absence would give wrong records are refused', () => {
     'column.truncate.to.3.chars': 'public.t.name',
     converters: 'isbn',
     'snapshot.select.statement.overrides.public.t': 'SELECT 1',
+    'message.key.columns': 'public.t:a',
     'topic.naming.strategy': 'io.debezium.schema.SchemaTopicNamingStrategy',
   }
   assert.deepEqual(

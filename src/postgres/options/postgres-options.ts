@@ -3,7 +3,6 @@ import { columnFilter, tableFilter } from './capture-filter.ts'
 import { connectionDefinitions } from './connection-definitions.ts'
 import { filterDefinitions } from './filter-definitions.ts'
 import { compilePatterns } from './java-pattern.ts'
-import { messageKeyColumns } from './message-key-columns.ts'
 import { replicationDefinitions } from './replication-definitions.ts'
 import { snapshotDefinitions } from './snapshot-definitions.ts'
 import { topicDefinitions } from './topic-definitions.ts'
@@ -46,9 +45,7 @@ export interface PostgresOptions {
   readonly tcpKeepAlive: boolean
   /** SQL to run on each new SQL connection, never on the replication connection. */
   readonly initialStatements: readonly string[]
-  readonly queryTimeoutMs: number
   readonly validationTimeoutMs: number
-  readonly restartWaitMs: number
 
   readonly slotName: string
   readonly slotDropOnStop: boolean
@@ -63,12 +60,8 @@ export interface PostgresOptions {
 
   readonly topicPrefix: string
   readonly topicDelimiter: string
-  /** Whether an include or exclude list narrows what is captured. `filtered` publications need one. */
-  readonly hasTableFilter: boolean
   isTableIncluded(schema: string, table: string): boolean
   isColumnIncluded(schema: string, table: string, column: string): boolean
-  /** `message.key.columns`: the key's columns where they are not the primary key's, else null. */
-  keyColumnsFor(schema: string, table: string): readonly string[] | null
   readonly skippedOperations: ReadonlySet<SkippableOperation>
 
   readonly snapshotMode: SnapshotMode
@@ -91,9 +84,6 @@ export interface PostgresOptions {
   readonly fieldNameAdjustmentMode: NameAdjustmentMode
   readonly tombstonesOnDelete: boolean
   readonly extendedHeadersEnabled: boolean
-
-  readonly maxBatchSize: number
-  readonly pollIntervalMs: number
 }
 
 /** Every option of the connector, in the order in which `validate` shows them. */
@@ -135,9 +125,7 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
     },
     tcpKeepAlive: options['database.tcpKeepAlive'],
     initialStatements: splitStatements(options['database.initial.statements'] ?? ''),
-    queryTimeoutMs: options['database.query.timeout.ms'],
     validationTimeoutMs: Number(options['connection.validation.timeout.ms']),
-    restartWaitMs: Number(options['retriable.restart.connector.wait.ms']),
 
     slotName: options['slot.name'],
     slotDropOnStop: options['slot.drop.on.stop'],
@@ -151,12 +139,8 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
 
     topicPrefix: options['topic.prefix'] ?? '',
     topicDelimiter: options['topic.delimiter'],
-    hasTableFilter: ['schema', 'table'].some(
-      (what) => config[`${what}.include.list`]?.trim() || config[`${what}.exclude.list`]?.trim(),
-    ),
     isTableIncluded: tableFilter(config),
     isColumnIncluded: columnFilter(config),
-    keyColumnsFor: messageKeyColumns(options['message.key.columns'] ?? ''),
     skippedOperations: new Set(
       options['skipped.operations']
         .map((operation) => operation.trim())
@@ -182,9 +166,6 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
     fieldNameAdjustmentMode: choice('field.name.adjustment.mode'),
     tombstonesOnDelete: options['tombstones.on.delete'],
     extendedHeadersEnabled: options['extended.headers.enabled'],
-
-    maxBatchSize: options['max.batch.size'],
-    pollIntervalMs: Number(options['poll.interval.ms']),
   }
 }
 

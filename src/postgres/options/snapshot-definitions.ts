@@ -1,4 +1,4 @@
-import { isListOfPatterns, isNonNegative, isPositive } from './checks.ts'
+import { isListOfPatterns, isNonNegative, isPositive, isSnapshotMode } from './checks.ts'
 import type { PostgresOptionDefinitions } from './option-definition.ts'
 
 const snapshot = { group: 'Snapshot', width: 'MEDIUM' } as const
@@ -19,6 +19,7 @@ export const snapshotDefinitions = {
     default: 'initial',
     importance: 'MEDIUM',
     allowed: ['always', 'initial', 'initial_only', 'no_data', 'when_needed', 'configuration_based', 'custom'],
+    checks: [isSnapshotMode],
     displayName: 'Snapshot mode',
     documentation:
       'When the tables are read as a whole: once before streaming (initial), at each start, never (no_data), once without streaming after it, or whenever the stored position is gone.',
