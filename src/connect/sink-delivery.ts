@@ -59,6 +59,8 @@ export class SinkDelivery {
 
 /** The words that users of the reference look for; the cause is the reason. */
 export function putError(error: unknown): ConnectError {
+  // A record that could not be read says so itself, as when it fails before it reaches the task.
+  if (error instanceof ConnectError && error.code === 'connect.tolerance-exceeded') return error
   return new ConnectError(
     'connect.sink-task-failed',
     'Exiting WorkerSinkTask due to unrecoverable exception.',

@@ -33,7 +33,7 @@ export class SinkRecordConverter {
    */
   async convert(consumed: ConsumedBatch): Promise<SinkBatch> {
     if (this.#chain.isEmpty && this.#converters.value.isPlainJson === true) {
-      if (!this.#tolerance.toleratesAll || isAllJson(consumed)) return this.jsonBatch(consumed)
+      if (!this.#tolerance.toleratesAll || this.#isAllReadable(consumed)) return this.jsonBatch(consumed)
     }
     const { topic, partition, batch, firstOffset } = consumed
     const records: SinkRecord[] = []
@@ -54,9 +54,40 @@ export class SinkRecordConverter {
       partition,
       reader,
       firstOffset,
-      key: () => this.#converters.key.toConnectData(topic, reader.key),
-      record: () => this.#convertRecord(topic, partition, reader),
+      key: () => {
+        this.#stage = 'KEY_CONVERTER'
+        return this.#orRefuse(reader, topic, () => this.#converters.key.toConnectData(topic, reader.key))
+      },
+      record: () => this.#orRefuse(reader, topic, () => this.#convertRecord(topic, partition, reader)),
     }
+  }
+
+  /** What a task asks for while it takes JSON fails as it would have failed before the task. */
+  #orRefuse<T>(reader: RecordBatchReader, topic: string, convert: () => T): T {
+    try {
+      return convert()
+    } catch (error) {
+      const where = { topic, offset: reader.offset, timestamp: reader.timestampMs }
+      this.#tolerance.tolerate({ stage: this.#stage, className: this.#className(), error, where })
+      throw error
+    }
+  }
+
+  /**
+   * Whether keys and values of the whole batch can be converted. Some 1.5 us a record of 200 bytes; asked only for
+   * connectors with `errors.tolerance=all`.
+   */
+  #isAllReadable({ topic, batch, firstOffset }: ConsumedBatch): boolean {
+    for (const reader = new RecordBatchReader(batch); reader.next();) {
+      if (reader.offset < firstOffset) continue
+      try {
+        this.#converters.key.toConnectData(topic, reader.key)
+        if (reader.valueStart >= 0) JSON.parse(batch.toString('utf8', reader.valueStart, reader.valueEnd))
+      } catch {
+        return false
+      }
+    }
+    return true
   }
 
   async #convertOrTolerate(
@@ -118,17 +149,4 @@ export class SinkRecordConverter {
         return 'org.apache.kafka.connect.transforms.Transformation'
     }
   }
-}
-
-/** Some 1.5 us a record of 200 bytes; asked only of connectors with `errors.tolerance=all`. */
-function isAllJson({ batch, firstOffset }: ConsumedBatch): boolean {
-  for (const reader = new RecordBatchReader(batch); reader.next();) {
-    if (reader.valueStart < 0 || reader.offset < firstOffset) continue
-    try {
-      JSON.parse(batch.toString('utf8', reader.valueStart, reader.valueEnd))
-    } catch {
-      return false
-    }
-  }
-  return true
 }

@@ -330,6 +330,16 @@ describe('a worker with real task threads and the embedded log', () => {
     ])
   })
 
+  it('names a record that a sink task finds unreadable in the same words', async () => {
+    await worker.create('strict-json', { ...sink, topics: 'mixed', file: worker.file('strict-json') })
+    await reaches('strict-json', 'RUNNING FAILED')
+    const trace = worker.herder.connectorStatus('strict-json').tasks[0]!.trace!
+    assert.match(
+      trace,
+      /^org.apache.kafka.connect.errors.ConnectException: Tolerance exceeded in error handler\n/,
+    )
+  })
+
   it('splits the partitions of a topic among the tasks of a sink', async () => {
     await worker.log.createTopic({ name: 'wide', partitions: 4 })
     await worker.create('wide-source', {

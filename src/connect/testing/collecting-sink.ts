@@ -3,6 +3,7 @@ import { ConfigDef, type ConnectorConfig, type OptionDefinitions } from '../../a
 import { DataError, RetriableError } from '../../api/errors.ts'
 import type { SinkConnectorPlugin } from '../../api/plugin.ts'
 import type {
+  JsonSinkBatch,
   SinkBatch,
   SinkTask,
   SinkTaskContext,
@@ -76,6 +77,15 @@ class CollectingSinkTask implements SinkTask {
   }
 }
 
+/** What a task does with bytes that it cannot use: it asks for the record. */
+function parsed(value: Buffer, batch: JsonSinkBatch): unknown {
+  try {
+    return JSON.parse(value.toString())
+  } catch {
+    return batch.record().value
+  }
+}
+
 function linesOf(batch: SinkBatch): string[] {
   const { topic, partition, kind } = batch
   const line = (offset: bigint, value: unknown): string =>
@@ -90,7 +100,7 @@ function linesOf(batch: SinkBatch): string[] {
   while (reader.next()) {
     if (reader.offset < firstOffset) continue
     const value = reader.value
-    lines.push(line(reader.offset, value === null ? null : JSON.parse(value.toString())))
+    lines.push(line(reader.offset, value === null ? null : parsed(value, batch)))
   }
   return lines
 }

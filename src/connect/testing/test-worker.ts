@@ -74,8 +74,9 @@ export class TestWorker {
   /** What a collecting sink has written. */
   lines(name: string): readonly CollectedLine[] {
     if (!existsSync(this.file(name))) return []
-    const text = readFileSync(this.file(name), 'utf8')
-    return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as CollectedLine]))
+    // What comes after the last newline is just being written.
+    const lines = readFileSync(this.file(name), 'utf8').split('\n').slice(0, -1)
+    return lines.map((line) => JSON.parse(line) as CollectedLine)
   }
 
   async create(name: string, config: Readonly<Record<string, string>>): Promise<void> {

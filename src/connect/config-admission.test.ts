@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { ConnectorConfig } from '../api/config-def.ts'
+import { ConfigAdmission } from './config-admission.ts'
+import { PluginCatalogue } from './plugin-catalogue.ts'
+import { testCatalogue, testWorkerProperties } from './testing/test-catalogue.ts'
+import { parseWorkerConfig } from './worker-config.ts'
+
+const warnings: object[] = []
+const ignore = (): void => {}
+const admission = new ConfigAdmission(
+  {
+    catalogue: new PluginCatalogue(testCatalogue),
+    worker: parseWorkerConfig(testWorkerProperties),
+    logger: { debug: ignore, info: ignore, warn: (fields) => void warnings.push(fields), error: ignore },
+  },
+  new AbortController().signal,
+)
+const source = { 'connector.class': 'test.CountingSourceConnector', topic: 'numbers' }
+const sink = { 'connector.class': 'CollectingSink', topics: 'a', file: 'f' }
+
+const refused = (...errors: readonly string[]) => ({
+  name: 'ConfigError',
+  message:
+    `Connector configuration is invalid and contains the following ${errors.length} error(s):\n${errors.join('\n')}\n` +
+    'You can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`',
+})
+
+describe('a configuration', () => {
+  it('gets its name and is otherwise kept as it was posted', async () => {
+    assert.deepEqual(await admission.admit('c', source), { ...source, name: 'c' })
+    assert.deepEqual(await admission.admit('c', { ...sink, name: 'c' }), { ...sink, name: 'c' })
+  })
+
+  it('may have properties that nobody knows, which is said once with their names only', async () => {
+    warnings.length = 0
+    await admission.admit('c', { ...sink, 'type.name': '_doc', 'consumer.override.x': '1' })
+    assert.deepEqual(warnings, [{ connector: 'c', properties: ['type.name'] }])
+  })
+
+  const class400: readonly (readonly [string, ConnectorConfig, string])[] = [
+    ['no class', { 'tasks.max': '1' }, 'Connector config {tasks.max=1, name=c} contains no connector type'],
+    [
+      'no class but a password',
+      { 'database.password': 'x' },
+      'Connector config {database.password=[hidden], name=c} contains no connector type',
+    ],
+    [
+      'another name than the address',
+      { ...source, name: 'b' },
+      "Connector name configuration (b) doesn't match connector name in the URL (c)",
+    ],
+  ]
+  for (const [what, config, message] of class400) {
+    it(`is refused with ${what}`, () =>
+      assert.rejects(admission.admit('c', config), { name: 'ConfigError', message }))
+  }
+
+  it('is refused with an unknown class', () =>
+    assert.rejects(admission.admit('c', { 'connector.class': 'no.such.Connector' }), {
+      name: 'ConfigError',
+      message:
+        /^Failed to find any class that implements Connector and which name matches no.such.Connector, available/,
+    }))
+
+  const route = { transforms: 'r', 'transforms.r.type': 'test.Route' }
+  const errors: readonly (readonly [string, ConnectorConfig, readonly string[]])[] = [
+    [
+      'a missing option',
+      { 'connector.class': 'CountingSource' },
+      ['Missing required configuration "topic" which has no default value.'],
+    ],
+    [
+      'a bad number',
+      { ...source, 'tasks.max': '0' },
+      ['Invalid value 0 for configuration tasks.max: Value must be at least 1'],
+    ],
+    [
+      'null for a property that nobody knows',
+      { ...sink, 'my.key': null },
+      ['Null value can not be supplied as the configuration value.'],
+    ],
+    [
+      'no topics',
+      { ...sink, topics: '' },
+      Array<string>(2).fill('Must configure one of topics or topics.regex'),
+    ],
+    [
+      'topics twice',
+      { ...sink, 'topics.regex': 'a.*' },
+      Array<string>(2).fill('topics and topics.regex are mutually exclusive options, but both are set.'),
+    ],
+    [
+      'its dead letter queue among its topics',
+      { ...sink, 'errors.deadletterqueue.topic.name': 'a' },
+      [
+        "The DLQ topic 'a' may not be included in the list of topics ('topics=[a]') consumed by the connector",
+      ],
+    ],
+    [
+      'an unknown converter',
+      { ...sink, 'key.converter': 'no.such.Converter' },
+      [
+        'Invalid value no.such.Converter for configuration key.converter: Class no.such.Converter could not be found.',
+      ],
+    ],
+    [
+      'a connector for a converter',
+      { ...sink, 'value.converter': 'test.CollectingSinkConnector' },
+      ['Class class test.CollectingSinkConnector does not implement the Converter interface'],
+    ],
+    [
+      'a bad option of a converter',
+      { ...sink, 'value.converter': 'test.PlainJsonConverter', 'value.converter.schemas.enable': 'x' },
+      ['Invalid value x for configuration schemas.enable: Expected value to be either true or false'],
+    ],
+    [
+      'a transformation without a type',
+      { ...sink, transforms: 'r' },
+      ['Missing required configuration "transforms.r.type" which has no default value.'],
+    ],
+    [
+      'an unknown transformation',
+      { ...sink, transforms: 'r', 'transforms.r.type': 'no.such' },
+      ['Invalid value no.such for configuration transforms.r.type: Class no.such could not be found.'],
+    ],
+    [
+      'a missing option of a transformation',
+      { ...sink, ...route },
+      ['Missing required configuration "transforms.r.topic" which has no default value.'],
+    ],
+    [
+      'an alias twice',
+      { ...sink, ...route, transforms: 'r,r', 'transforms.r.topic': 'x' },
+      ['Invalid value [r, r] for configuration transforms: Duplicate alias provided.'],
+    ],
+    [
+      'errors.tolerance=some',
+      { ...sink, 'errors.tolerance': 'some' },
+      ['Invalid value some for configuration errors.tolerance: String must be one of: none, all'],
+    ],
+    [
+      'what the plugin finds in the world',
+      { ...source, 'refuse.with': 'The server is away' },
+      ['The server is away'],
+    ],
+    [
+      'only the errors that can be told without the world, where there are some',
+      { ...source, 'refuse.with': 'The server is away', 'tasks.max': 'x' },
+      ['Invalid value x for configuration tasks.max: Not a number of type INT'],
+    ],
+  ]
+  for (const [what, config, expected] of errors) {
+    it(`is refused with ${what}`, () => assert.rejects(admission.admit('c', config), refused(...expected)))
+  }
+
+  it('is refused with an empty name and with control characters in it', async () => {
+    await assert.rejects(
+      admission.admit('', sink),
+      refused('Invalid value  for configuration name: String may not be empty'),
+    )
+    await assert.rejects(
+      admission.admit('a\nb', sink),
+      refused(
+        'Invalid value a\nb for configuration name: String may not contain control sequences but had the following ASCII chars: 10',
+      ),
+    )
+  })
+})
+
+describe('a validation request', () => {
+  it('shows common options, own options and those of transformations, each with its errors', async () => {
+    const config = { ...sink, name: 'c', transforms: 'r', 'transforms.r.type': 'Route', 'batch.x': '1' }
+    const { name, errorCount, groups, options } = await admission.validate('CollectingSink', config)
+    assert.equal(name, 'test.CollectingSinkConnector')
+    assert.equal(errorCount, 1)
+    assert.deepEqual(groups.slice(0, 4), ['Common', 'Transforms', 'Predicates', 'Error Handling'])
+    const names = options.map((option) => option.name)
+    for (const expected of ['name', 'topics', 'file', 'transforms.r.topic', 'transforms.r.predicate']) {
+      assert.ok(names.includes(expected), expected)
+    }
+    assert.equal(new Set(names).size, names.length)
+  })
+
+  it('is refused where address and configuration mean different plugins, and where a class is unknown', async () => {
+    await assert.rejects(admission.validate('CountingSource', sink), {
+      name: 'ConfigError',
+      message: 'Included connector type CollectingSink does not match request type CountingSource',
+    })
+    await assert.rejects(admission.validate('x', { 'connector.class': 'x' }), {
+      name: 'ConnectError',
+      code: 'connect.plugin-unknown',
+    })
+    await assert.rejects(admission.validate('CountingSource', { name: 'c' }), {
+      name: 'ConnectError',
+      message:
+        'org.apache.kafka.connect.runtime.rest.errors.BadRequestException: Connector config {name=c} contains no connector type',
+    })
+  })
+
+  it('shows the options of every kind of plugin', async () => {
+    const names = async (plugin: string) => (await admission.pluginConfig(plugin)).map(({ name }) => name)
+    assert.ok((await names('CountingSource')).includes('topic.creation.groups'))
+    assert.ok(!(await names('CountingSource')).includes('topics'))
+    assert.deepEqual(await names('test.Route'), ['topic', 'only.general', 'fail.on'])
+    await assert.rejects(names('no.such.Plugin'), {
+      name: 'NotFoundError',
+      message: 'Unknown plugin no.such.Plugin.',
+    })
+  })
+})
