@@ -59,6 +59,8 @@ export class StreamReader implements WalListener {
   #isAtBoundary = true
   /** Where we stand is to be handed over even without a record, so that it can be acknowledged. */
   #isProgressDue = false
+  /** The next change comes with a new chunk: ask for the time once for all changes of a chunk. */
+  #isClockStale = true
   /** An emitter is being made; nothing is read meanwhile. */
   #isPreparing = false
 
@@ -71,7 +73,6 @@ export class StreamReader implements WalListener {
     this.#relations = new StreamedRelations(session, control)
     this.#resume = from.resume
     this.#position = new StreamPosition(from.offset, session.position, from.resume)
-    session.position.processedTimeUs = nowUs()
   }
 
   /** @param acknowledged what the server knows to be flushed */
@@ -148,7 +149,7 @@ export class StreamReader implements WalListener {
 
   drained(): void {
     this.#handoff.offer()
-    this.#session.position.processedTimeUs = nowUs()
+    this.#isClockStale = true
   }
 
   closed(error: unknown): void {
@@ -163,7 +164,7 @@ export class StreamReader implements WalListener {
     if (!this.#hasRoom(lsn)) return false
     if (!this.#resume.isChangeNew(lsn)) return true
     const { emitter, before, after } = captured
-    this.#position.startChange(lsn)
+    this.#startChange(lsn)
     if (type === TYPE.insert) {
       readInsert(cursor, after)
       emitter.insert(after)
@@ -183,10 +184,17 @@ export class StreamReader implements WalListener {
     const captured = readTruncate(this.#cursor).map((oid) => this.#relations.get(oid))
     if (!this.#hasRoom(lsn)) return false
     if (!this.#resume.isChangeNew(lsn)) return true
-    this.#position.startChange(lsn)
+    this.#startChange(lsn)
     for (const relation of captured) relation?.emitter.truncate()
     this.#emitted(lsn, 'TRUNCATE')
     return true
+  }
+
+  #startChange(lsn: bigint): void {
+    this.#position.startChange(lsn)
+    if (!this.#isClockStale) return
+    this.#isClockStale = false
+    this.#session.position.processedTimeUs = nowUs()
   }
 
   #emitted(lsn: bigint, messageType: string): void {

@@ -29,6 +29,8 @@ export class SnapshotReader implements CopyListener {
   #index = -1
   #table: TableCopy | null = null
   #isFirstRow = true
+  /** Ask for the time once for all rows of a chunk. */
+  #isClockStale = true
   #heldBytes: Buffer | null = null
   #heldStart = 0
   #heldEnd = 0
@@ -94,6 +96,10 @@ export class SnapshotReader implements CopyListener {
 
   row(bytes: Buffer, start: number, end: number): boolean {
     if (this.#session.batch.bytes >= FULL_BATCH_BYTES && !this.#handoff.offer()) return false
+    if (this.#isClockStale) {
+      this.#isClockStale = false
+      this.#session.position.processedTimeUs = nowUs()
+    }
     if (this.#heldBytes !== null) this.#emitHeld(false)
     this.#heldBytes = bytes
     this.#heldStart = start
@@ -104,7 +110,7 @@ export class SnapshotReader implements CopyListener {
   drained(): void {
     this.#keepHeld()
     if (this.#session.batch.bytes >= FULL_BATCH_BYTES) this.#handoff.offer()
-    this.#session.position.processedTimeUs = nowUs()
+    this.#isClockStale = true
   }
 
   finished(): void {

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parsePostgresOptions } from '../options/postgres-options.ts'
+import type { SlotState } from './slot.ts'
+import { readSourceOffset } from './source-offset.ts'
+import { planStart } from './start-plan.ts'
+
+const slotAt = (confirmedFlushLsn: bigint, isLost = false): SlotState => ({
+  confirmedFlushLsn,
+  activePid: null,
+  isLost,
+})
+const interrupted = { snapshot: 'INITIAL', lsn: 50n, snapshot_completed: false }
+const completed = { snapshot: 'INITIAL', lsn: 50n, snapshot_completed: true }
+const streamed = { lsn: 100n, lsn_proc: 100n, lsn_commit: 100n, messageType: 'COMMIT' }
+const partly = { lsn: 60n, lsn_proc: 60n, lsn_commit: 100n, messageType: 'INSERT', txId: 7n }
+
+type Expected = 'snapshot' | 'stream' | 'stream-slot' | 'lost'
+
+const cases: readonly [mode: string, offset: object | null, slot: SlotState | null, Expected][] = [
+  ['initial', null, null, 'snapshot'],
+  ['initial', null, slotAt(40n), 'snapshot'],
+  ['initial', interrupted, slotAt(40n), 'snapshot'],
+  ['initial', interrupted, null, 'snapshot'],
+  ['initial', completed, slotAt(50n), 'stream'],
+  ['initial', completed, null, 'lost'],
+  ['initial', streamed, slotAt(100n), 'stream'],
+  ['initial', streamed, slotAt(90n), 'stream'],
+  ['initial', streamed, slotAt(101n), 'lost'],
+  ['initial', streamed, slotAt(90n, true), 'lost'],
+  ['initial', streamed, null, 'lost'],
+  ['initial', partly, slotAt(100n), 'stream'],
+  ['initial', partly, slotAt(110n), 'lost'],
+  ['initial', { ...streamed, lsn_proc: 2000n }, slotAt(100n), 'lost'],
+  ['when_needed', streamed, null, 'snapshot'],
+  ['when_needed', streamed, slotAt(100n), 'stream'],
+  ['no_data', null, null, 'stream-slot'],
+  ['no_data', streamed, slotAt(100n), 'stream'],
+  ['no_data', streamed, null, 'lost'],
+  ['always', streamed, slotAt(100n), 'snapshot'],
+]
+
+test('how a task starts follows from its mode, its offset and the slot', () => {
+  for (const [mode, json, slot, expected] of cases) {
+    const options = parsePostgresOptions({
+      'database.hostname': 'h',
+      'database.user': 'u',
+      'database.dbname': 'd',
+      'topic.prefix': 'p',
+      'snapshot.mode': mode,
+    })
+    const offset = json === null ? null : readSourceOffset({ ...json })
+    const plan = () => planStart(offset, { slot, walLsn: 1000n }, options).kind
+    const what = `${mode} ${JSON.stringify(json, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value))} ${slot?.confirmedFlushLsn}`
+    if (expected === 'lost') assert.throws(plan, { code: 'postgres.position-lost' }, what)
+    else assert.equal(plan(), expected, what)
+  }
+})
