@@ -15,8 +15,10 @@ export interface Log extends AsyncDisposable {
   describeTopic(name: string): Promise<TopicDescription | null>
   /**
    * Appends batches and state in one commit: after a crash either all of it is there or nothing. Resolves once it is
-   * durable. Appends of one client become visible in the order of the calls; several may be under way. The buffers
-   * belong to the log from the call on. Throws `log.topic-unknown`, `log.disk-full` (retriable), `log.closed`.
+   * durable. Appends of one client become visible in the order of the calls; several may be under way. If one fails,
+   * those under way behind it that write on the same partitions or state fail too, so no source offset stands for
+   * records that are missing. The buffers belong to the log from the call on. Throws `log.topic-unknown`,
+   * `log.disk-full` and `log.write-failed` (retriable), `log.batch-invalid`, `log.closed`.
    */
   append(request: AppendRequest): Promise<AppendResult>
   /**
@@ -94,7 +96,8 @@ export interface ConsumerOptions {
 export interface Consumer {
   /**
    * The next batches, waiting until there are some; about `maxBytes` in all. Empty: `signal` was aborted, or only the
-   * assignment changed. Positions move past what is returned.
+   * assignment changed: `onAssigned` and `onRevoked` are called in here and nowhere else, so never while the caller
+   * works on records. Positions move past what is returned. Throws `log.corrupt`.
    */
   poll(maxBytes: number, signal: AbortSignal): Promise<readonly ConsumedBatch[]>
   /** Stops reading partitions; `poll` goes on with the others. */

@@ -151,11 +151,12 @@ export class EmbeddedConsumer implements Consumer, LogListener {
     const { owner, watches, dataDir } = this.#surroundings
     const { group } = this.#options
     this.#topicsChanged = false
+    // Closing does not wait for a poll to end: whatever follows an `await` here may find this consumer closed.
     const wanted = assignedPartitions(await owner.call('topics', null), this.#options)
     const wantedKeys = new Set(wanted.map(partitionKey))
     const revoked = [...this.#cursors].filter(([key]) => !wantedKeys.has(key))
     const added = wanted.filter((partition) => !this.#cursors.has(partitionKey(partition)))
-    if (revoked.length === 0 && added.length === 0) return false
+    if (this.#isClosed || (revoked.length === 0 && added.length === 0)) return false
 
     if (revoked.length > 0) {
       await this.#options.onRevoked(revoked.map(([, { target }]) => pick(target)))
@@ -165,13 +166,14 @@ export class EmbeddedConsumer implements Consumer, LogListener {
       }
     }
     const committed = await owner.call('group-offsets', group)
+    if (this.#isClosed) return false
     for (const { topicId, topic, partition, ...bounds } of added) {
       const offset = startOf({ topic, partition }, bounds, committed)
       const cursor = new PartitionCursor({ topic, topicId, partition, group }, dataDir, offset)
       this.#cursors.set(partitionKey({ topicId, partition }), cursor)
     }
     this.grown(await watches.set(this, wanted))
-    if (added.length > 0) await this.#options.onAssigned(this.#positions(added))
+    if (added.length > 0 && !this.#isClosed) await this.#options.onAssigned(this.#positions(added))
     return true
   }
 

@@ -84,7 +84,7 @@ export async function openEmbeddedLog({ dataDir, logger }: EmbeddedLogOptions): 
   const stopOwner = async (): Promise<void> => {
     if (!isClosing) {
       isClosing = true
-      owner.postMessage({ kind: 'close' } satisfies Order)
+      owner.postMessage({ kind: 'close' } satisfies Order, [])
     }
     await exited.promise
   }

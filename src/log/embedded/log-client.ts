@@ -73,20 +73,22 @@ export class LogClient implements Log {
       this.#dataDir,
       from.offset,
     )
+    const batches: Buffer[] = []
     try {
-      const batches: Buffer[] = []
       let bytes = 0
       do {
         if (!(await cursor.locate(this.#owner))) break
         // Every piece has a buffer of its own: these batches are the caller's for good.
-        const space = new ReadSpace()
-        const read = cursor.read(space, maxBytes - bytes)
-        for (const { batch } of read) {
+        for (const { batch } of cursor.read(new ReadSpace(), maxBytes - bytes)) {
           batches.push(batch)
           bytes += batch.length
         }
       } while (bytes < maxBytes)
       return batches
+    } catch (error) {
+      // What lies before a damaged batch is served; whoever reads on from there meets the error.
+      if (batches.length > 0) return batches
+      throw error
     } finally {
       cursor.close()
     }

@@ -51,7 +51,10 @@ export class LogStore {
   readonly #topics = new Map<string, TopicLog>()
   /** Partitions with bytes behind their committed end that a failed commit has left there. */
   readonly #dirty = new Set<PartitionLog>()
+  /** A transaction failed: it may be in SQLite's WAL all the same. */
   #isMetadataDoubtful = false
+  /** A segment was begun since retention was applied. */
+  hasRolled = false
 
   constructor({ dataDir, metadata, files, logger }: LogStoreParts, topics: readonly TopicLog[]) {
     this.#dataDir = dataDir
@@ -138,19 +141,14 @@ export class LogStore {
       this.#tryToHeal()
       throw writeFailure(this.#dataDir, error)
     }
-    let isRolled = false
     for (const { append, writes } of appends) {
       const { partition } = append
-      isRolled ||= writes.some(({ isNew }) => isNew) && partition.segments.some(({ length }) => length > 0)
+      if (partition.endOffset > 0n && writes.some(({ isNew }) => isNew)) this.hasRolled = true
       partition.apply(writes)
       this.#dirty.delete(partition)
     }
-    this.hasRolled ||= isRolled
     return { baseOffsets, grown: appends.map(({ append }) => append.partition.tail) }
   }
-
-  /** A segment was begun since retention was applied. */
-  hasRolled = false
 
   locate({ topic: name, topicId, partition, offset, group }: LocateAsk): SegmentPosition {
     const log = this.#partition(name, partition)
@@ -161,15 +159,17 @@ export class LogStore {
       this.#logger.warn(fields, 'Retention deleted records before the group had read them')
     }
     const wanted = offset < startOffset ? startOffset : offset
-    const { baseOffset, length } = log.segmentOf(wanted)
-    const entry = this.#metadata.indexEntry(idOf(log), log.segmentOf(wanted), wanted)
+    const segment = log.segmentOf(wanted)
+    const entry = this.#metadata.indexEntry(idOf(log), segment, wanted)
     return {
       topicId: log.topic.id,
       startOffset,
       endOffset,
-      segmentBase: baseOffset,
-      segmentLength: length,
+      segmentBase: segment.baseOffset,
+      segmentLength: segment.length,
+      segmentEnd: segment.endOffset,
       position: entry?.position ?? 0,
+      positionOffset: entry?.offset ?? segment.baseOffset,
     }
   }
 

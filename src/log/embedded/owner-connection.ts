@@ -110,7 +110,7 @@ export class OwnerConnection {
     const calls = [...this.#pending.values()]
     this.#pending.clear()
     for (const call of calls) call.reject(this.#ended)
-    for (const listener of [...this.#listeners]) listener.ended(this.#ended)
+    for (const listener of this.#listeners) listener.ended(this.#ended)
   }
 }
 

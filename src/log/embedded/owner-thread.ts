@@ -14,7 +14,7 @@ export interface OwnerStart {
 const RETENTION_EVERY_MS = 5 * 60 * 1000
 
 const main: MessagePort = parentPort!
-const report = (message: Report): void => main.postMessage(message)
+const report = (message: Report): void => main.postMessage(message, [])
 const log =
   (level: keyof TaskLogger) =>
   (fields: object, message: string): void =>

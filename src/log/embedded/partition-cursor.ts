@@ -6,7 +6,7 @@ import type { ConsumedBatch } from '../log.ts'
 import type { OwnerConnection } from './owner-connection.ts'
 import type { PartitionTail } from './protocol.ts'
 import type { ReadSpace } from './read-space.ts'
-import { SegmentReader } from './segment-reader.ts'
+import { SegmentReader, type SegmentPlace } from './segment-reader.ts'
 import { partitionDirectory, segmentFileName } from './topic-files.ts'
 
 export interface CursorTarget extends TopicPartition {
@@ -24,6 +24,8 @@ export class PartitionCursor {
   #segment: SegmentReader | null = null
   /** The end of the partition as far as it was told. */
   #tail: PartitionTail | null = null
+  /** The file that was not there. */
+  #missing: string | null = null
   isPaused = false
 
   constructor(target: CursorTarget, dataDir: string, offset: bigint) {
@@ -51,9 +53,9 @@ export class PartitionCursor {
   grow(tail: PartitionTail): void {
     if (this.#tail !== null && this.#tail.endOffset > tail.endOffset) return
     this.#tail = tail
-    if (this.#segment?.base === tail.segmentBase) this.#segment.committed = tail.segmentLength
+    if (this.#segment?.base === tail.segmentBase) this.#segment.end = endOf(tail)
     else if (this.#segment === null && this.#offset === tail.endOffset) {
-      this.#enter(tail.segmentBase, tail.segmentLength, tail.segmentLength)
+      this.#enter(tail.segmentBase, endOf(tail), endOf(tail))
     }
   }
 
@@ -62,10 +64,15 @@ export class PartitionCursor {
    * commit says how far the segment reaches. False: there is nothing to read.
    */
   async locate(owner: OwnerConnection): Promise<boolean> {
-    if (this.#segment !== null && this.#segment.position < this.#segment.committed) return true
+    if (this.#segment?.hasMore === true) return true
     const tail = this.#tail
-    if (tail !== null && this.#offset === tail.segmentBase && tail.segmentLength > 0) {
-      this.#enter(tail.segmentBase, 0, tail.segmentLength)
+    if (
+      tail !== null &&
+      this.#missing === null &&
+      this.#offset === tail.segmentBase &&
+      tail.segmentLength > 0
+    ) {
+      this.#enter(tail.segmentBase, { position: 0, offset: tail.segmentBase }, endOf(tail))
       return true
     }
     const { topic, partition, group } = this.target
@@ -76,7 +83,8 @@ export class PartitionCursor {
       this.#topicId = found.topicId
       if (offset >= found.endOffset) return false
       if (offset < found.startOffset) this.#offset = found.startOffset
-      this.#enter(found.segmentBase, found.position, found.segmentLength)
+      const next = { position: found.position, offset: found.positionOffset }
+      this.#enter(found.segmentBase, next, { position: found.segmentLength, offset: found.segmentEnd })
       return true
     }
   }
@@ -104,11 +112,20 @@ export class PartitionCursor {
 
   #readFrom(segment: SegmentReader, space: ReadSpace, maxBytes: number): Buffer[] {
     try {
-      return segment.read(space, this.#offset, maxBytes)
+      const batches = segment.read(space, this.#offset, maxBytes)
+      this.#missing = null
+      return batches
     } catch (error) {
-      // Retention may have taken the file since it was located: the next attempt asks again.
       this.close()
       if (error instanceof ConnectError) throw error
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+        // Retention has taken it since it was located: the next `locate` asks again, and must find another one.
+        if (this.#missing !== segment.path) {
+          this.#missing = segment.path
+          return []
+        }
+        throw segment.missing(this.#offset)
+      }
       throw new ConnectError('log.read-failed', `Cannot read ${segment.path}: ${describeError(error)}`, {
         cause: error,
         retriable: true,
@@ -116,11 +133,15 @@ export class PartitionCursor {
     }
   }
 
-  #enter(base: bigint, position: number, committed: number): void {
+  #enter(base: bigint, next: SegmentPlace, end: SegmentPlace): void {
     this.close()
     const { topic: name, partition } = this.target
     const directory = partitionDirectory(this.#dataDir, { id: this.#topicId!, name }, partition)
     const path = join(directory, segmentFileName(base))
-    this.#segment = new SegmentReader(this.target, { path, base, position, committed })
+    this.#segment = new SegmentReader(this.target, { path, base, next, end })
   }
+}
+
+function endOf({ endOffset, segmentLength }: PartitionTail): SegmentPlace {
+  return { position: segmentLength, offset: endOffset }
 }

@@ -105,8 +105,11 @@ export interface SegmentPosition {
   readonly segmentBase: bigint
   /** The committed bytes of the segment file: nothing behind them may be read. */
   readonly segmentLength: number
-  /** Of a batch at or before the one that holds the offset. */
+  /** One above the segment's last record. */
+  readonly segmentEnd: bigint
+  /** A batch at or before the one that holds the offset: where it lies in the file, and its own offset. */
   readonly position: number
+  readonly positionOffset: bigint
 }
 
 /** The committed end of a partition. */

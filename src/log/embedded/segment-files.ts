@@ -64,7 +64,7 @@ export class SegmentFiles {
   }
 
   close(): void {
-    for (const path of [...this.#open.keys()]) this.forget(path)
+    for (const path of this.#open.keys()) this.forget(path)
   }
 
   #writeAll(descriptor: number, buffers: readonly Uint8Array[], position: number): void {

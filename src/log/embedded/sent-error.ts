@@ -18,7 +18,7 @@ export interface SentError {
 
 export function sendError(error: unknown): SentError {
   if (!(error instanceof ConnectError)) {
-    return { kind: 'other', code: 'log.write-failed', message: describeError(error), retriable: true }
+    return { kind: 'other', code: 'log.read-failed', message: describeError(error), retriable: true }
   }
   // The causes go into the text: the cause itself may be anything, and need not survive the clone.
   return { kind: kindOf(error), code: error.code, message: describeError(error), retriable: error.retriable }

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import type { TestContext } from 'node:test'
+import { ConnectError } from '../../api/errors.ts'
+import type { Log } from '../log.ts'
+import { batchOf, recordsOf } from './contract-batches.ts'
+
+/** Opens a log for one test and sees to it that it is closed after the test. */
+export type OpenLog = (t: TestContext) => Promise<Log>
+
+/** A topic name that nobody has used. */
+export function newName(prefix: string): string {
+  return `${prefix}-${randomUUID()}`
+}
+
+/** Creates a topic under a name of its own. */
+export async function newTopic(log: Log, partitions = 1): Promise<string> {
+  const name = newName('topic')
+  assert.equal(await log.createTopic({ name, partitions }), 'created')
+  return name
+}
+
+/** Appends one batch; answers its base offset. */
+export async function appendTo(
+  log: Log,
+  topic: string,
+  partition: number,
+  ...values: string[]
+): Promise<bigint> {
+  const { baseOffsets } = await log.append({ batches: [{ topic, partition, batch: batchOf(...values) }] })
+  return baseOffsets[0]!
+}
+
+/** For `assert.rejects`. */
+export function hasCode(code: string): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof ConnectError, String(error))
+    assert.equal(error.code, code, error.message)
+    return true
+  }
+}
+
+/** All records of a partition from the batch on that holds an offset. */
+export async function readAll(log: Log, topic: string, partition: number, offset: bigint): Promise<string[]> {
+  const batches = await log.read({ topic, partition, offset }, 1_000_000_000)
+  return batches.flatMap((batch) => recordsOf(batch))
+}
