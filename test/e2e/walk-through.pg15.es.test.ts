@@ -10,6 +10,12 @@ for (const version of ['8.7.1', '8.10.2'] as const) {
     before(async () => {
       postgres = await startPostgres({ version: 15 })
       elasticsearch = await startElasticsearch({ version })
+      // The first index of a JVM takes seconds; what is measured is not the JVM.
+      await fetch(`${elasticsearch.url}/warm-up/_doc/1?refresh`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: '{"id":1}',
+      })
     })
     after(async () => {
       await elasticsearch?.stop()

@@ -73,6 +73,13 @@ export async function tableCreatedLater(postgres: PostgresServer, elasticsearch:
     classes.join(),
   )
   await createBoth(worker, postgres, elasticsearch)
+  // Before that, the table would still be a part of the snapshot.
+  await waitFor('streaming', async () => {
+    const slots = await postgres.query(
+      "SELECT FROM pg_replication_slots WHERE slot_name = 'debezium' AND active",
+    )
+    return slots.length === 1
+  })
   await database.query(CREATE_TABLE)
   await database.query("INSERT INTO test_table (name, description) VALUES ('Alice', 'First test record')")
   const [found] = await documents(elasticsearch, 1)
