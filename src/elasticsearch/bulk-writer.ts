@@ -188,9 +188,22 @@ export class BulkWriter {
         continue
       }
       this.#ready.splice(i, 1)
+      if (!this.#dropRevoked(body)) continue
       this.#inFlight++
       void this.#send(body)
     }
+  }
+
+  /** Another task writes these partitions now. False: nothing is left to send. */
+  #dropRevoked(body: BulkBody): boolean {
+    if (!body.progress.some((progress) => progress.isRevoked)) return true
+    const kept = [...body.progress.keys()].filter((item) => !body.progress[item]!.isRevoked)
+    if (kept.length > 0) this.#keepItems(body, kept, new Map())
+    else {
+      this.#finish(body)
+      this.#wake()
+    }
+    return kept.length > 0
   }
 
   async #send(body: BulkBody): Promise<void> {
@@ -289,24 +302,26 @@ export class BulkWriter {
         progress.done(body.sequences[item]!)
       }
     }
-    const remaining = kept.filter((item) => !body.progress[item]!.isRevoked)
-    if (remaining.length === 0) return this.#finish(body)
+    if (kept.length === 0) return this.#finish(body)
     for (const item of missing) await this.#events.indexMissing(body.itemBytes(item))
-    this.#sealedItems -= body.count - remaining.length
-    this.#sealedBytes -= body.out.position
-    this.#release(body)
-    body.keepItems(remaining, replacements)
-    this.#hold(body)
-    this.#sealedBytes += body.out.position
-    body.requestCount = body.count
+    this.#keepItems(body, kept, replacements)
     if (retryReason === null) {
       body.failures = 0
       this.#ready.unshift(body)
     } else this.#retryLater(body, retryReason)
   }
 
+  #keepItems(body: BulkBody, items: readonly number[], replacements: ReadonlyMap<number, Buffer>): void {
+    this.#sealedItems -= body.count - items.length
+    this.#sealedBytes -= body.out.position
+    this.#release(body)
+    body.keepItems(items, replacements)
+    this.#hold(body)
+    this.#sealedBytes += body.out.position
+    body.requestCount = body.count
+  }
+
   #retryWhole(body: BulkBody, reason: string): void {
-    if (body.progress.every((progress) => progress.isRevoked)) return this.#finish(body)
     this.#stalled.add(body)
     this.#retryLater(body, reason)
   }

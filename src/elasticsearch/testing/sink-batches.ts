@@ -38,11 +38,7 @@ export function jsonBatch(
   }
 }
 
-export function recordsBatch(
-  topic: string,
-  records: readonly SinkRecord[],
-  partition = 0,
-): RecordsSinkBatch {
+export function recordsBatch(topic: string, records: readonly SinkRecord[], partition = 0): RecordsSinkBatch {
   return { kind: 'records', topic, partition, records }
 }
 

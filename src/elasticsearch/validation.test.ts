@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { elasticsearchSinkConnector as plugin } from './connector.ts'
+import { elasticsearchOptions } from './options/elasticsearch-options.ts'
+import { FakeElasticsearch } from './testing/fake-elasticsearch.ts'
+
+const signal = new AbortController().signal
+
+/** `option: message` of every problem, of single options and of all together. */
+async function problems(url: string, config: Record<string, string>): Promise<string[]> {
+  const whole = { 'connection.url': url, 'key.ignore': 'true', 'schema.ignore': 'true', ...config }
+  const errors = elasticsearchOptions
+    .validate(whole)
+    .flatMap(({ name, errors }) => errors.map((e) => `${name}: ${e}`))
+  if (errors.length > 0) return errors
+  return (await plugin.validate!(whole, signal)).map(({ option, message }) => `${option}: ${message}`)
+}
+
+test('a good configuration has no problem, legacy properties included', async () => {
+  await using es = await FakeElasticsearch.start()
+  const config = { 'type.name': '_doc', 'topic.index.map': 'a:b', 'behavior.on.null.values': 'DELETE' }
+  assert.deepEqual(await problems(es.url, config), [])
+  assert.deepEqual(plugin.taskConfigs(config, 3), [config, config, config])
+})
+
+test('single options are refused in the words of the reference', async () => {
+  const cases: readonly [Record<string, string>, readonly string[]][] = [
+    [
+      { 'batch.size': '0' },
+      ['batch.size: Invalid value 0 for configuration batch.size: Value must be at least 1'],
+    ],
+    [
+      { 'batch.size': 'x' },
+      [
+        'batch.size: Invalid value x for configuration batch.size: Not a number of type INT',
+        'batch.size: Invalid value null for configuration batch.size: Value must be non-null',
+      ],
+    ],
+    [
+      { 'batch.size': '10000001' },
+      ['batch.size: Invalid value 10000001 for configuration batch.size: Value must be no more than 1000000'],
+    ],
+    [
+      { 'bulk.size.bytes': '-2' },
+      ['bulk.size.bytes: Invalid value -2 for configuration bulk.size.bytes: Value must be at least -1'],
+    ],
+    [
+      { 'write.method': 'update' },
+      [
+        'write.method: Invalid value update for configuration write.method: Value must be one of: [insert, upsert]',
+      ],
+    ],
+    [
+      { 'connection.url': 'localhost:9200' },
+      [
+        "connection.url: Invalid value [localhost:9200] for configuration connection.url: The provided url 'localhost:9200' is not a valid url.",
+      ],
+    ],
+    [
+      { 'connection.url': 'http://[' },
+      [
+        "connection.url: Invalid value [http://[] for configuration connection.url: The provided url 'http://[' is not a valid url.",
+      ],
+    ],
+  ]
+  for (const [config, expected] of cases)
+    assert.deepEqual(await problems('http://127.0.0.1:1', config), expected)
+  assert.deepEqual(elasticsearchOptions.validate({}).find(({ name }) => name === 'connection.url')!.errors, [
+    'Missing required configuration "connection.url" which has no default value.',
+    'Invalid value null for configuration connection.url: The config must be provided and non-null.',
+  ])
+})
+
+test('options that contradict each other are refused in the words of the reference', async () => {
+  await using es = await FakeElasticsearch.start()
+  const both = "Both 'connection.username' and 'connection.password' must be set."
+  const linger = "'linger.ms' (200000) can not be larger than 'flush.timeout.ms' (1000)."
+  const buffer =
+    "'max.buffered.records' (10) must be larger than or equal to 'batch.size' (2000) x max.in.flight.requests (5)."
+  const keys = "'topic.key.ignore' can not be set if 'key.ignore' is true."
+  const stream = "Either both or neither 'data.stream.dataset' and 'data.stream.type' must be set."
+  const ssl = "'elastic.security.protocol' must be set to 'SSL' to use SSL configs."
+  const logs = { 'data.stream.type': 'logs', 'data.stream.dataset': 'x' }
+  const cases: readonly [Record<string, string>, Record<string, string>][] = [
+    [{ 'connection.username': 'u' }, { 'connection.username': both, 'connection.password': both }],
+    [
+      { 'linger.ms': '200000', 'flush.timeout.ms': '1000' },
+      { 'linger.ms': linger, 'flush.timeout.ms': linger },
+    ],
+    [
+      { 'max.buffered.records': '10' },
+      { 'max.buffered.records': buffer, 'batch.size': buffer, 'max.in.flight.requests': buffer },
+    ],
+    [{ 'topic.key.ignore': 'a' }, { 'key.ignore': keys, 'topic.key.ignore': keys }],
+    [{ 'data.stream.dataset': 'x' }, { 'data.stream.dataset': stream, 'data.stream.type': stream }],
+    [{ 'data.stream.type': 'traces' }, { 'data.stream.dataset': stream, 'data.stream.type': stream }],
+    [
+      { ...logs, 'write.method': 'upsert' },
+      {
+        'write.method':
+          'Upserts are not supported with data streams. write.method must not be UPSERT when using data streams.',
+      },
+    ],
+    [
+      { ...logs, 'behavior.on.null.values': 'delete' },
+      {
+        'behavior.on.null.values':
+          'Deletes are not supported with data streams. behavior.on.null.values must not be DELETE when using data streams.',
+      },
+    ],
+    [{ 'elastic.https.ssl.truststore.location': '/nowhere' }, { 'elastic.security.protocol': ssl }],
+    [
+      { 'connection.url': '' },
+      { 'connection.url': 'Malformed Elasticsearch connection URL: hosts must not be null nor empty' },
+    ],
+    [
+      { 'connection.url': `${es.url},` },
+      { 'connection.url': 'Malformed Elasticsearch connection URL: HTTP Host may not be empty' },
+    ],
+  ]
+  for (const [config, expected] of cases) {
+    assert.deepEqual(
+      await problems(es.url, config),
+      Object.entries(expected).map(([option, message]) => `${option}: ${message}`),
+    )
+  }
+})
+
+test('what this version cannot do is refused by name', async () => {
+  await using es = await FakeElasticsearch.start()
+  const cases: readonly [Record<string, string>, string][] = [
+    [{ 'data.stream.type': 'logs', 'data.stream.dataset': 'x' }, 'data.stream.type'],
+    [{ 'proxy.host': 'proxy' }, 'proxy.host'],
+    [{ 'kerberos.keytab.path': '/k' }, 'kerberos.keytab.path'],
+    [
+      { 'elastic.security.protocol': 'SSL', 'elastic.https.ssl.truststore.location': '/t' },
+      'elastic.https.ssl.truststore.location',
+    ],
+    [{ 'external.resource.usage': 'DATASTREAM' }, 'external.resource.usage'],
+    [{ 'external.resource.usage': 'INDEX' }, 'topic.to.external.resource.mapping'],
+    [{ 'topic.to.external.resource.mapping': 'a:b' }, 'topic.to.external.resource.mapping'],
+    [
+      { 'external.resource.usage': 'INDEX', 'topic.to.external.resource.mapping': 'a:b,c:b' },
+      'topic.to.external.resource.mapping',
+    ],
+  ]
+  for (const [config, option] of cases) {
+    const found = await problems(es.url, config)
+    assert.equal(found.length, 1, JSON.stringify(config))
+    assert.ok(found[0]!.startsWith(`${option}: `), found[0])
+  }
+})
+
+test('an Elasticsearch that does not answer is refused, and one node of several is enough', async () => {
+  await using es = await FakeElasticsearch.start()
+  const dead = 'http://127.0.0.1:1'
+  const found = await problems(dead, {})
+  assert.equal(found.length, 2)
+  assert.match(
+    found[0]!,
+    /^connection\.url: Could not connect to Elasticsearch\. Error message: .*ECONNREFUSED/,
+  )
+  assert.match(
+    found[1]!,
+    /^connection\.url: Could not initialize the Elasticsearch client\. This may indicate/,
+  )
+  assert.deepEqual(await problems(`${dead},${es.url}`, {}), [])
+  es.refusalOf = () => ({ status: 503, type: 'master_not_discovered_exception' })
+  assert.match((await problems(es.url, {}))[0]!, /Could not connect.*master_not_discovered_exception/)
+})
+
+test('wrong credentials are told apart from missing privileges and missing handlers', async () => {
+  await using es = await FakeElasticsearch.start()
+  const config = { 'connection.username': 'u', 'connection.password': 'secret' }
+  es.refusalOf = () => ({
+    status: 401,
+    type: 'security_exception',
+    reason: 'unable to authenticate user [u]',
+  })
+  const found = await problems(es.url, config)
+  assert.match(
+    found[0]!,
+    /^connection\.username: Could not authenticate the user\. Check the 'connection\.username' and 'connection\.password'\./,
+  )
+  assert.ok(found.every((message) => !message.includes('secret')))
+  for (const status of [400, 403, 404]) {
+    es.refusalOf = () => ({ status, type: 'x' })
+    assert.deepEqual(await problems(es.url, config), [])
+  }
+})
