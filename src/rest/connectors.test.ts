@@ -98,17 +98,6 @@ test('PUT creates with 201 and updates with 200; PATCH merges', async () => {
   assert.deepEqual(client.herder.configs.get('c'), { ...SINK, name: 'c', y: '2' })
 })
 
-test('a name in the configuration must be the name in the URL', async () => {
-  await using client = await RestClient.start()
-  const expected = {
-    error_code: 400,
-    message: "Connector name configuration (b) doesn't match connector name in the URL (a)",
-  }
-  const config = { ...SINK, name: 'b' }
-  assert.deepEqual((await client.call('POST', '/connectors', { json: { name: 'a', config } })).json, expected)
-  assert.deepEqual((await client.call('PUT', '/connectors/a/config', { json: config })).json, expected)
-})
-
 test('expand puts infos and statuses beside the names', async () => {
   await using client = await RestClient.start()
   await client.call('PUT', '/connectors/c/config', { json: SINK })
@@ -229,16 +218,6 @@ test('definitions and validations have the fields of the reference, and no passw
       { name: 'topics', value: 'a,b', recommended_values: [], errors: [], visible: true },
     ],
   )
-})
-
-test('validate compares the class with the plugin asked, and answers 500 where it cannot begin', async () => {
-  await using client = await RestClient.start()
-  const path = '/connector-plugins/x.FakeSinkConnector/config/validate'
-  assert.deepEqual((await client.call('PUT', path, { json: { 'connector.class': 'Other' } })).json, {
-    error_code: 400,
-    message: 'Included connector type Other does not match request type x.FakeSinkConnector',
-  })
-  assert.equal((await client.call('PUT', path, { json: {} })).status, 500)
 })
 
 test('log levels are set for the process and remembered for others', async () => {

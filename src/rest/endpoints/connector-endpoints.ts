@@ -1,5 +1,3 @@
-import type { ConnectorConfig } from '../../api/config-def.ts'
-import { ConfigError } from '../../api/errors.ts'
 import type { JsonObject, JsonValue } from '../../api/record.ts'
 import type { Herder, TargetState } from '../../connect/herder.ts'
 import { connectorInfo, connectorStatus } from '../connector-json.ts'
@@ -40,7 +38,7 @@ export function connectorEndpoints(herder: Herder): readonly Endpoint[] {
       path: '/connectors/:connector/config',
       async handle(request) {
         const name = request.param('connector')
-        const config = withName(name, configOf(textBody(request.body), 'The configuration'))
+        const config = configOf(textBody(request.body), 'The configuration')
         const { created, info } = await herder.putConnectorConfig(name, config, { mode: 'createOrUpdate' })
         return created ? createdAnswer(request, name, connectorInfo(info)) : ok(connectorInfo(info))
       },
@@ -76,7 +74,7 @@ async function createConnector(herder: Herder, request: RestRequest): Promise<An
   const body = objectOf(textBody(request.body), 'The request', ['name', 'config', 'initial_state'])
   const name = textOf(body, 'name')?.trim() ?? ''
   const initialState = initialStateOf(textOf(body, 'initial_state'))
-  const config = withName(name, configOf(body['config'] ?? null, 'The field "config"'))
+  const config = configOf(body['config'] ?? null, 'The field "config"')
   const { info } = await herder.putConnectorConfig(name, config, {
     mode: 'create',
     ...(initialState === null ? {} : { initialState }),
@@ -96,17 +94,6 @@ function initialStateOf(text: string | null): TargetState | null {
   if (state !== undefined) return state
   throw invalidBody(
     `The field "initial_state" must be one of ${Object.keys(INITIAL_STATES).join(', ')}, but is: ${text}`,
-  )
-}
-
-/** The name belongs to the configuration; both must agree. */
-function withName(name: string, config: ConnectorConfig): ConnectorConfig {
-  const included = config['name'] ?? null
-  if (included === null) return { ...config, name }
-  if (included === name) return config
-  throw new ConfigError(
-    'rest.request-invalid',
-    `Connector name configuration (${included}) doesn't match connector name in the URL (${name})`,
   )
 }
 

@@ -1,6 +1,6 @@
 import type { ConnectorConfig, OptionState } from '../../api/config-def.ts'
 import { ConfigDef } from '../../api/config-def.ts'
-import { ConfigError, ConflictError, NotFoundError } from '../../api/errors.ts'
+import { ConflictError, NotFoundError } from '../../api/errors.ts'
 import type {
   ConfigValidation,
   ConnectorInfo,
@@ -56,9 +56,6 @@ export class FakeHerder implements Herder {
   }
 
   async validateConfig(name: string, config: ConnectorConfig): Promise<ConfigValidation> {
-    if (!config['connector.class']) {
-      throw new ConfigError('connect.config-invalid', 'Connector config {} contains no connector type')
-    }
     const options = OPTIONS.validate(config)
     const errorCount = options.reduce((sum, { errors }) => sum + errors.length, 0)
     return { name, errorCount, groups: ['Flow'], options }
@@ -97,7 +94,7 @@ export class FakeHerder implements Herder {
     if (!created && mode === 'create') {
       throw new ConflictError('connect.config-invalid', `Connector ${name} already exists`)
     }
-    this.configs.set(name, config)
+    this.configs.set(name, { ...config, name })
     if (initialState !== undefined) this.states.set(name, initialState)
     return { created, info: this.connectorInfo(name) }
   }
