@@ -8,7 +8,7 @@ export function writeFailure(dataDir: string, error: unknown): ConnectError {
   if (isDiskFull(error)) {
     return new RetriableError(
       'log.disk-full',
-      `The disk that holds the data directory ${dataDir} is full. Nothing of the write was kept; make room and it goes on.`,
+      `The disk of the data directory ${dataDir} is full (${describeError(error)}). Nothing of the write was kept; make room and it goes on.`,
       { cause: error },
     )
   }
