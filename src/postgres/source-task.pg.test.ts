@@ -554,6 +554,41 @@ test('stop during a blocked poll, a snapshot or a start lets go at once', async 
   assert.equal(stopped.failure, null)
 })
 
+test('slot.drop.on.stop leaves no slot behind', async () => {
+  const { sql, config, slot, store } = await scene(['create table t(id int primary key)'], {
+    'slot.drop.on.stop': 'true',
+  })
+  const driver = await TaskDriver.start({ config, store })
+  await streaming(sql, slot)
+  await driver.stop()
+  assert.deepEqual(await sql(`select 1 from pg_replication_slots where slot_name = '${slot}'`), [])
+})
+
+test('stop during the creation of a slot, which waits for a transaction, leaves nothing behind', async () => {
+  const { sql, config, slot, store, database } = await scene([
+    'create table t(id int primary key)',
+    'insert into t values (1)',
+  ])
+  const running = new pg.Client({ connectionString: server.url(database) })
+  await running.connect()
+  await running.query('begin; insert into t values (2)')
+  const driver = await TaskDriver.start({ config, store })
+  await waitFor('the server to wait', async () => {
+    const rows = await sql(
+      `select 1 from pg_stat_activity where backend_type = 'walsender' and wait_event_type = 'Lock' and datname = current_database()`,
+    )
+    return rows.length === 1
+  })
+  await driver.stop()
+  await waitFor('the slot to be gone', async () => {
+    return (await sql(`select 1 from pg_replication_slots where slot_name = '${slot}'`)).length === 0
+  })
+  await running.query('commit')
+  await running.end()
+  await using again = await TaskDriver.start({ config, store })
+  assert.deepEqual(await seen(again, 2), ['r t 1 first', 'r t 2 last'])
+})
+
 test('a row of several megabytes goes through snapshot and stream', async () => {
   const { sql, config, slot, store } = await scene([
     'create table t(id int primary key, big text)',

@@ -175,6 +175,10 @@ class TaskRun {
     const session = { ...this.#session, signal: AbortSignal.timeout(5000) }
     const control = new ControlConnection(session)
     try {
+      // The walsender needs a moment to see that its client is gone.
+      for (const connection = await control.get(); ; await pause(20, session.signal)) {
+        if ((await readSlot(connection, options))?.activePid == null) break
+      }
       await dropSlot(await control.get(), options.slotName)
     } catch (error) {
       context.log.warn({ err: error, slot: options.slotName }, 'the replication slot could not be dropped')

@@ -16,6 +16,7 @@ const PASSING = [
   '55006', // object_in_use
   '55P03', // lock_not_available
   '57014', // query_canceled
+  '42P01', // undefined_table: dropped between being listed and being read
 ]
 
 /** The SQLSTATE of an error that a server sent, whoever read it; null for others. */
