@@ -1,6 +1,9 @@
 /** Things to close at the end, the last one first. */
 export type Closers = (() => Promise<unknown>)[]
 
+/** One Ctrl-C comes several times: from the terminal, and passed on by npm and `scripts/run.mjs`. */
+const SAME_SIGNAL_MS = 500
+
 /**
  * Runs `work` until it ends or the process is told to end (SIGINT, SIGTERM, SIGHUP: `signal` is aborted), then closes
  * what it left in `closers`. A second signal ends the process at once.
@@ -9,9 +12,14 @@ export async function withShutdown(
   work: (signal: AbortSignal, closers: Closers) => Promise<void>,
 ): Promise<void> {
   const stopping = new AbortController()
+  let firstMs = 0
   const onSignal = () => {
-    if (stopping.signal.aborted) process.exit(1)
-    stopping.abort()
+    if (!stopping.signal.aborted) {
+      firstMs = performance.now()
+      stopping.abort()
+    } else if (performance.now() - firstMs > SAME_SIGNAL_MS) {
+      process.exit(1)
+    }
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const name of signals) process.on(name, onSignal)

@@ -65,6 +65,15 @@ export class DemoDatabase {
     return rows.map((row) => row.id)
   }
 
+  /** Whether somebody streams from the slot: what is committed from now on is seen at once. */
+  async isStreamedFrom(slot: string): Promise<boolean> {
+    const { rowCount } = await this.#client.query(
+      'SELECT FROM pg_replication_slots WHERE slot_name = $1 AND active',
+      [slot],
+    )
+    return rowCount === 1
+  }
+
   close(): Promise<void> {
     return this.#client.end()
   }

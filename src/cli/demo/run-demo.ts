@@ -39,7 +39,9 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     await walkthrough.run()
     if (options.once) return
     showWhatToTry(servers, database, progress)
-    await Promise.race([walkthrough.insertOnEnter(), aborted(signal), servers.failed])
+    // The end of the input ends nothing.
+    const inserting = walkthrough.insertOnEnter().then(() => aborted(signal))
+    await Promise.race([inserting, servers.failed])
   })
 }
 

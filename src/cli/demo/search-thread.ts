@@ -9,14 +9,22 @@ export interface SearchThreadData {
 }
 
 export type SearchThreadReport =
-  { readonly kind: 'ready'; readonly url: string } | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'ready'; readonly url: string }
+  | { readonly kind: 'failed'; readonly message: string }
+  /** It goes on; the request was answered with 500. */
+  | { readonly kind: 'error'; readonly message: string }
 
 const { dataDir, port } = workerData as SearchThreadData
 const report = (message: SearchThreadReport) => parentPort!.postMessage(message, [])
 try {
-  const node = await startSearchNode({ dataDir, host: '127.0.0.1', port })
+  const node = await startSearchNode({
+    dataDir,
+    host: '127.0.0.1',
+    port,
+    onInternalError: (error) => report({ kind: 'error', message: describeError(error) }),
+  })
   parentPort!.once('message', () => {
-    void node.stop().finally(() => parentPort!.close())
+    void node.close().finally(() => parentPort!.close())
   })
   report({ kind: 'ready', url: node.url })
 } catch (error) {

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { ConnectError, describeError } from '../../api/errors.ts'
@@ -11,23 +10,41 @@ export interface SearchThread {
   stop(): Promise<void>
 }
 
-/** Runs the embedded search node in a thread of its own. */
-export async function startSearchThread(data: SearchThreadData): Promise<SearchThread> {
+/**
+ * Runs the embedded search node in a thread of its own.
+ *
+ * @param onError told of requests that the node answered with 500
+ */
+export async function startSearchThread(
+  data: SearchThreadData,
+  onError: (message: string) => void,
+): Promise<SearchThread> {
   const file = new URL(`./search-thread${extname(import.meta.url)}`, import.meta.url)
   const thread = new Worker(file, { workerData: data, name: 'tailrace-search' })
-  let reason = 'it ended'
+  const ready = Promise.withResolvers<string>()
+  const ended = Promise.withResolvers<string>()
+  const fail = (why: string) =>
+    ready.reject(new ConnectError('cli.demo-failed', `The embedded search node did not start: ${why}`))
+  let reason = 'its thread ended'
   thread.on('error', (error) => (reason = describeError(error)))
-  const ended = once(thread, 'exit').then(() => reason)
-  const failed = (why: string) =>
-    new ConnectError('cli.demo-failed', `The embedded search node did not start: ${why}`)
-  const [report] = (await Promise.race([
-    once(thread, 'message'),
-    ended.then((why) => [{ kind: 'failed', message: why }]),
-  ])) as [SearchThreadReport]
-  if (report.kind === 'failed') throw failed(report.message)
+  thread.on('exit', () => {
+    ended.resolve(reason)
+    fail(reason)
+  })
+  thread.on('message', (report: SearchThreadReport) => {
+    switch (report.kind) {
+      case 'ready':
+        return ready.resolve(report.url)
+      case 'failed':
+        return fail(report.message)
+      case 'error':
+        return onError(report.message)
+    }
+  })
+  const url = await ready.promise
   const stop = async () => {
     thread.postMessage('stop', [])
-    await ended
+    await ended.promise
   }
-  return { url: report.url, ended, stop }
+  return { url, ended: ended.promise, stop }
 }

@@ -62,7 +62,11 @@ async function ownPostgres({ stateDir, progress, closers }: Surroundings, endedB
 
 async function ownSearch({ stateDir, progress, closers }: Surroundings, endedBy: EndedBy): Promise<string> {
   const port = await nextFreePort(9200)
-  const start = () => startSearchThread({ dataDir: join(stateDir, 'search'), port })
+  const logger = createLogger(join(stateDir, 'search.log'))
+  const start = () =>
+    startSearchThread({ dataDir: join(stateDir, 'search'), port }, (error) =>
+      logger.error({ error }, 'A request failed'),
+    )
   const search = await progress.step('Search node', start, () =>
     listening('Search node (for trying out, not for production)', port, 9200),
   )

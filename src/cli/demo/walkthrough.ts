@@ -9,6 +9,8 @@ import type { SearchClient, SearchDocument } from './search-client.ts'
 import type { DemoServers } from './start-servers.ts'
 
 const TOPIC = 'postgres_server.public.test_table'
+/** `slot.name` of the example. */
+const SLOT = 'debezium'
 const DEADLINE_MS = 60_000
 const NAMES = ['Alice', 'Bob', 'Carol', 'Dave', 'Erin', 'Frank', 'Grace', 'Heidi', 'Ivan', 'Judy']
 
@@ -44,7 +46,11 @@ export class Walkthrough {
     await this.#ensureConnectors()
     await progress.step(
       'Waiting for the rows to arrive',
-      () => this.#allRowsFound(),
+      async () => {
+        const count = await this.#allRowsFound()
+        await this.#until('streaming', () => database.isStreamedFrom(SLOT))
+        return count
+      },
       (count) => `All ${count} rows found by _search`,
     )
     for (let i = 0; i < (isNewTable ? 3 : 1); i++) await this.insertRow()
@@ -74,18 +80,13 @@ export class Walkthrough {
     )
   }
 
-  /** A row for each press of Enter; without a terminal, none. */
+  /** A row for each press of Enter, until the input or the demo ends; without a terminal, none. */
   async insertOnEnter(): Promise<void> {
     const { signal } = this.#parts
     if (process.stdin.isTTY) {
       const lines = createInterface({ input: process.stdin, signal })
       for await (const _ of lines) await this.insertRow()
     }
-    // Also after the end of the input: only a signal ends the demo.
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve()
-      else signal.addEventListener('abort', () => resolve(), { once: true })
-    })
   }
 
   async #ensureConnectors(): Promise<void> {
