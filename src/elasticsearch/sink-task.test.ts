@@ -333,6 +333,28 @@ test('records of one document are never in two requests at once, and keep their 
   assert.ok(es.bulks.every((items) => items.every(({ action }) => action['retry_on_conflict'] === 5)))
 })
 
+test('an update that is tried again is followed again by the later ones of its document', async () => {
+  await using es = await FakeElasticsearch.start()
+  es.errorOf = ({ source }, bulk) =>
+    bulk === 0 && (source!['doc'] as { n: number }).n === 1
+      ? { status: 429, type: 'es_rejected_execution_exception' }
+      : null
+  await using run = await SinkRun.start(es.url, { ...KEYED, 'write.method': 'upsert' })
+  const keys = ['k', 'k', 'k', 'other', 'k']
+  await run.put(
+    jsonBatch(
+      't',
+      keys.map((key, n) => ({ key, value: `{"n":${n}}` })),
+    ),
+  )
+  await run.stored('t', 5n)
+  assert.deepEqual(es.documents('t'), { k: { n: 4 }, other: { n: 3 } })
+  assert.deepEqual(
+    es.bulks.map((items) => items.length),
+    [5, 3],
+  )
+})
+
 test('null values delete, are passed over, or fail, as behavior.on.null.values says', async () => {
   await using es = await FakeElasticsearch.start()
   const records = [
