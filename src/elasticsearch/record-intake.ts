@@ -52,18 +52,20 @@ export class RecordIntake {
     writer.check()
     const checked = batches.map((batch) => (batch.kind === 'json' ? this.#check(batch) : batch))
     const partitions = batches.map((batch) => this.#progress(batch))
-    // The first offset of each partition counts: go from the end. Where this fails nothing beyond may be committed.
+    // Until they are written nothing from here on may be committed; the first batch of a partition counts, so from the end.
     for (let i = batches.length - 1; i >= 0; i--) partitions[i]!.expect(firstOffset(batches[i]!))
     try {
       for (const [i, batch] of checked.entries()) {
-        if ('found' in batch) await this.#takeJson(batch, partitions[i]!)
-        else await this.#takeRecords(batch, partitions[i]!)
+        const progress = partitions[i]!
+        if ('found' in batch) await this.#takeJson(batch, progress)
+        else await this.#takeRecords(batch, progress)
+        const next = partitions.indexOf(progress, i + 1)
+        progress.expect(next < 0 ? null : firstOffset(batches[next]!))
       }
     } catch (error) {
       await this.#finishEarlier()
       throw error
     }
-    for (const progress of partitions) progress.expect(null)
     writer.flush()
   }
 
@@ -93,6 +95,7 @@ export class RecordIntake {
     for (let i = 0; reader.next(); i++) {
       source.offset = base + reader.offsetDelta
       if (source.offset < first) continue
+      progress.expect(source.offset)
       const record = converted.get(i)
       if (found[i] === SCAN.refused) {
         if (record !== undefined) await this.#takeRecord(record, progress)
@@ -125,6 +128,7 @@ export class RecordIntake {
           `Found a topic name '${record.topic}' that doesn't match assigned partitions. Connector doesn't support topic mutating SMTs`,
         )
       }
+      progress.expect(Number(record.origin.offset))
       await this.#takeRecord(record, progress)
       if (writer.isFull) await writer.room()
     }
