@@ -67,6 +67,25 @@ describe('npm start', () => {
     assert.deepEqual(await closed, [0, null], output)
   })
 
+  test('goes on after a kill -9, and stops the PostgreSQL that was left', async () => {
+    const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+    const demo = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, 'demo'], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    let output = ''
+    demo.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
+    const exited = once(demo, 'exit')
+    await waitFor('the addresses to try', () => output.includes('Ctrl-C stops'), { deadlineMs: 60_000 })
+    demo.kill('SIGKILL')
+    await exited
+    const rows = rowsFound(output).at(-1)!
+    const { status, stdout, stderr } = await runCli(['demo', '--once'], { cwd })
+    assert.equal(status, 0, stdout + stderr)
+    assert.deepEqual(rowsFound(stdout), [rows, rows + 1])
+    assert.match(stdout, new RegExp(`test_table\\+0\\+${rows} +\\{"id":${rows + 1},`))
+  })
+
   test('--reset begins anew', async () => {
     const { status, stdout, stderr } = await runCli(['demo', '--once', '--reset'], { cwd })
     assert.equal(status, 0, stdout + stderr)

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { removeDirectoryForUser } from '../../embedded/postgres/place-for-user.ts'
+import { stopOrphan } from '../../embedded/postgres/stop-orphan.ts'
 import { withShutdown } from '../with-shutdown.ts'
 import { DemoDatabase } from './demo-database.ts'
 import { lockState } from './state-lock.ts'
@@ -39,6 +40,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     await walkthrough.run()
     if (options.once) return
     showWhatToTry(servers, database, progress)
+    signal.addEventListener('abort', () => progress.line('\nStopping …'))
+    closers.unshift(async () => console.log('Stopped.'))
     // The end of the input ends nothing.
     const inserting = walkthrough.insertOnEnter().then(() => aborted(signal))
     await Promise.race([inserting, servers.failed])
@@ -47,6 +50,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 
 /** What earlier runs kept; not what is on a server of the user's own. */
 async function forget(stateDir: string): Promise<void> {
+  await stopOrphan(join(stateDir, 'postgres', 'data'))
   await removeDirectoryForUser(join(stateDir, 'postgres'))
   await rm(stateDir, { recursive: true, force: true })
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { ConnectError } from '../../api/errors.ts'
 import { startEmbeddedPostgres } from '../../embedded/postgres/start-embedded-postgres.ts'
+import { stopOrphan } from '../../embedded/postgres/stop-orphan.ts'
 import { startWorker } from '../compose.ts'
 import { createLogger } from '../logger.ts'
 import type { Closers } from '../with-shutdown.ts'
@@ -52,8 +53,11 @@ export async function startServers(options: DemoOptions, around: Surroundings): 
 type EndedBy = (what: string) => (reason: unknown) => void
 
 async function ownPostgres({ stateDir, progress, closers }: Surroundings, endedBy: EndedBy): Promise<string> {
+  const dataDir = join(stateDir, 'postgres')
+  // One that a killed demo left would hold the port.
+  await stopOrphan(join(dataDir, 'data'))
   const port = await nextFreePort(5432)
-  const start = () => startEmbeddedPostgres({ dataDir: join(stateDir, 'postgres'), port })
+  const start = () => startEmbeddedPostgres({ dataDir, port })
   const postgres = await progress.step('PostgreSQL', start, () => listening('PostgreSQL 18', port, 5432))
   closers.push(() => postgres.stop())
   void postgres.ended.then(endedBy('PostgreSQL'))
