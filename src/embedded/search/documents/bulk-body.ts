@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
-import { isJsonObject, tokenName, type JsonObject } from '../json/json-object.ts'
+import { isJsonObject, tokenName, type JsonObject, toText } from '../json/json-object.ts'
 import { parseForIndexing } from '../json/exact-json.ts'
 import { illegalArgument } from '../search-error.ts'
+import { newDocumentId } from './document-id.ts'
 import { parseUpdateBody } from './update-body.ts'
 import { parseVersionType, type WriteOperation } from './write-operation.ts'
 
@@ -45,8 +46,15 @@ function* lines(body: Buffer): Generator<string> {
   }
 }
 
+export interface BulkBodyOptions {
+  /** The index of the path. */
+  readonly defaultIndex: string | undefined
+  /** For the ids of the documents that come without. */
+  readonly nowMs: number
+}
+
 /** Parses the whole body before anything is written: a malformed action refuses the whole request. */
-export function parseBulkBody(body: Buffer, defaultIndex: string | undefined): BulkItem[] {
+export function parseBulkBody(body: Buffer, { defaultIndex, nowMs }: BulkBodyOptions): BulkItem[] {
   const items: BulkItem[] = []
   const remaining = lines(body)
   let lineNumber = 0
@@ -56,7 +64,7 @@ export function parseBulkBody(body: Buffer, defaultIndex: string | undefined): B
     const action = parseAction(line, lineNumber)
     const base = {
       index: textOf(action.metadata['_index']) ?? defaultIndex,
-      requireAlias: String(action.metadata['require_alias'] ?? false) === 'true',
+      requireAlias: toText(action.metadata['require_alias'] ?? false) === 'true',
     }
     const conditions = conditionsOf(action)
     const id = textOf(action.metadata['_id'])
@@ -68,7 +76,7 @@ export function parseBulkBody(body: Buffer, defaultIndex: string | undefined): B
     // An action without a source at the end of the body is dropped, as Elasticsearch drops it.
     if (done === true) break
     lineNumber++
-    items.push({ ...base, operation: operationOf({ ...action, id, source }, conditions) })
+    items.push({ ...base, operation: operationOf({ ...action, id, source, nowMs }, conditions) })
   }
   return items
 }
@@ -79,12 +87,17 @@ interface Action {
 }
 
 function operationOf(
-  { kind, id, source }: { kind: Action['kind']; id: string | undefined; source: string },
+  {
+    kind,
+    id,
+    source,
+    nowMs,
+  }: { kind: Action['kind']; id: string | undefined; source: string; nowMs: number },
   conditions: ReturnType<typeof conditionsOf>,
 ): WriteOperation {
   if (kind === 'update') return { ...conditions, ...parseUpdateBody(source), kind, id: id ?? '' }
   if (kind === 'delete') throw new Error('a delete has no source')
-  return { ...conditions, kind, id, source }
+  return { ...conditions, kind, id: id ?? newDocumentId(nowMs), source }
 }
 
 function parseAction(line: string, lineNumber: number): Action {
@@ -135,7 +148,7 @@ function conditionsOf({
 function integerOf(metadata: JsonObject, name: string): bigint | undefined {
   const value = metadata[name]
   if (value === undefined || value === null) return undefined
-  return parseLong(String(value), name)
+  return parseLong(toText(value), name)
 }
 
 const MAX_LONG = 2n ** 63n - 1n
@@ -148,5 +161,5 @@ export function parseLong(text: string, name: string): bigint {
 }
 
 function textOf(value: unknown): string | undefined {
-  return value === undefined || value === null ? undefined : String(value)
+  return value === undefined || value === null ? undefined : toText(value)
 }

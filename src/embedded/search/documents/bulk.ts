@@ -1,11 +1,11 @@
 import { RawJson } from '../json/raw-json.ts'
-import { SearchError, indexNotFound, validationFailed } from '../search-error.ts'
+import { SearchError, validationFailed } from '../search-error.ts'
 import type { IndexRegistry } from '../store/index-registry.ts'
-import { checkIndexName } from '../store/index-name.ts'
 import type { SearchIndex } from '../store/search-index.ts'
 import type { BulkItem } from './bulk-body.ts'
 import type { DocumentWriter } from './document-writer.ts'
-import { complaintsAbout, type WriteOperation, type WriteResult } from './write-operation.ts'
+import { targetIndex } from './target-index.ts'
+import { complaintsAbout, type WriteResult } from './write-operation.ts'
 
 export interface BulkResult {
   readonly hasErrors: boolean
@@ -40,7 +40,9 @@ export class BulkExecutor {
       let hasErrors = false
       const results = items.map((item) => {
         try {
-          const index = this.#indexFor(item, options)
+          const { index: name = '', operation, requireAlias } = item
+          const requiresAlias = requireAlias || options.requireAlias
+          const index = targetIndex(this.#registry, name, { operation, requiresAlias })
           return new RawJson(
             resultText(index, { item, result: this.#writer.write(index, item.operation), options }),
           )
@@ -52,19 +54,6 @@ export class BulkExecutor {
       })
       return { hasErrors, items: results }
     })
-  }
-
-  /** An index that is not there is created by what writes to it; by a deletion only with an external version. */
-  #indexFor({ index: name = '', operation, requireAlias }: BulkItem, options: BulkOptions): SearchIndex {
-    if ((requireAlias || options.requireAlias) && this.#registry.aliasedBy(name).length === 0) {
-      const reason = `no such index [${name}] and [require_alias] request flag is [true] and [${name}] is not an alias`
-      throw new SearchError(404, 'index_not_found_exception', reason, { index_uuid: '_na_', index: name })
-    }
-    const index = this.#registry.findForWriting(name)
-    if (index !== undefined) return index
-    checkIndexName(name)
-    if (operation.kind === 'delete' && operation.versionType === 'internal') throw indexNotFound(name)
-    return this.#registry.create(name)
   }
 }
 
@@ -104,12 +93,14 @@ function resultText(
 
 function errorText(item: BulkItem, error: SearchError, registry: IndexRegistry): string {
   const name = item.index ?? ''
-  const { kind, id }: WriteOperation = item.operation
-  const item_ = {
+  const { kind, id } = item.operation
+  // Where not even the index could be made, the id is left out as well.
+  const isKnown = error.type !== 'invalid_index_name_exception' || name.startsWith('_')
+  const described = {
     _index: registry.find(name)?.name ?? name,
-    _id: id ?? null,
+    _id: isKnown ? id : null,
     status: error.status,
     error: error.describe(),
   }
-  return JSON.stringify({ [kind]: item_ })
+  return JSON.stringify({ [kind]: described })
 }

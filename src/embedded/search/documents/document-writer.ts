@@ -3,7 +3,6 @@ import { parseDocument } from '../mapping/document-parser.ts'
 import type { StoredDocument, Tombstone } from '../store/document-table.ts'
 import type { IndexRegistry } from '../store/index-registry.ts'
 import type { SearchIndex } from '../store/search-index.ts'
-import { newDocumentId } from './document-id.ts'
 import { mergeSource } from './merge-source.ts'
 import type {
   DeleteWrite,
@@ -46,10 +45,10 @@ export class DocumentWriter {
   }
 
   #put(index: SearchIndex, operation: SourceWrite): WriteResult {
-    const id = operation.id ?? newDocumentId(this.#now())
+    const { id } = operation
     if (id === '') throw illegalArgument('if _id is specified it must not be empty')
     const { terms, mapping } = parseDocument(index.mapping, id, operation.source)
-    const deleted = operation.id === undefined ? undefined : index.table.findDeleted(id)
+    const deleted = index.table.findDeleted(id)
     if (deleted !== undefined) checkVersion(index, { id, operation, current: { deleted } })
     // Most documents are new: one look at the id decides, by trying to insert it.
     if (operation.ifSeqNo === undefined) {

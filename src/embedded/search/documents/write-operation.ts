@@ -12,8 +12,7 @@ export interface WriteConditions {
 
 export interface SourceWrite extends WriteConditions {
   readonly kind: 'index' | 'create'
-  /** Undefined: the node makes one. */
-  readonly id: string | undefined
+  readonly id: string
   readonly source: string
 }
 
@@ -55,7 +54,7 @@ export function parseVersionType(text: string | undefined): VersionType {
 export function complaintsAbout(operation: WriteOperation): string[] {
   const complaints: string[] = []
   const { id, version, versionType, ifSeqNo } = operation
-  if (id !== undefined && Buffer.byteLength(id) > MAX_ID_BYTES) {
+  if (Buffer.byteLength(id) > MAX_ID_BYTES) {
     complaints.push(
       `id [${id}] is too long, must be no longer than ${MAX_ID_BYTES} bytes but was: ${Buffer.byteLength(id)}`,
     )

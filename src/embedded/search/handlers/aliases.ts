@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../json/json-object.ts'
+import { isJsonObject, type JsonObject, toText } from '../json/json-object.ts'
 import { acknowledged, ok, type Answer, type ApiRequest } from '../http/api-request.ts'
 import type { Routes } from '../http/router.ts'
 import type { NodeServices } from '../node-services.ts'
@@ -105,7 +105,7 @@ function changeAliases(node: NodeServices, request: ApiRequest): Answer {
     for (const action of actions as readonly unknown[]) {
       const [kind = '', body] = isJsonObject(action) ? (Object.entries(action)[0] ?? []) : []
       const { index, indices = index, alias, aliases = alias, ...options } = isJsonObject(body) ? body : {}
-      const targets = resolveIndices(node.registry, [indices ?? []].flat().join(','), {
+      const targets = resolveIndices(node.registry, [indices ?? []].flat().map(toText).join(','), {
         allowNoIndices: false,
       })
       for (const name of [aliases ?? []].flat().map(String)) {

@@ -32,7 +32,10 @@ function bulk(node: NodeServices, request: ApiRequest): Answer {
     throw illegalArgument(`pipeline with id [${pipeline}] does not exist`)
   const isForced = isRefreshForced(request)
   const defaultIndex = request.pathValue('index')
-  const items = parseBulkBody(request.body, defaultIndex === '' ? undefined : defaultIndex)
+  const items = parseBulkBody(request.body, {
+    defaultIndex: defaultIndex === '' ? undefined : defaultIndex,
+    nowMs: node.now(),
+  })
   const requireAlias = request.parameters.flag('require_alias')
   const { hasErrors, items: results } = node.bulk.execute(items, { isRefreshForced: isForced, requireAlias })
   return ok({ errors: hasErrors, took: Math.round(performance.now() - startMs), items: results })

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json/json-object.ts'
+import { type JsonObject, toText } from '../json/json-object.ts'
 import { ok, type Answer } from '../http/api-request.ts'
 import type { Parameters } from '../http/parameters.ts'
 import { illegalArgument } from '../search-error.ts'
@@ -26,7 +26,7 @@ export class CatTable {
   }
 
   add(...cells: readonly unknown[]): this {
-    this.#rows.push(new Map(this.#columns.map(({ name }, position) => [name, String(cells[position] ?? '')])))
+    this.#rows.push(new Map(this.#columns.map(({ name }, position) => [name, toText(cells[position] ?? '')])))
     return this
   }
 
@@ -37,7 +37,7 @@ export class CatTable {
     if (format === 'json') return ok(rows.map((row) => toObject(columns, row)))
     if (format !== 'text' && format !== 'txt')
       throw illegalArgument(`format [${format}] is not supported, only [text] and [json]`)
-    return { ...ok(toText(columns, rows, parameters.flag('v'))), contentType: 'text/plain; charset=UTF-8' }
+    return { ...ok(writeText(columns, rows, parameters.flag('v'))), contentType: 'text/plain; charset=UTF-8' }
   }
 
   #chosen(names: readonly string[] | undefined): readonly Column[] {
@@ -62,7 +62,7 @@ function toObject(columns: readonly Column[], row: Row): JsonObject {
   return Object.fromEntries(columns.map(({ name }) => [name, row.get(name)]))
 }
 
-function toText(columns: readonly Column[], rows: readonly Row[], hasHeader: boolean): string {
+function writeText(columns: readonly Column[], rows: readonly Row[], hasHeader: boolean): string {
   const lines = rows.map((row) => columns.map(({ name }) => row.get(name) ?? ''))
   if (hasHeader) lines.unshift(columns.map(({ name }) => name))
   const widths = columns.map((_, position) => Math.max(...lines.map((line) => line[position]!.length)))

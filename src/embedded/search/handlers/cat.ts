@@ -52,19 +52,18 @@ function listOf(routes: Routes): Answer {
 
 function indicesTable(indices: readonly SearchIndex[]): CatTable {
   const table = new CatTable([
-    ...[
-      'health',
-      'status',
-      'index',
-      'uuid',
-      '>pri',
-      '>rep',
-      '>docs.count',
-      '>docs.deleted',
-      '>store.size',
-      '>pri.store.size',
-    ],
-    ...['creation.date', 'creation.date.string'].map((name) => `-${name}`),
+    'health',
+    'status',
+    'index',
+    'uuid',
+    '>pri',
+    '>rep',
+    '>docs.count',
+    '>docs.deleted',
+    '>store.size',
+    '>pri.store.size',
+    '-creation.date',
+    '-creation.date.string',
   ])
   for (const index of indices) {
     const { settings, createdMs, counters } = index
@@ -117,7 +116,7 @@ function healthTable(node: NodeServices): CatTable {
     '>node.total',
     '>node.data',
     ...counts.map((name) => `>${name}`),
-  ]).add(...clock(node.now()), ...[CLUSTER_NAME, 'green', 1, 1, shards, shards, 0, 0, 0, 0, '-', '100.0%'])
+  ]).add(...clock(node.now()), CLUSTER_NAME, 'green', 1, 1, shards, shards, 0, 0, 0, 0, '-', '100.0%')
 }
 
 function aliasTable(node: NodeServices): CatTable {

@@ -3,6 +3,7 @@ import { ok, type Answer, type ApiRequest } from '../http/api-request.ts'
 import type { Routes } from '../http/router.ts'
 import type { NodeServices } from '../node-services.ts'
 import { illegalArgument } from '../search-error.ts'
+import { resolveIndices } from '../store/index-expression.ts'
 import type { SearchIndex } from '../store/search-index.ts'
 import { CLUSTER_NAME } from './node-info.ts'
 import { requestedIndices } from './search.ts'
@@ -78,11 +79,21 @@ function refreshIndices(node: NodeServices, request: ApiRequest): Answer {
 
 /** Always green: there is one copy, and one is all there can be. */
 function clusterHealth(node: NodeServices, request: ApiRequest): Answer {
-  const { length } = requestedIndices(node, request)
-  return ok({
+  const names = request.pathValue('index')
+  const { length } = resolveIndices(node.registry, names, { ignoreUnavailable: true })
+  // Elasticsearch waits for an index that is not there, then says that it waited in vain.
+  const isMissing = length === 0 && names !== '' && !names.includes('*')
+  return {
+    status: isMissing ? 408 : 200,
+    body: describeHealth(length, isMissing),
+  }
+}
+
+function describeHealth(length: number, isMissing: boolean): JsonObject {
+  return {
     cluster_name: CLUSTER_NAME,
-    status: 'green',
-    timed_out: false,
+    status: isMissing ? 'red' : 'green',
+    timed_out: isMissing,
     number_of_nodes: 1,
     number_of_data_nodes: 1,
     active_primary_shards: length,
@@ -95,7 +106,7 @@ function clusterHealth(node: NodeServices, request: ApiRequest): Answer {
     number_of_in_flight_fetch: 0,
     task_max_waiting_in_queue_millis: 0,
     active_shards_percent_as_number: 100,
-  })
+  }
 }
 
 const METRICS = new Map<string, (indices: readonly SearchIndex[]) => JsonObject>([

@@ -1,8 +1,10 @@
-import { isJsonObject, type JsonObject } from '../json/json-object.ts'
+import { isJsonObject, type JsonObject, toText } from '../json/json-object.ts'
 import { ok, type Answer, type ApiRequest } from '../http/api-request.ts'
 import type { Routes } from '../http/router.ts'
 import { parseLong } from '../documents/bulk-body.ts'
 import { statusOf } from '../documents/bulk.ts'
+import { newDocumentId } from '../documents/document-id.ts'
+import { targetIndex } from '../documents/target-index.ts'
 import { parseUpdateBody } from '../documents/update-body.ts'
 import {
   checkOperation,
@@ -58,7 +60,7 @@ const READ_PARAMETERS = [
 export function documentRoutes(node: NodeServices): Routes {
   const put = {
     parameters: WRITE_PARAMETERS,
-    handle: (request: ApiRequest) => write(node, request, putOperation(request)),
+    handle: (request: ApiRequest) => write(node, request, putOperation(node, request)),
   }
   const get = { parameters: READ_PARAMETERS, handle: (request: ApiRequest) => getDocument(node, request) }
   const multiGet = {
@@ -110,7 +112,7 @@ function conditionsOf({ parameters }: ApiRequest): WriteConditions {
   }
 }
 
-function putOperation(request: ApiRequest): WriteOperation {
+function putOperation(node: NodeServices, request: ApiRequest): WriteOperation {
   const pipeline = request.parameters.text('pipeline')
   if (pipeline !== undefined && pipeline !== '_none')
     throw illegalArgument(`pipeline with id [${pipeline}] does not exist`)
@@ -119,7 +121,7 @@ function putOperation(request: ApiRequest): WriteOperation {
   return {
     ...conditionsOf(request),
     kind: isCreate ? 'create' : 'index',
-    id: id === '' ? undefined : id,
+    id: id === '' ? newDocumentId(node.now()) : id,
     source: request.bodyText(),
   }
 }
@@ -128,15 +130,25 @@ function write(node: NodeServices, request: ApiRequest, operation: WriteOperatio
   checkOperation(operation)
   const name = request.pathValue('index')
   const isForced = isRefreshForced(request)
-  return node.registry.transaction(() => {
-    let index = node.registry.findForWriting(name)
-    if (index === undefined && operation.kind === 'delete' && operation.versionType === 'internal')
-      throw indexNotFound(name)
-    if (index === undefined && request.parameters.flag('require_alias')) throw indexNotFound(name)
-    index ??= node.registry.create(name)
-    const result = node.writer.write(index, operation)
-    return { status: statusOf(result), body: describeResult(index, result, isForced) }
+  const { index, outcome } = node.registry.transaction(() => {
+    const target = targetIndex(node.registry, name, {
+      operation,
+      requiresAlias: request.parameters.flag('require_alias'),
+    })
+    return { index: target, outcome: attempt(() => node.writer.write(target, operation)) }
   })
+  if (outcome instanceof SearchError) throw outcome
+  return { status: statusOf(outcome), body: describeResult(index, outcome, isForced) }
+}
+
+/** A refused document does not take back what came before it: the index that was made, the count of failures. */
+function attempt(work: () => WriteResult): WriteResult | SearchError {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof SearchError) return error
+    throw error
+  }
 }
 
 function describeResult(
@@ -244,7 +256,7 @@ function wantedDocuments(request: ApiRequest): Wanted[] {
     const { _index, _id, _source } = isJsonObject(each)
       ? each
       : { _index: undefined, _id: each, _source: undefined }
-    const index = String(_index ?? request.pathValue('index'))
+    const index = toText(_index ?? request.pathValue('index'))
     if (index === '') complaints.push(`index is missing for doc ${position}`)
     if (_id === undefined || _id === null) complaints.push(`id is missing for doc ${position}`)
     return { index, id: String(_id), filter: _source === undefined ? byDefault : parseSourceFilter(_source) }

@@ -1,53 +1,48 @@
-import { isJsonObject, type JsonObject } from '../json/json-object.ts'
+import { isJsonObject, type JsonObject, toText } from '../json/json-object.ts'
 import { illegalArgument } from '../search-error.ts'
 import type { SearchIndex } from '../store/search-index.ts'
 import { IMITATED_VERSION } from './node-info.ts'
 
 /** Known first names of settings. They are kept and shown; none changes what this node does. */
 const KNOWN = new Set([
-  ...[
-    'number_of_shards',
-    'number_of_replicas',
-    'auto_expand_replicas',
-    'refresh_interval',
-    'max_result_window',
-    'hidden',
-    'codec',
-  ],
-  ...[
-    'mapping',
-    'analysis',
-    'translog',
-    'merge',
-    'routing',
-    'blocks',
-    'lifecycle',
-    'sort',
-    'query',
-    'search',
-    'similarity',
-    'store',
-  ],
-  ...[
-    'gc_deletes',
-    'default_pipeline',
-    'final_pipeline',
-    'priority',
-    'mode',
-    'requests',
-    'write',
-    'soft_deletes',
-    'unassigned',
-  ],
-  ...[
-    'max_inner_result_window',
-    'max_docvalue_fields_search',
-    'max_terms_count',
-    'highlight',
-    'indexing',
-    'allocation',
-    'shard',
-  ],
+  'number_of_shards',
+  'number_of_replicas',
+  'auto_expand_replicas',
+  'refresh_interval',
+  'max_result_window',
+  'hidden',
+  'codec',
+
+  'mapping',
+  'analysis',
+  'translog',
+  'merge',
+  'routing',
+  'blocks',
+  'lifecycle',
+  'sort',
+  'query',
+  'search',
+  'similarity',
+  'store',
+
+  'gc_deletes',
+  'default_pipeline',
+  'final_pipeline',
+  'priority',
+  'mode',
+  'requests',
+  'write',
+  'soft_deletes',
+  'unassigned',
+
+  'max_inner_result_window',
+  'max_docvalue_fields_search',
+  'max_terms_count',
+  'highlight',
+  'indexing',
+  'allocation',
+  'shard',
 ])
 /** Set once, when the index is made. */
 const FIXED = new Set(['number_of_shards', 'codec', 'sort', 'mode', 'routing_partition_size'])
@@ -61,7 +56,7 @@ export function flattenSettings(settings: unknown): JsonObject {
     } else
       flat.push([
         path.replace(/^index\./, ''),
-        Array.isArray(value) ? value : value === null ? null : String(value),
+        Array.isArray(value) ? value : value === null ? null : toText(value),
       ])
   }
   walk(isJsonObject(settings) && isJsonObject(settings['settings']) ? settings['settings'] : settings, '')

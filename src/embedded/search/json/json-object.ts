@@ -7,18 +7,16 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Any JSON value as text: a string as it is, a number or boolean as written, the rest as JSON. */
+export function toText(value: unknown): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
+}
+
 /** The names Elasticsearch gives to what it found in the place of something else. */
 export function tokenName(value: unknown): string {
   if (value === null) return 'VALUE_NULL'
   if (Array.isArray(value)) return 'START_ARRAY'
-  switch (typeof value) {
-    case 'object':
-      return 'START_OBJECT'
-    case 'string':
-      return 'VALUE_STRING'
-    case 'boolean':
-      return 'VALUE_BOOLEAN'
-    default:
-      return 'VALUE_NUMBER'
-  }
+  if (typeof value === 'object') return 'START_OBJECT'
+  if (typeof value === 'string') return 'VALUE_STRING'
+  return typeof value === 'boolean' ? 'VALUE_BOOLEAN' : 'VALUE_NUMBER'
 }

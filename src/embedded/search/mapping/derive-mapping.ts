@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject } from '../json/json-object.ts'
-import { RawJson } from '../json/raw-json.ts'
-import { illegalArgument, SearchError } from '../search-error.ts'
+import { isJsonObject, type JsonObject, toText } from '../json/json-object.ts'
+import { RawJson, writeJson } from '../json/raw-json.ts'
+import { illegalArgument, type SearchError } from '../search-error.ts'
 import { DateFormat } from './date-format.ts'
 import { documentError, type RefusedDocument } from './document-error.ts'
 import { MAX_SOURCE_DEPTH } from './document-terms.ts'
@@ -56,7 +56,7 @@ class Derivation {
   constructor(mapping: ObjectMapping, document: RefusedDocument) {
     this.#mapping = mapping
     this.#document = document
-    this.#detectsDates = String(mapping.extra['date_detection'] ?? true) !== 'false'
+    this.#detectsDates = toText(mapping.extra['date_detection'] ?? true) !== 'false'
   }
 
   run(source: JsonObject): JsonObject {
@@ -120,8 +120,9 @@ class Derivation {
   }
 
   #derive(value: unknown): Definition {
-    if (value instanceof RawJson) return { type: /[.eE]/.test(value.text) ? 'float' : 'long' }
-    if (typeof value === 'number') return { type: Number.isInteger(value) ? 'long' : 'float' }
+    if (value instanceof RawJson || typeof value === 'number') {
+      return { type: /[.eE]/.test(writeJson(value)) ? 'float' : 'long' }
+    }
     if (typeof value === 'boolean') return { type: 'boolean' }
     const text = String(value)
     if (this.#detectsDates && /[-:/]/.test(text) && text.length < 64) {

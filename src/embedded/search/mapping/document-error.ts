@@ -1,6 +1,6 @@
 import { SearchError } from '../search-error.ts'
 import { locateValue } from '../json/locate-value.ts'
-import { previewValue, UnfitValueError } from './doc-value.ts'
+import { previewValue, type UnfitValueError } from './doc-value.ts'
 import type { FieldMapping } from './mapping.ts'
 
 /** Where in the source: keys, and the positions in arrays. */

@@ -3,7 +3,7 @@ import { illegalArgument } from '../search-error.ts'
 import { tokenTerm, valueTerm } from '../text/index-term.ts'
 import { documentError, strictMappingError, unfitValueError, type RefusedDocument } from './document-error.ts'
 import { UnfitValueError } from './doc-value.ts'
-import type { Dynamic, FieldMapping, ObjectMapping } from './mapping.ts'
+import { isAbsent, type Dynamic, type FieldMapping, type ObjectMapping } from './mapping.ts'
 
 /** Deeper sources are refused, as Elasticsearch's JSON parser does; every walk over a source may rely on it. */
 export const MAX_SOURCE_DEPTH = 1_000
@@ -118,9 +118,10 @@ class TermCollector implements DocumentTerms {
   }
 
   #addTerms(field: FieldMapping, value: unknown): void {
-    if (value === null && field.nullValue === undefined) return
+    const isNull = isAbsent(field, value)
+    if (isNull && field.nullValue === undefined) return
     try {
-      const read = value === null ? field.nullValue! : field.type.read(value, field)
+      const read = isNull ? field.nullValue! : field.type.read(value, field)
       if (!field.isIndexed) return
       if (field.type.family === 'text') {
         for (const token of field.analyzer(String(read)))

@@ -1,3 +1,4 @@
+import { toText } from '../json/json-object.ts'
 import { isIP } from 'node:net'
 import { DateFormat, DEFAULT_DATE_FORMAT } from './date-format.ts'
 import { parseDateMath } from './date-math.ts'
@@ -28,7 +29,7 @@ export interface FieldType {
 function readText(value: unknown): string {
   if (typeof value === 'object')
     throw new UnfitValueError(`Can't get text on a START_OBJECT`, 'illegal_state_exception')
-  return String(value)
+  return toText(value)
 }
 
 const TEXT_PARAMETERS = [
@@ -107,7 +108,7 @@ function dateType(name: string): FieldType {
     family: 'date',
     parameters: ['format', 'locale', 'null_value', 'ignore_malformed'],
     read(value, { dateFormat }) {
-      const date = typeof value === 'object' ? undefined : dateFormat.parse(String(value))
+      const date = typeof value === 'object' ? undefined : dateFormat.parse(toText(value))
       if (date !== undefined) return date.ms
       throw new UnfitValueError(
         `failed to parse date field [${String(value)}] with format [${dateFormat.text}]`,

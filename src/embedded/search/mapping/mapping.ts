@@ -50,6 +50,11 @@ export const emptyMapping: ObjectMapping = {
   extra: {},
 }
 
+/** Null, and what a number field takes for it: the empty string. */
+export function isAbsent(field: FieldMapping, value: unknown): boolean {
+  return value === null || (value === '' && field.type.family === 'number' && field.coerce)
+}
+
 /** A field with the path of its values in the source: `name` for `name.keyword` too. */
 export interface FoundField {
   readonly field: FieldMapping

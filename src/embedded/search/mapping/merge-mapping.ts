@@ -1,3 +1,4 @@
+import { toText } from '../json/json-object.ts'
 import { illegalArgument } from '../search-error.ts'
 import { allFields, type FieldMapping, type ObjectMapping } from './mapping.ts'
 import { parseField } from './parse-field.ts'
@@ -67,7 +68,7 @@ function mergeFields(current: FieldMapping, update: FieldMapping): FieldMapping 
     )
     if (UPDATABLE.has(name) || before === after) continue
     const shown = [current.definition[name], update.definition[name]].map((value) =>
-      String(value ?? 'default'),
+      toText(value ?? 'default'),
     )
     throw illegalArgument(
       `Mapper for [${path}] conflicts with existing mapper:\n\tCannot update parameter [${name}] from [${shown[0]}] to [${shown[1]}]`,

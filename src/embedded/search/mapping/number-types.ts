@@ -1,3 +1,4 @@
+import { toText } from '../json/json-object.ts'
 import type { FieldType } from './field-type.ts'
 import { UnfitValueError } from './doc-value.ts'
 
@@ -6,10 +7,10 @@ const NUMBER_PARAMETERS = ['null_value', 'coerce', 'ignore_malformed']
 function toNumber(value: unknown): number | bigint {
   if (typeof value === 'number' || typeof value === 'bigint') return value
   if (typeof value === 'object') throw new UnfitValueError('Cannot parse object as number')
-  const text = String(value).trim()
+  const text = toText(value).trim()
   if (/^[+-]?\d{16,}$/.test(text)) return BigInt(text)
   if (text === '' || !/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) {
-    throw new UnfitValueError(`For input string: "${String(value)}"`)
+    throw new UnfitValueError(`For input string: "${toText(value)}"`)
   }
   return Number(text)
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../json/json-object.ts'
+import { isJsonObject, type JsonObject, toText } from '../json/json-object.ts'
 import { SearchError } from '../search-error.ts'
 import { fieldPrefix } from '../text/index-term.ts'
 import { findAnalyzer, type Analyzer } from '../text/standard-analyzer.ts'
@@ -27,7 +27,7 @@ export function parseField(path: string, name: string, definition: JsonObject): 
     if (isJsonObject(child)) subFields.set(sub, parseField(`${path}.${sub}`, sub, child))
   }
   const options = {
-    coerce: String(definition['coerce'] ?? true) !== 'false',
+    coerce: toText(definition['coerce'] ?? true) !== 'false',
     dateFormat: dateFormatOf(type, name, definition),
   }
   return {
@@ -38,8 +38,8 @@ export function parseField(path: string, name: string, definition: JsonObject): 
     subFields,
     ...options,
     termPrefix: fieldPrefix(path),
-    isIndexed: type.family !== 'opaque' && String(definition['index'] ?? true) !== 'false',
-    ignoreMalformed: String(definition['ignore_malformed'] ?? false) === 'true',
+    isIndexed: type.family !== 'opaque' && toText(definition['index'] ?? true) !== 'false',
+    ignoreMalformed: toText(definition['ignore_malformed'] ?? false) === 'true',
     ignoreAbove: Number(definition['ignore_above'] ?? Infinity),
     nullValue: definition['null_value'] == null ? undefined : type.read(definition['null_value'], options),
     analyzer: analyzerOf(definition['analyzer'], name),
@@ -49,7 +49,7 @@ export function parseField(path: string, name: string, definition: JsonObject): 
 
 function dateFormatOf(type: FieldType, name: string, definition: JsonObject): DateFormat {
   if (type.family !== 'date' || definition['format'] === undefined) return defaultDateFormat
-  const text = String(definition['format'])
+  const text = toText(definition['format'])
   try {
     return new DateFormat(text)
   } catch (error) {
@@ -59,7 +59,7 @@ function dateFormatOf(type: FieldType, name: string, definition: JsonObject): Da
 }
 
 function analyzerOf(value: unknown, name: string): Analyzer {
-  const analyzer = findAnalyzer(value === undefined ? 'standard' : String(value))
+  const analyzer = findAnalyzer(value === undefined ? 'standard' : toText(value))
   if (analyzer === undefined)
     throw unreadableMapping(
       `analyzer [${String(value)}] has not been configured in mappings for field [${name}]`,

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../json/json-object.ts'
+import { isJsonObject, type JsonObject, toText } from '../json/json-object.ts'
 import { SearchError } from '../search-error.ts'
 import type { Dynamic, FieldMapping, ObjectMapping } from './mapping.ts'
 import { mergeObjects } from './merge-mapping.ts'
@@ -46,7 +46,7 @@ function parseObject(path: string, definition: JsonObject, depth: number): Objec
     kind: 'object',
     path,
     isNested: type === 'nested',
-    isEnabled: String(enabled ?? true) !== 'false',
+    isEnabled: toText(enabled ?? true) !== 'false',
     dynamic: parseDynamic(dynamic),
     properties: parseProperties(path, properties, depth),
     extra: rest,
@@ -55,7 +55,7 @@ function parseObject(path: string, definition: JsonObject, depth: number): Objec
 
 function parseDynamic(value: unknown): Dynamic | undefined {
   if (value === undefined) return undefined
-  const text = String(value).toLowerCase()
+  const text = toText(value).toLowerCase()
   if (text === 'true' || text === 'false' || text === 'strict' || text === 'runtime') return text
   throw new SearchError(
     400,

@@ -1,5 +1,5 @@
 import { isJsonObject, tokenName, type JsonObject } from '../json/json-object.ts'
-import { parsingException } from '../search-error.ts'
+import { illegalArgument, parsingException } from '../search-error.ts'
 
 /** The body of a clause, which must be an object. */
 export function clauseObject(name: string, body: unknown): JsonObject {
@@ -21,7 +21,11 @@ export function fieldClause(
 ): FieldClause {
   const { boost, _name, ...rest } = clauseObject(name, body)
   const [entry, other] = Object.entries(rest)
-  if (entry === undefined) throw parsingException(`[${name}] query malformed, no field is named`)
+  if (entry === undefined) {
+    throw name.startsWith('match')
+      ? parsingException('No text specified for text query')
+      : illegalArgument('field name is null or empty')
+  }
   const [field, value] = entry
   if (other !== undefined) {
     throw parsingException(

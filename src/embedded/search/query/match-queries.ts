@@ -1,6 +1,6 @@
 import { parsingException } from '../search-error.ts'
 import type { FoundField } from '../mapping/mapping.ts'
-import type { JsonObject } from '../json/json-object.ts'
+import { type JsonObject, toText } from '../json/json-object.ts'
 import {
   boostOf,
   clauseObject,
@@ -83,7 +83,7 @@ function refuseUnsupported(kind: MatchKind, options: JsonObject): void {
 }
 
 function minimumOf(options: JsonObject, count: number): number {
-  const operator = String(options['operator'] ?? 'or').toLowerCase()
+  const operator = toText(options['operator'] ?? 'or').toLowerCase()
   if (operator === 'and') return count
   if (operator !== 'or')
     throw parsingException(`operator needs to be either [or] or [and], but not [${operator}]`)
@@ -121,7 +121,7 @@ export function multiMatchQuery(context: QueryContext, body: unknown): Query {
     '_name',
   ])
   scalar('multi_match', options['query'])
-  const type = String(options['type'] ?? 'best_fields')
+  const type = toText(options['type'] ?? 'best_fields')
   const kind = MULTI_MATCH_KINDS.get(type)
   if (kind === undefined)
     throw parsingException(`[multi_match] query does not support type [${type}] in the embedded search node`)

@@ -1,5 +1,5 @@
 import { parsingException } from '../search-error.ts'
-import type { JsonObject } from '../json/json-object.ts'
+import { type JsonObject, toText } from '../json/json-object.ts'
 import { boostOf, clauseObject, refuseUnknown, scalar } from './clause-body.ts'
 import { bestOf, boolQuery, withScore } from './compound-query.ts'
 import { matchField, weightedFields } from './match-queries.ts'
@@ -52,11 +52,11 @@ export function queryStringQuery(context: QueryContext, body: unknown): Query {
 
 function fieldsOf(options: JsonObject): string[] {
   if (options['fields'] !== undefined) return [options['fields']].flat().map(String)
-  return [String(options['default_field'] ?? '*')]
+  return [toText(options['default_field'] ?? '*')]
 }
 
 function parse(text: string, options: JsonObject): QueryNode {
-  const operator = String(options['default_operator'] ?? 'or').toLowerCase()
+  const operator = toText(options['default_operator'] ?? 'or').toLowerCase()
   if (operator !== 'and' && operator !== 'or') {
     throw parsingException(
       `[query_string] default_operator needs to be either [or] or [and], but not [${operator}]`,

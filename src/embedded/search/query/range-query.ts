@@ -3,7 +3,7 @@ import { DateFormat } from '../mapping/date-format.ts'
 import { readDateInQuery } from '../mapping/field-type.ts'
 import type { FoundField } from '../mapping/mapping.ts'
 import { parsingException } from '../search-error.ts'
-import type { JsonObject } from '../json/json-object.ts'
+import { type JsonObject, toText } from '../json/json-object.ts'
 import { ALL, constantQuery, matchNone, type Query } from './query.ts'
 import { readingValue, searchedField, type QueryContext } from './query-context.ts'
 import { boostOf, fieldClause, scalar } from './clause-body.ts'
@@ -63,13 +63,13 @@ function readBound(
 ): DocValue {
   scalar('range', value)
   if (field.type.family !== 'date') return readQueryValue(context, field, value)
-  const timeZone = options['time_zone'] === undefined ? undefined : String(options['time_zone'])
+  const timeZone = options['time_zone'] === undefined ? undefined : toText(options['time_zone'])
   if (timeZone !== undefined && !/^(?:Z|UTC|[+-]\d{2}:?\d{2})$/.test(timeZone)) {
     throw parsingException(
       `[range] query does not support the time_zone [${timeZone}], only an offset such as +09:00`,
     )
   }
-  const format = options['format'] === undefined ? field.dateFormat : formatOf(String(options['format']))
+  const format = options['format'] === undefined ? field.dateFormat : formatOf(toText(options['format']))
   const date = readingValue(() => readDateInQuery(value, { format, nowMs: context.nowMs, timeZone }))
   // A date that names a month means all of it: `gt` begins after it, `lte` ends with it.
   return comparison === 'gt' || comparison === 'lte' ? date.lastMs : date.ms

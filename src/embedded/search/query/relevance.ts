@@ -1,22 +1,28 @@
 import type { FoundField } from '../mapping/mapping.ts'
 import type { TermStatistics } from './query-context.ts'
 
-// BM25 with the parameters of Lucene.
+// BM25 with the parameters of Lucene, rounded to 32 bits where Lucene rounds: scores come out equal to the last digit.
 const K1 = 1.2
 const B = 0.75
+const { fround } = Math
 
-/** How much one occurrence of a rare term is worth more than that of a common one. */
-export function inverseDocumentFrequency(
+/** What a term can score at most: the rarer, the more. */
+export function maximumScore(
   statistics: TermStatistics,
-  found: FoundField,
-  term: string,
+  { found, term, boost }: { found: FoundField; term: string; boost: number },
 ): number {
   const { documents } = statistics.field(found)
   const frequency = Math.min(statistics.documentFrequency(term), documents)
-  return Math.log(1 + (documents - frequency + 0.5) / (frequency + 0.5))
+  const rarity = fround(Math.log(1 + (documents - frequency + 0.5) / (frequency + 0.5)))
+  return fround(fround(boost * (K1 + 1)) * rarity)
 }
 
-/** What `frequency` occurrences in a text of `length` tokens count, of at most 2.2. */
-export function termWeight(frequency: number, length: number, averageLength: number): number {
-  return ((K1 + 1) * frequency) / (frequency + K1 * (1 - B + (B * length) / Math.max(averageLength, 1)))
+/** The part of `maximum` that `frequency` occurrences in a text of `length` tokens make. */
+export function termScore(
+  maximum: number,
+  frequency: number,
+  { length, averageLength }: { length: number; averageLength: number },
+): number {
+  const damping = fround(1 / fround(K1 * (1 - B + (B * length) / Math.max(averageLength, 1))))
+  return fround(maximum - fround(maximum / fround(1 + fround(frequency * damping))))
 }

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../json/json-object.ts'
 import { parseForIndexing } from '../json/exact-json.ts'
 import { UnfitValueError, type DocValue } from '../mapping/doc-value.ts'
-import type { FoundField } from '../mapping/mapping.ts'
+import { isAbsent, type FoundField } from '../mapping/mapping.ts'
 
 const NO_VALUES: readonly never[] = []
 
@@ -50,7 +50,7 @@ export class SourceDocument {
 }
 
 function readValue(value: unknown, { field }: FoundField): DocValue | undefined {
-  if (value === null) return field.nullValue
+  if (isAbsent(field, value)) return field.nullValue
   try {
     const read = field.type.read(value, field)
     return String(read).length > field.ignoreAbove ? undefined : read

@@ -1,5 +1,5 @@
 import { parsingException } from '../search-error.ts'
-import { isJsonObject } from '../json/json-object.ts'
+import { isJsonObject, toText } from '../json/json-object.ts'
 import type { FoundField } from '../mapping/mapping.ts'
 import { allFields, findObject } from '../mapping/mapping.ts'
 import { matchPrefix } from '../text/index-term.ts'
@@ -74,7 +74,7 @@ export function existsQuery(context: QueryContext, body: unknown): Query {
   const options = clauseObject('exists', body)
   refuseUnknown('exists', options, ['field', 'boost', '_name'])
   if (options['field'] === undefined) throw parsingException('[exists] must be provided with a [field]')
-  const path = String(options['field'])
+  const path = toText(options['field'])
   if (path === '_id' || path === '_index' || path === '_source') return matchAll(boostOf(options))
   const object = findObject(context.mapping, path)
   const fields = object === undefined ? fieldsMatching(context, path) : [...allFields(object)]

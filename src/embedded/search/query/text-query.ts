@@ -2,7 +2,7 @@ import type { FoundField } from '../mapping/mapping.ts'
 import { matchPrefix, matchTerm, tokenTerm } from '../text/index-term.ts'
 import { allOf, anyOf, NO_MATCH, terms, type Candidates, type Query } from './query.ts'
 import type { QueryContext } from './query-context.ts'
-import { inverseDocumentFrequency, termWeight } from './relevance.ts'
+import { maximumScore, termScore } from './relevance.ts'
 import type { SourceDocument } from './source-document.ts'
 
 export interface TextQueryOptions {
@@ -30,7 +30,7 @@ function weighted(
     return {
       text,
       isPrefix,
-      weight: isPrefix ? boost : boost * inverseDocumentFrequency(context.statistics, found, term),
+      weight: isPrefix ? boost : maximumScore(context.statistics, { found, term, boost }),
       candidates: terms(isPrefix ? matchPrefix(termPrefix, text) : matchTerm(term)),
     }
   })
@@ -61,7 +61,7 @@ export function tokensQuery(
         for (const value of values) for (const text of value) if (fits(token, text)) frequency++
         if (frequency === 0) continue
         matched++
-        score += token.isPrefix ? token.weight : token.weight * termWeight(frequency, length, averageLength)
+        score += token.isPrefix ? token.weight : termScore(token.weight, frequency, { length, averageLength })
       }
       return matched >= Math.max(options.minimum, 1) ? score : NO_MATCH
     },
@@ -84,7 +84,9 @@ export function phraseQuery(
       const values = document.tokens(found)
       let frequency = 0
       for (const value of values) frequency += countPhrase(value, wanted)
-      return frequency === 0 ? NO_MATCH : weight * termWeight(frequency, lengthOf(values), averageLength)
+      return frequency === 0
+        ? NO_MATCH
+        : termScore(weight, frequency, { length: lengthOf(values), averageLength })
     },
   }
 }

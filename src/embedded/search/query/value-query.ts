@@ -5,7 +5,7 @@ import type { FieldMapping, FoundField } from '../mapping/mapping.ts'
 import { matchTerm, tokenTerm, valueTerm } from '../text/index-term.ts'
 import { ALL, anyOf, constantQuery, NO_MATCH, terms, type Query } from './query.ts'
 import { readingValue, type QueryContext } from './query-context.ts'
-import { inverseDocumentFrequency } from './relevance.ts'
+import { maximumScore, termScore } from './relevance.ts'
 import { tokensQuery } from './text-query.ts'
 
 /** A value of a query as the field's type reads it. */
@@ -31,7 +31,9 @@ export function valueQuery(
   const wanted = readQueryValue(context, field, value)
   const term = valueTerm(field.termPrefix, termText(wanted))
   const isScored = field.type.family === 'keyword' || field.type.family === 'boolean'
-  const score = isScored ? boost * inverseDocumentFrequency(context.statistics, found, term) : boost
+  const maximum = isScored ? maximumScore(context.statistics, { found, term, boost }) : 0
+  // A value has no length to speak of.
+  const score = isScored ? termScore(maximum, 1, { length: 1, averageLength: 1 }) : boost
   return {
     candidates: terms(matchTerm(term)),
     isMatchAll: false,

@@ -1,4 +1,4 @@
-import { isJsonObject, tokenName, type JsonObject } from '../json/json-object.ts'
+import { isJsonObject, tokenName, type JsonObject, toText } from '../json/json-object.ts'
 import { compareValues, type DocValue } from '../mapping/doc-value.ts'
 import { findField, type FoundField } from '../mapping/mapping.ts'
 import { QueryShardError } from '../query/query-context.ts'
@@ -64,7 +64,7 @@ function parseOne(
     throw new SearchError(400, 'x_content_parse_exception', `[${type}] unknown field [${unknown}]`)
   if (options['field'] === undefined)
     throw illegalArgument('Required one of fields [field, script], but none were specified. ')
-  const field = String(options['field'])
+  const field = toText(options['field'])
   if (type === 'terms') return () => new TermsAggregation({ ...termsOptions(options), field, inner })
   if (inner.size > 0)
     throw new SearchError(

@@ -1,4 +1,4 @@
-import { isJsonObject, tokenName, type JsonObject } from '../json/json-object.ts'
+import { isJsonObject, tokenName, type JsonObject, toText } from '../json/json-object.ts'
 import type { Parameters } from '../http/parameters.ts'
 import { illegalArgument, parsingException } from '../search-error.ts'
 import { parseAggregations, type Aggregation } from './aggregations.ts'
@@ -68,34 +68,34 @@ export const QUERY_PARAMETERS = ['q', 'df', 'default_operator', 'analyzer', 'ana
 export const SEARCH_PARAMETERS = [
   ...QUERY_PARAMETERS,
   ...SOURCE_PARAMETERS,
-  ...[
-    'from',
-    'size',
-    'sort',
-    'track_total_hits',
-    'track_scores',
-    'version',
-    'seq_no_primary_term',
-    'rest_total_hits_as_int',
-  ],
-  ...[
-    'ignore_unavailable',
-    'allow_no_indices',
-    'expand_wildcards',
-    'ignore_throttled',
-    'preference',
-    'routing',
-    'timeout',
-    'terminate_after',
-  ],
-  ...[
-    'search_type',
-    'request_cache',
-    'batched_reduce_size',
-    'allow_partial_search_results',
-    'ccs_minimize_roundtrips',
-  ],
-  ...['max_concurrent_shard_requests', 'pre_filter_shard_size', 'typed_keys', 'stats'],
+
+  'from',
+  'size',
+  'sort',
+  'track_total_hits',
+  'track_scores',
+  'version',
+  'seq_no_primary_term',
+  'rest_total_hits_as_int',
+
+  'ignore_unavailable',
+  'allow_no_indices',
+  'expand_wildcards',
+  'ignore_throttled',
+  'preference',
+  'routing',
+  'timeout',
+  'terminate_after',
+
+  'search_type',
+  'request_cache',
+  'batched_reduce_size',
+  'allow_partial_search_results',
+  'ccs_minimize_roundtrips',
+  'max_concurrent_shard_requests',
+  'pre_filter_shard_size',
+  'typed_keys',
+  'stats',
 ]
 
 export function parseSearchRequest(body: JsonObject, parameters: Parameters): SearchRequest {
@@ -150,7 +150,7 @@ function integer(body: JsonObject, name: string): number | undefined {
   const number = Number(value)
   if (Number.isSafeInteger(number) && typeof value !== 'object') return number
   throw parsingException(
-    `Failed to parse [${name}]: [${isJsonObject(value) ? 'START_OBJECT' : String(value)}] is not an integer`,
+    `Failed to parse [${name}]: [${isJsonObject(value) ? 'START_OBJECT' : toText(value)}] is not an integer`,
   )
 }
 
@@ -160,7 +160,7 @@ function parseCountUpTo(value: unknown): number {
   if (value === false || value === 'false') return 0
   const number = Number(value)
   if (Number.isInteger(number) && number >= 0) return number
-  throw illegalArgument(`[track_total_hits] parameter must be positive or equals to -1, got ${String(value)}`)
+  throw illegalArgument(`[track_total_hits] parameter must be positive or equals to -1, got ${toText(value)}`)
 }
 
 /** `?q=` as a query; undefined where it is not given. */

@@ -123,7 +123,8 @@ function firstPage(
       })
     }
   }
-  return { total, maxScore: hits.length === 0 ? null : score, hits, aggregations: undefined }
+  const maxScore = hits.length > 0 ? score : compiled.length === 0 ? 0 : null
+  return { total, maxScore, hits, aggregations: undefined }
 }
 
 /** A query that matches everything looks at nothing. */

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../json/json-object.ts'
+import { isJsonObject, type JsonObject, toText } from '../json/json-object.ts'
 import { RawJson } from '../json/raw-json.ts'
 import { compareValues, type DocValue } from '../mapping/doc-value.ts'
 import { findField, type FoundField } from '../mapping/mapping.ts'
@@ -52,9 +52,9 @@ function level(by: string, options: JsonObject): SortLevel {
   const unknown = Object.keys(options).find((key) => !OPTIONS.has(key))
   if (unknown !== undefined)
     throw new SearchError(400, 'x_content_parse_exception', `[field_sort] unknown field [${unknown}]`)
-  const order = String(options['order'] ?? (by === '_score' ? 'desc' : 'asc')).toLowerCase()
+  const order = toText(options['order'] ?? (by === '_score' ? 'desc' : 'asc')).toLowerCase()
   if (order !== 'asc' && order !== 'desc') throw illegalArgument(`Unknown SortOrder [${order}]`)
-  const missing = String(options['missing'] ?? '_last')
+  const missing = toText(options['missing'] ?? '_last')
   if (missing !== '_first' && missing !== '_last') {
     throw illegalArgument(
       `[missing] of a sort may be [_first] or [_last] in the embedded search node, not [${missing}]`,
@@ -63,13 +63,13 @@ function level(by: string, options: JsonObject): SortLevel {
   const isDescending = order === 'desc'
   const mode = options['mode'] ?? (isDescending ? 'max' : 'min')
   if (mode !== 'min' && mode !== 'max')
-    throw illegalArgument(`sort mode [${String(mode)}] is not supported, only [min] and [max]`)
+    throw illegalArgument(`sort mode [${toText(mode)}] is not supported, only [min] and [max]`)
   return {
     by,
     isDescending,
     missing,
     mode,
-    unmappedType: options['unmapped_type'] === undefined ? undefined : String(options['unmapped_type']),
+    unmappedType: options['unmapped_type'] === undefined ? undefined : toText(options['unmapped_type']),
   }
 }
 

@@ -10,7 +10,7 @@
 /** All of printable ASCII that is neither letter nor digit: what `tokenchars` of the table must name. */
 export const TOKEN_CHARACTERS = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'
 
-/** Values are found by their start and a hash of the rest, so that long ones do not fill the index. */
+/** Long values are found by their start and a hash, so that they do not fill the index. */
 const VALUE_PREFIX_LENGTH = 12
 
 // oxlint-disable-next-line no-control-regex -- these are the characters that would part a term
@@ -21,9 +21,9 @@ function escapeTerm(text: string): string {
 }
 
 /** FNV-1a over UTF-16 units. */
-export function hashText(text: string, from = 0): string {
+function hashText(text: string): string {
   let hash = 0x811c9dc5
-  for (let i = from; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
   return (hash >>> 0).toString(36)
 }
 
@@ -36,10 +36,13 @@ export function tokenTerm(prefix: string, token: string): string {
   return prefix + escapeTerm(token)
 }
 
-/** The term of a value that is searched as a whole: keyword, number, date, boolean. */
+/**
+ * The term of a value that is searched as a whole: keyword, number, date, boolean. A short one in lower case stands
+ * as it is; any other by its start and a hash, which also tells `Red` from `red` where the tokenizer does not.
+ */
 export function valueTerm(prefix: string, value: string): string {
-  if (value.length <= VALUE_PREFIX_LENGTH) return `${prefix}${escapeTerm(value)}`
-  return `${prefix}${escapeTerm(value.slice(0, VALUE_PREFIX_LENGTH))}%~${hashText(value, VALUE_PREFIX_LENGTH)}`
+  if (value.length <= VALUE_PREFIX_LENGTH && !/[A-Z]/.test(value)) return prefix + escapeTerm(value)
+  return `${prefix}${escapeTerm(value.slice(0, VALUE_PREFIX_LENGTH))}%~${hashText(value)}`
 }
 
 const quote = (term: string): string => `"${term.replaceAll('"', '""')}"`
