@@ -99,6 +99,8 @@ async function fill(server: PostgresServer): Promise<void> {
 /** Rows per second of a COPY whose bytes are counted and dropped: what the server can give to one reader. */
 async function copyCeiling(server: PostgresServer): Promise<number> {
   const client = new pg.Client({ connectionString: server.url() })
+  // Taking its socket away and dropping it is an error to the client.
+  client.on('error', () => undefined)
   await client.connect()
   const { stream } = (client as unknown as { connection: { stream: ReturnType<typeof connect> } }).connection
   stream.removeAllListeners('data')
