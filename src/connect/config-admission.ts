@@ -33,12 +33,12 @@ export class ConfigAdmission {
 
   /** Throws `NotFoundError`. */
   async pluginConfig(name: string): Promise<readonly OptionState[]> {
-    const { catalogue, worker } = this.#parts
+    const { catalogue } = this.#parts
     const entry = catalogue.find(name)
     if (entry === null) throw new NotFoundError('connect.plugin-unknown', `Unknown plugin ${name}.`)
     const plugin = await entry.load()
     return plugin.type === 'source' || plugin.type === 'sink'
-      ? connectorOptionStates(plugin, catalogue, worker)
+      ? connectorOptionStates(plugin, catalogue)
       : plugin.configDef.validate({})
   }
 

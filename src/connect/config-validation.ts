@@ -12,9 +12,8 @@ import type { WorkerConfig } from './worker-config.ts'
 export function connectorOptionStates(
   plugin: ConnectorPlugin,
   catalogue: PluginCatalogue,
-  worker: WorkerConfig,
 ): readonly OptionState[] {
-  return definitionOf(plugin, catalogue, worker).validate({})
+  return definitionOf(plugin, catalogue, null).validate({})
 }
 
 /**
@@ -60,7 +59,11 @@ export function unknownProperties(config: ConnectorConfig, { options }: ConfigVa
   return Object.keys(config).filter((name) => !known.has(name) && !passedOn.test(name))
 }
 
-function definitionOf(plugin: ConnectorPlugin, catalogue: PluginCatalogue, worker: WorkerConfig): ConfigDef {
+function definitionOf(
+  plugin: ConnectorPlugin,
+  catalogue: PluginCatalogue,
+  worker: WorkerConfig | null,
+): ConfigDef {
   const common = connectorOptions(plugin, catalogue, worker)
   // Named twice: the first gives the order, the last the meaning.
   return new ConfigDef({ ...common, ...plugin.configDef.options, ...common })

@@ -33,8 +33,10 @@ export class SourceConnectorOffsets implements ConnectorOffsets {
   }
 
   async alter(entries: readonly OffsetEntry[]): Promise<void> {
+    // An entry without a partition is accepted, as in the reference, and belongs to nothing.
+    const usable = entries.filter(({ partition }) => (partition ?? null) !== null)
     await this.#log.writeState(
-      entries.map(({ partition, offset }) => ({
+      usable.map(({ partition, offset }) => ({
         space: SOURCE_OFFSETS,
         key: sourceOffsetKey(this.#connector, partition),
         value: offset === null ? null : stringifyJson(offset),

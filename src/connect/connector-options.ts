@@ -11,11 +11,15 @@ import { sinkOptions } from './sink-options.ts'
 import { sourceOptions, uniqueAliases } from './source-options.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
-/** The options that every connector of a type has, besides its own. */
+/**
+ * The options that every connector of a type has, besides its own.
+ *
+ * @param worker whose converters are the defaults; null: for the definitions alone, where they have none
+ */
 export function connectorOptions(
   plugin: Pick<ConnectorPlugin, 'type' | 'version'>,
   catalogue: PluginCatalogue,
-  worker: WorkerConfig,
+  worker: WorkerConfig | null,
 ): OptionDefinitions {
   return {
     ...commonOptions(plugin.version, catalogue, worker),
@@ -34,7 +38,11 @@ const connectorName: OptionValidator = (value) => {
     : `String may not contain control sequences but had the following ASCII chars: ${controls.join(', ')}`
 }
 
-function commonOptions(version: string, catalogue: PluginCatalogue, worker: WorkerConfig): OptionDefinitions {
+function commonOptions(
+  version: string,
+  catalogue: PluginCatalogue,
+  worker: WorkerConfig | null,
+): OptionDefinitions {
   return {
     name: {
       type: 'STRING',
@@ -107,7 +115,7 @@ function aliasesOption(displayName: string, group: string): OptionDefinition {
   }
 }
 
-function versionOption(what: string, version: string, importance: 'MEDIUM' | 'LOW'): OptionDefinition {
+function versionOption(what: string, version: string | null, importance: 'MEDIUM' | 'LOW'): OptionDefinition {
   return {
     type: 'STRING',
     default: version,
@@ -116,7 +124,7 @@ function versionOption(what: string, version: string, importance: 'MEDIUM' | 'LO
     group: 'Common',
     width: 'MEDIUM',
     displayName: 'Plugin version',
-    recommend: () => [version],
+    recommend: () => (version === null ? [] : [version]),
   }
 }
 
@@ -124,11 +132,11 @@ function converterOptions(
   role: 'key' | 'value' | 'header',
   type: PluginType,
   catalogue: PluginCatalogue,
-  worker: WorkerConfig,
+  worker: WorkerConfig | null,
 ): OptionDefinitions {
   const name = `${role}.converter` as const
-  const byDefault = worker.options[name]
-  const version = catalogue.find(byDefault, type)?.version ?? '1.0'
+  const byDefault = worker?.options[name] ?? null
+  const version = byDefault === null ? null : (catalogue.find(byDefault, type)?.version ?? null)
   return {
     [name]: {
       type: 'CLASS',

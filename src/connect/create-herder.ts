@@ -23,8 +23,11 @@ import type { WorkerConfig } from './worker-config.ts'
 //
 // Third-party plugins are further entries of both catalogues.
 
-/** Batches lie outside of the heap and hot paths make no objects, so a large young generation would only be resident. */
-const YOUNG_GENERATION_MB = 8
+/**
+ * Batches lie outside of the heap and hot paths make no objects: a snapshot of 500,000 rows runs as fast with 2 MB as
+ * with 8, and 6 MB less are resident. Four leave room for plugins that do make objects.
+ */
+const YOUNG_GENERATION_MB = 4
 
 /**
  * Starts a thread whose entry module calls `runTaskThread`. `port` must be in the worker's `workerData` and
