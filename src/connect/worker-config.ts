@@ -1,7 +1,7 @@
 import { ConfigDef, validators, type ConnectorConfig, type ParsedConfig } from '../api/config-def.ts'
 import type { OptionDefinitions } from '../api/config-def.ts'
 
-export const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
+const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
 const SIMPLE_HEADER_CONVERTER = 'org.apache.kafka.connect.storage.SimpleHeaderConverter'
 
 const options = {
@@ -115,7 +115,7 @@ const options = {
 } as const satisfies OptionDefinitions
 
 /** The worker properties that tailrace reads. Others, such as `bootstrap.servers` of a copied file, are left alone. */
-export const workerConfigDef = new ConfigDef(options)
+const workerConfigDef = new ConfigDef(options)
 
 /** Plain data: it goes to the task threads as it is. */
 export interface WorkerConfig {

@@ -1,5 +1,5 @@
 import type { ConnectorConfig, OptionState } from '../api/config-def.ts'
-import { ConfigError, ConflictError, NotFoundError } from '../api/errors.ts'
+import { ConfigError, ConflictError, ConnectError, NotFoundError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import type { Log, TopicDescription } from '../log/log.ts'
 import type { ActiveTopics } from './active-topics.ts'
@@ -169,10 +169,13 @@ export class WorkerHerder implements Herder {
   }
 
   connectorTopics(name: string): readonly string[] {
+    this.#requireTracking('topic.tracking.enable', 'Topic tracking is disabled.')
     return this.#parts.activeTopics.topics(name)
   }
 
   async resetConnectorTopics(name: string): Promise<void> {
+    this.#requireTracking('topic.tracking.enable', 'Topic tracking is disabled.')
+    this.#requireTracking('topic.tracking.allow.reset', 'Topic tracking reset is disabled.')
     await this.#parts.activeTopics.clear(name)
     this.#connectors.get(name)?.forgetTopics()
   }
@@ -233,6 +236,10 @@ export class WorkerHerder implements Herder {
     const connector = new ConnectorSupervisor(name, stored, { surroundings, after })
     this.#connectors.set(name, connector)
     return connector
+  }
+
+  #requireTracking(option: 'topic.tracking.enable' | 'topic.tracking.allow.reset', message: string): void {
+    if (!this.#parts.worker.options[option]) throw new ConnectError('connect.tracking-disabled', message)
   }
 
   #offsetsOf({ name, type }: ConnectorSupervisor): ConnectorOffsets {
