@@ -79,21 +79,23 @@ await measure('JSON.parse, to compare', work, () => {
 })
 
 /** Answers every bulk request with success. */
-const answers = new Map<number, string>()
+const answers = new Map<number, Buffer>()
 const client = {
   request({ method, path, body }: { method: string; path: string; body?: Buffer }) {
     if (!path.startsWith('/_bulk'))
-      return Promise.resolve({ status: method === 'HEAD' ? 200 : 500, text: '' })
+      return Promise.resolve({ status: method === 'HEAD' ? 200 : 500, bytes: Buffer.alloc(0) })
     let lines = 0
     for (let at = body!.indexOf(10); at >= 0; at = body!.indexOf(10, at + 1)) lines++
-    let text = answers.get(lines / 2)
-    if (text === undefined) {
-      text = `{"errors":false,"items":[${Array(lines / 2)
-        .fill('{"index":{"status":201}}')
-        .join(',')}]}`
-      answers.set(lines / 2, text)
+    let bytes = answers.get(lines / 2)
+    if (bytes === undefined) {
+      bytes = Buffer.from(
+        `{"errors":false,"items":[${Array(lines / 2)
+          .fill('{"index":{"status":201}}')
+          .join(',')}]}`,
+      )
+      answers.set(lines / 2, bytes)
     }
-    return Promise.resolve({ status: 200, text })
+    return Promise.resolve({ status: 200, bytes })
   },
 } as unknown as ElasticsearchClient
 

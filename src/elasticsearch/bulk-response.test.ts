@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { judgeItem, parseBulkResponse } from './bulk-response.ts'
+import { isAllDone, judgeItem, parseBulkResponse } from './bulk-response.ts'
 import { describeFailure, parseFailure, parseFailureAnswer } from './elasticsearch-error.ts'
 
 test('an item is judged by its operation, status and error', () => {
@@ -42,6 +42,21 @@ test('an answer that is cut, or of another length, says nothing', () => {
   assert.equal(parseBulkResponse('{}', 0), null)
 })
 
+test('an answer without errors is known without parsing it', () => {
+  const answer = (text: string, items: number) => isAllDone(Buffer.from(text), items)
+  const item = '{"index":{"status":201}}'
+  assert.equal(answer(`{"errors":false,"items":[${item},${item}]}`, 2), true)
+  assert.equal(
+    answer(`{"errors":false,"took":3,"items":[{"index":{"_id":"a\\"status\\":","status":200}}]}`, 1),
+    true,
+  )
+  assert.equal(answer(`{"errors":false,"items":[${item},${item}]}`, 3), false)
+  assert.equal(answer(`{"errors":false,"items":[${item},{"index":{"sta`, 2), false)
+  assert.equal(answer(`{"errors":false,"items":[${item},${item}`, 3), false)
+  assert.equal(answer(`{"errors":true,"items":[${item}]}`, 1), false)
+  assert.equal(answer('', 0), false)
+})
+
 test('a failure is told with its causes, as the reference tells it', () => {
   const failure = parseFailure({
     type: 'mapper_parsing_exception',
@@ -53,6 +68,9 @@ test('a failure is told with its causes, as the reference tells it', () => {
     'ElasticsearchException[Elasticsearch exception [type=mapper_parsing_exception, reason=failed to parse field [n]]]; ' +
       'nested: ElasticsearchException[Elasticsearch exception [type=number_format_exception, reason=For input string: "word"]];',
   )
-  assert.match(describeFailure(parseFailureAnswer(502, '<html>')), /type=http_502, reason=HTTP status 502/)
-  assert.match(describeFailure(parseFailureAnswer(400, '{"error":"text"}')), /reason=text/)
+  assert.match(
+    describeFailure(parseFailureAnswer(502, Buffer.from('<html>'))),
+    /type=http_502, reason=HTTP status 502/,
+  )
+  assert.match(describeFailure(parseFailureAnswer(400, Buffer.from('{"error":"text"}'))), /reason=text/)
 })

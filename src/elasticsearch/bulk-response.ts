@@ -68,6 +68,21 @@ export function judgeFailure(operation: string, status: number, failure: Elastic
   return { kind: 'fatal', failure }
 }
 
+const NO_ERRORS = Buffer.from('{"errors":false,')
+const STATUS = Buffer.from('"status":')
+const END_OF_OBJECT = 0x7d
+
+/**
+ * Whether a bulk answer says that every item succeeded, without parsing it: 2,000 items make 4,000 objects. False: parse.
+ * A quote inside a text is escaped, so `"status":` stands only where an item has its status.
+ */
+export function isAllDone(bytes: Buffer, expectedItems: number): boolean {
+  if (bytes.at(-1) !== END_OF_OBJECT || bytes.indexOf(NO_ERRORS) !== 0) return false
+  let items = 0
+  for (let at = bytes.indexOf(STATUS); at >= 0; at = bytes.indexOf(STATUS, at + STATUS.length)) items++
+  return items === expectedItems
+}
+
 /** The verdicts of a bulk answer, or null where it is cut or not one: then nothing is known of the request. */
 export function parseBulkResponse(text: string, expectedItems: number): readonly ItemVerdict[] | null {
   let items: unknown

@@ -1,9 +1,14 @@
-import type { ByteWriter } from '../api/byte-writer.ts'
 import { ConnectError, describeError, RetriableError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import type { Answer, ElasticsearchClient } from './client.ts'
 import { BulkBody } from './bulk-body.ts'
-import { isTransientStatus, judgeFailure, parseBulkResponse, type ItemVerdict } from './bulk-response.ts'
+import {
+  isAllDone,
+  isTransientStatus,
+  judgeFailure,
+  parseBulkResponse,
+  type ItemVerdict,
+} from './bulk-response.ts'
 import { describeFailure, parseFailureAnswer } from './elasticsearch-error.ts'
 import { backoffMs } from './backoff.ts'
 import { OccasionalWarning } from './occasional-warning.ts'
@@ -40,8 +45,9 @@ export type RefusedVerdict = Extract<ItemVerdict, { kind: 'malformed' | 'fatal' 
 // not wait for the answer before it, and bodies grow as soon as the server falls behind.
 const EAGER_REQUESTS = 2
 const MAX_READ_TIMEOUT_MS = 60_000
-const MAX_SPARE_BUFFERS = 2
-const MAX_SPARE_BYTES = 1024 * 1024
+// What is kept for the next requests while nothing is under way.
+const MAX_IDLE_BODIES = 2
+const MAX_IDLE_BODY_BYTES = 1024 * 1024
 // Only status and error of an item matter: the answer for 2,000 items is 50 kB so, 400 kB otherwise.
 const BULK_PATH = '/_bulk?filter_path=errors,items.*.status,items.*.error'
 
@@ -57,7 +63,7 @@ export class BulkWriter {
   readonly #events: BulkWriterEvents
   readonly #retryWarning: OccasionalWarning
   #ready: BulkBody[] = []
-  readonly #spare: ByteWriter[] = []
+  #spare: BulkBody[] = []
   readonly #unfinished = new Set<BulkBody>()
   readonly #holders = new Map<string, BulkBody>()
   readonly #timers = new Set<NodeJS.Timeout>()
@@ -169,9 +175,7 @@ export class BulkWriter {
 
   #seal(): void {
     const body = this.open
-    const out = this.#spare.pop()
-    if (out !== undefined) out.position = 0
-    this.open = new BulkBody(out)
+    this.open = this.#spare.pop() ?? new BulkBody()
     body.requestCount = body.count
     this.#unfinished.add(body)
     this.#sealedItems += body.count
@@ -196,8 +200,9 @@ export class BulkWriter {
 
   /** Another task writes these partitions now. False: nothing is left to send. */
   #dropRevoked(body: BulkBody): boolean {
-    if (!body.progress.some((progress) => progress.isRevoked)) return true
-    const kept = [...body.progress.keys()].filter((item) => !body.progress[item]!.isRevoked)
+    if (!body.hasRevoked) return true
+    const items = Array.from({ length: body.count }, (_, item) => item)
+    const kept = items.filter((item) => !body.progressOf(item).isRevoked)
     if (kept.length > 0) this.#keepItems(body, kept, new Map())
     else {
       this.#finish(body)
@@ -243,14 +248,19 @@ export class BulkWriter {
     )
   }
 
-  async #judge(body: BulkBody, { status, text }: Answer): Promise<void> {
+  async #judge(body: BulkBody, { status, bytes }: Answer): Promise<void> {
     if (status === 200) {
-      const verdicts = parseBulkResponse(text, body.requestCount)
+      if (body.requestCount === body.count && isAllDone(bytes, body.count)) {
+        for (let item = 0; item < body.count; item++) body.done(item)
+        this.#finish(body)
+        return
+      }
+      const verdicts = parseBulkResponse(bytes.toString(), body.requestCount)
       if (verdicts === null) this.#retryWhole(body, 'The answer to the bulk request was incomplete')
       else await this.#settleItems(body, verdicts)
       return
     }
-    const failure = parseFailureAnswer(status, text)
+    const failure = parseFailureAnswer(status, bytes)
     if (isTransientStatus(status) || status === 408 || status >= 500) {
       this.#retryWhole(body, describeFailure(failure))
       return
@@ -277,8 +287,7 @@ export class BulkWriter {
     const retriedIds = new Set<string>()
     let retryReason: string | null = null
     for (let item = 0; item < body.count; item++) {
-      const progress = body.progress[item]!
-      const id = body.orderedIds[item]!
+      const id = body.orderedIdOf(item)
       const verdict = verdicts[item]
       if (verdict === undefined) kept.push(item)
       else if (verdict.kind === 'retry' || verdict.kind === 'index-missing') {
@@ -299,7 +308,7 @@ export class BulkWriter {
             continue
           }
         }
-        progress.done(body.sequences[item]!)
+        body.done(item)
       }
     }
     if (kept.length === 0) return this.#finish(body)
@@ -318,7 +327,6 @@ export class BulkWriter {
     body.keepItems(items, replacements)
     this.#hold(body)
     this.#sealedBytes += body.out.position
-    body.requestCount = body.count
   }
 
   #retryWhole(body: BulkBody, reason: string): void {
@@ -356,10 +364,10 @@ export class BulkWriter {
     this.#sealedItems -= body.count
     this.#sealedBytes -= body.out.position
     this.#release(body)
-    if (this.#spare.length < MAX_SPARE_BUFFERS && body.out.bytes.length <= MAX_SPARE_BYTES)
-      this.#spare.push(body.out)
     for (const other of this.#unfinished) other.waitsFor.delete(body)
     this.open.waitsFor.delete(body)
+    body.reset()
+    if (this.#spare.length <= this.#options.maxInFlight) this.#spare.push(body)
   }
 
   #release(body: BulkBody): void {
@@ -385,7 +393,11 @@ export class BulkWriter {
   #settleDown(): void {
     this.#dispatch()
     this.flush()
-    if (this.pendingCount === 0 && this.#error === null) this.#events.drained()
+    if (this.pendingCount === 0 && this.#error === null) {
+      const isSmall = ({ out }: BulkBody) => out.bytes.length <= MAX_IDLE_BODY_BYTES
+      this.#spare = this.#spare.filter(isSmall).slice(0, MAX_IDLE_BODIES)
+      this.#events.drained()
+    }
     this.#wake()
   }
 }

@@ -33,7 +33,7 @@ export interface ClientRequestOptions {
 
 export interface Answer {
   readonly status: number
-  readonly text: string
+  readonly bytes: Buffer
 }
 
 const gzipAsync = promisify(gzip)
@@ -208,5 +208,5 @@ async function readAnswer(response: IncomingMessage): Promise<Answer> {
   for await (const chunk of response) chunks.push(chunk as Buffer)
   const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
   const plain = response.headers['content-encoding'] === 'gzip' ? await gunzipAsync(bytes) : bytes
-  return { status: response.statusCode ?? 0, text: plain.toString('utf8') }
+  return { status: response.statusCode ?? 0, bytes: plain }
 }

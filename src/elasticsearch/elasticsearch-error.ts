@@ -19,9 +19,9 @@ export function parseFailure(error: unknown): ElasticsearchFailure {
 }
 
 /** Reads the failure out of a whole answer that is no success. */
-export function parseFailureAnswer(status: number, text: string): ElasticsearchFailure {
+export function parseFailureAnswer(status: number, bytes: Buffer): ElasticsearchFailure {
   try {
-    const { error } = JSON.parse(text) as { error?: unknown }
+    const { error } = JSON.parse(bytes.toString()) as { error?: unknown }
     if (error !== undefined) return parseFailure(error)
   } catch {
     // A proxy's page, or nothing at all: the status has to do.

@@ -48,7 +48,7 @@ export class IndexKeeper {
       this.#context.log.info({ index }, 'Created the index')
       return
     }
-    const failure = parseFailureAnswer(answer.status, answer.text)
+    const failure = parseFailureAnswer(answer.status, answer.bytes)
     // Another task was faster.
     if ([...failureChain(failure)].some(({ type }) => type === 'resource_already_exists_exception')) return
     throw new ConnectError(
@@ -73,14 +73,14 @@ export class IndexKeeper {
     if (this.#mapped.has(index)) return
     const path = `/${encodeURIComponent(index)}/_mapping`
     const answer = await this.#request(`check the mapping of index ${index}`, { method: 'GET', path })
-    if (answer.status !== 200 || !hasMapping(answer.text)) {
+    if (answer.status !== 200 || !hasMapping(answer.bytes)) {
       const put = await this.#request(`create the mapping of index ${index}`, {
         method: 'PUT',
         path,
         body: Buffer.from(JSON.stringify(mapping())),
       })
       if (put.status >= 300) {
-        const failure = describeFailure(parseFailureAnswer(put.status, put.text))
+        const failure = describeFailure(parseFailureAnswer(put.status, put.bytes))
         throw new ConnectError(
           'elasticsearch.index-unusable',
           `Failed to create mapping for index ${index} due to '${failure}'`,
@@ -120,7 +120,7 @@ export class IndexKeeper {
     try {
       const answer = await this.#client.request(request)
       if (!isTransientStatus(answer.status) && answer.status < 500) return answer
-      return describeFailure(parseFailureAnswer(answer.status, answer.text))
+      return describeFailure(parseFailureAnswer(answer.status, answer.bytes))
     } catch (error) {
       if (error instanceof RetriableError) return describeError(error)
       throw error
@@ -135,8 +135,8 @@ function adviceFor(status: number): string {
   return ''
 }
 
-function hasMapping(text: string): boolean {
-  const indices = JSON.parse(text) as Record<string, { mappings?: object }>
+function hasMapping(bytes: Buffer): boolean {
+  const indices = JSON.parse(bytes.toString()) as Record<string, { mappings?: object }>
   return Object.values(indices).some(({ mappings }) => Object.keys(mappings ?? {}).length > 0)
 }
 

@@ -37,8 +37,8 @@ export class RefusedDocuments {
       const other = withoutDuplicateFields(document)
       if (other !== null) return Buffer.from(`${lines.slice(0, endOfAction)}${other}\n`)
     }
-    const { topic, partition } = body.progress[item]!
-    const offset = BigInt(body.progress[item]!.offsetOf(body.sequences[item]!))
+    const { topic, partition } = body.progressOf(item)
+    const offset = BigInt(body.offsetOf(item))
     const { index, id } = readAction(lines)
     const documentName = `document '${id ?? '(no id)'}' of index '${index}'`
     await this.refused({ topic, partition, offset }, verdict, documentName)

@@ -159,13 +159,13 @@ async function probe(
     }
   }
   if (answer === null) return unreachable(describeError(failure))
-  const { status, text } = answer
+  const { status, bytes } = answer
   if (status === 401) {
-    const message = `Could not authenticate the user. Check the 'connection.username' and 'connection.password'. Error message: ${describeFailure(parseFailureAnswer(status, text))}`
+    const message = `Could not authenticate the user. Check the 'connection.username' and 'connection.password'. Error message: ${describeFailure(parseFailureAnswer(status, bytes))}`
     return ['connection.username', 'connection.password'].map((option) => ({ option, message }))
   }
-  if (status >= 500) return unreachable(describeFailure(parseFailureAnswer(status, text)))
-  const version = status === 200 ? oldVersion(text) : null
+  if (status >= 500) return unreachable(describeFailure(parseFailureAnswer(status, bytes)))
+  const version = status === 200 ? oldVersion(bytes) : null
   if (version !== null) {
     const message = `Connector version ${CONNECTOR_VERSION} is not compatible with Elasticsearch version ${version}. Elasticsearch version must be at least 7.0.0.`
     return [{ option: 'connection.url', message }]
@@ -177,9 +177,11 @@ async function probe(
 export const CONNECTOR_VERSION = '15.1.3'
 
 /** The version of an Elasticsearch that is too old. OpenSearch counts anew from 1 and says so in `distribution`. */
-function oldVersion(text: string): string | null {
+function oldVersion(bytes: Buffer): string | null {
   try {
-    const { version } = JSON.parse(text) as { version?: { number?: unknown; distribution?: unknown } }
+    const { version } = JSON.parse(bytes.toString()) as {
+      version?: { number?: unknown; distribution?: unknown }
+    }
     if (typeof version?.number !== 'string' || version.distribution === 'opensearch') return null
     return Number.parseInt(version.number, 10) < 7 ? version.number : null
   } catch {

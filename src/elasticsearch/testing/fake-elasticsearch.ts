@@ -132,7 +132,8 @@ export class FakeElasticsearch {
         break
     }
     const results = items.map((item) => ({ [item.operation]: this.#apply(item, number) }))
-    answer(response, 200, { errors: false, items: results })
+    const errors = results.some((result) => Object.values(result).some((outcome) => 'error' in outcome))
+    answer(response, 200, { errors, items: results })
   }
 
   #apply(item: FakeItem, bulk: number): object {
