@@ -52,7 +52,9 @@ function parseNumber(text: string): SchemaAndValue | null {
         value: type === 'int64' ? whole.unscaled : Number(whole.unscaled),
       }
     }
-  } else {
+  }
+  // A large integer stays exact unless it was written with an exponent.
+  if (decimal.scale !== 0) {
     const double = Number(plain)
     const single = Math.fround(double)
     if (Number.isFinite(single)) return { schema: primitiveSchema('float'), value: single }

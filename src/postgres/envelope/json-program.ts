@@ -28,13 +28,23 @@ export class JsonProgram {
     const texts = this.#texts
     const steps = this.#steps
     for (let i = 0; i < steps.length; i++) {
-      const text = texts[i]!
-      out.copy(text, 0, text.length)
+      copyText(texts[i]!, out)
       steps[i]!.write(row, out)
     }
-    const last = texts[steps.length]!
-    out.copy(last, 0, last.length)
+    copyText(texts[steps.length]!, out)
   }
+}
+
+/** Copies a whole buffer. Most texts are field names, short enough for a loop; long ones need no view of their own. */
+function copyText(text: Buffer, out: ByteWriter): void {
+  const { length } = text
+  if (length < 40) {
+    out.copy(text, 0, length)
+    return
+  }
+  out.ensure(length)
+  out.bytes.set(text, out.position)
+  out.position += length
 }
 
 interface Step {
