@@ -3,6 +3,7 @@ import type { TaskLogger } from '../api/source-task.ts'
 import type { Log } from '../log/log.ts'
 import { boundLogger } from './bound-logger.ts'
 import { taskFailure } from './failure-trace.ts'
+import { collectWhenIdle } from './idle-collector.ts'
 import { PluginCatalogue, type PluginCatalogueEntry } from './plugin-catalogue.ts'
 import type { TaskSpec, ThreadCommand, ThreadReport } from './task-messages.ts'
 import type { TaskEnvironment, TaskRunner } from './task-runner.ts'
@@ -18,6 +19,7 @@ export interface TaskThreadOptions {
 
 /** Runs tasks as the herder says. Called once, by the entry module of a task thread. */
 export function runTaskThread({ port, log, catalogue: entries, logger }: TaskThreadOptions): void {
+  collectWhenIdle()
   const catalogue = new PluginCatalogue(entries)
   const runners = new Map<number, TaskRunner>()
   const report = (message: ThreadReport): void => port.postMessage(message)
