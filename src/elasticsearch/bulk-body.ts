@@ -67,6 +67,10 @@ export class BulkBody {
     this.#progress[item]!.done(this.#sequences[item]!)
   }
 
+  allDone(): void {
+    for (let item = 0; item < this.count; item++) this.done(item)
+  }
+
   get hasRevoked(): boolean {
     for (let item = 0; item < this.count; item++) if (this.#progress[item]!.isRevoked) return true
     return false

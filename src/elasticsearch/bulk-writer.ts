@@ -2,14 +2,11 @@ import { ConnectError, describeError, RetriableError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import type { Answer, ElasticsearchClient } from './client.ts'
 import { BulkBody } from './bulk-body.ts'
-import {
-  isAllDone,
-  isTransientStatus,
-  judgeFailure,
-  parseBulkResponse,
-  type ItemVerdict,
-} from './bulk-response.ts'
-import { describeFailure, parseFailureAnswer } from './elasticsearch-error.ts'
+import { BodyPool } from './body-pool.ts'
+import type { ItemVerdict } from './bulk-response.ts'
+import { DocumentOrder } from './document-order.ts'
+import { judgeAnswer } from './request-outcome.ts'
+import { describeFailure } from './elasticsearch-error.ts'
 import { backoffMs } from './backoff.ts'
 import { OccasionalWarning } from './occasional-warning.ts'
 
@@ -45,9 +42,7 @@ export type RefusedVerdict = Extract<ItemVerdict, { kind: 'malformed' | 'fatal' 
 // not wait for the answer before it, and bodies grow as soon as the server falls behind.
 const EAGER_REQUESTS = 2
 const MAX_READ_TIMEOUT_MS = 60_000
-// What is kept for the next requests while nothing is under way.
-const MAX_IDLE_BODIES = 2
-const MAX_IDLE_BODY_BYTES = 1024 * 1024
+const DONE: ItemVerdict = { kind: 'done' }
 // Only status and error of an item matter: the answer for 2,000 items is 50 kB so, 400 kB otherwise.
 const BULK_PATH = '/_bulk?filter_path=errors,items.*.status,items.*.error'
 
@@ -63,9 +58,9 @@ export class BulkWriter {
   readonly #events: BulkWriterEvents
   readonly #retryWarning: OccasionalWarning
   #ready: BulkBody[] = []
-  #spare: BulkBody[] = []
   readonly #unfinished = new Set<BulkBody>()
-  readonly #holders = new Map<string, BulkBody>()
+  readonly #order = new DocumentOrder()
+  readonly #pool: BodyPool
   readonly #timers = new Set<NodeJS.Timeout>()
   /** Bodies whose whole request failed last: while there are any, only these are tried. */
   readonly #stalled = new Set<BulkBody>()
@@ -80,6 +75,7 @@ export class BulkWriter {
     this.#client = client
     this.#options = options
     this.#events = events
+    this.#pool = new BodyPool(options.maxInFlight + 1)
     this.#retryWarning = new OccasionalWarning(
       events.log,
       'Elasticsearch does not take documents now; trying again',
@@ -109,10 +105,7 @@ export class BulkWriter {
    * The name holds its index too.
    */
   order(documentName: string): void {
-    const holder = this.#holders.get(documentName)
-    if (holder === this.open) return
-    if (holder !== undefined) this.open.waitsFor.add(holder)
-    this.#holders.set(documentName, this.open)
+    this.#order.claim(documentName, this.open)
   }
 
   /** Closes the body when it is full. */
@@ -175,7 +168,7 @@ export class BulkWriter {
 
   #seal(): void {
     const body = this.open
-    this.open = this.#spare.pop() ?? new BulkBody()
+    this.open = this.#pool.take()
     body.requestCount = body.count
     this.#unfinished.add(body)
     this.#sealedItems += body.count
@@ -248,35 +241,33 @@ export class BulkWriter {
     )
   }
 
-  async #judge(body: BulkBody, { status, bytes }: Answer): Promise<void> {
-    if (status === 200) {
-      if (body.requestCount === body.count && isAllDone(bytes, body.count)) {
-        for (let item = 0; item < body.count; item++) body.done(item)
-        this.#finish(body)
+  async #judge(body: BulkBody, answer: Answer): Promise<void> {
+    const outcome = judgeAnswer(answer, body.requestCount)
+    switch (outcome.kind) {
+      case 'done':
+        if (body.requestCount < body.count) {
+          return this.#settleItems(
+            body,
+            Array.from({ length: body.requestCount }, () => DONE),
+          )
+        }
+        body.allDone()
+        return this.#finish(body)
+      case 'items':
+        return this.#settleItems(body, outcome.verdicts)
+      case 'retry':
+        return this.#retryWhole(body, outcome.reason)
+      case 'split':
+        this.#stalled.delete(body)
+        body.requestCount = Math.ceil(body.requestCount / 2)
+        this.#ready.unshift(body)
         return
-      }
-      const verdicts = parseBulkResponse(bytes.toString(), body.requestCount)
-      if (verdicts === null) this.#retryWhole(body, 'The answer to the bulk request was incomplete')
-      else await this.#settleItems(body, verdicts)
-      return
+      case 'refused':
+        throw new ConnectError(
+          'elasticsearch.request-refused',
+          `Elasticsearch refused a bulk request with ${outcome.reason}`,
+        )
     }
-    const failure = parseFailureAnswer(status, bytes)
-    if (isTransientStatus(status) || status === 408 || status >= 500) {
-      this.#retryWhole(body, describeFailure(failure))
-      return
-    }
-    if (status !== 400 && status !== 413) {
-      throw new ConnectError(
-        'elasticsearch.request-refused',
-        `Elasticsearch refused a bulk request with HTTP status ${status}: ${describeFailure(failure)}`,
-      )
-    }
-    this.#stalled.delete(body)
-    if (body.requestCount > 1) {
-      // One of the items is the reason: halve the request until that item stands alone.
-      body.requestCount = Math.ceil(body.requestCount / 2)
-      this.#ready.unshift(body)
-    } else await this.#settleItems(body, [judgeFailure('index', status, failure)])
   }
 
   async #settleItems(body: BulkBody, verdicts: readonly ItemVerdict[]): Promise<void> {
@@ -323,9 +314,9 @@ export class BulkWriter {
   #keepItems(body: BulkBody, items: readonly number[], replacements: ReadonlyMap<number, Buffer>): void {
     this.#sealedItems -= body.count - items.length
     this.#sealedBytes -= body.out.position
-    this.#release(body)
+    this.#order.release(body)
     body.keepItems(items, replacements)
-    this.#hold(body)
+    this.#order.hold(body)
     this.#sealedBytes += body.out.position
   }
 
@@ -363,24 +354,10 @@ export class BulkWriter {
     this.#unfinished.delete(body)
     this.#sealedItems -= body.count
     this.#sealedBytes -= body.out.position
-    this.#release(body)
+    this.#order.release(body)
     for (const other of this.#unfinished) other.waitsFor.delete(body)
     this.open.waitsFor.delete(body)
-    body.reset()
-    if (this.#spare.length <= this.#options.maxInFlight) this.#spare.push(body)
-  }
-
-  #release(body: BulkBody): void {
-    for (const id of body.orderedIds) {
-      if (id !== null && this.#holders.get(id) === body) this.#holders.delete(id)
-    }
-  }
-
-  /** A newer body that holds the same document keeps it: it waits for this one already. */
-  #hold(body: BulkBody): void {
-    for (const id of body.orderedIds) {
-      if (id !== null && !this.#holders.has(id)) this.#holders.set(id, body)
-    }
+    this.#pool.give(body)
   }
 
   #fail(error: unknown): void {
@@ -394,8 +371,7 @@ export class BulkWriter {
     this.#dispatch()
     this.flush()
     if (this.pendingCount === 0 && this.#error === null) {
-      const isSmall = ({ out }: BulkBody) => out.bytes.length <= MAX_IDLE_BODY_BYTES
-      this.#spare = this.#spare.filter(isSmall).slice(0, MAX_IDLE_BODIES)
+      this.#pool.shrink()
       this.#events.drained()
     }
     this.#wake()
