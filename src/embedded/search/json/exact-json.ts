@@ -1,3 +1,4 @@
+import { checkNesting } from './nesting.ts'
 import { RawJson } from './raw-json.ts'
 
 interface ReviverContext {
@@ -31,6 +32,7 @@ const LONG_RUN = /9\d{15}|\d{17}/
 
 /** Parses so that writing it again gives the same numbers: `1.0` and integers beyond 2^53 become `RawJson`. */
 export function parseExactly(text: string): unknown {
+  checkNesting(text)
   return parseWith(text, (_key, value, context) => keepToken(value, context))
 }
 
@@ -39,6 +41,7 @@ export function parseExactly(text: string): unknown {
  * three times slower than a plain parse, so it runs only where a run of digits makes it necessary.
  */
 export function parseForIndexing(text: string): unknown {
+  checkNesting(text)
   return LONG_RUN.test(text)
     ? parseWith(text, (_key, value, context) => keepInteger(value, context))
     : JSON.parse(text)

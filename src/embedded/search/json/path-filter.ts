@@ -4,9 +4,6 @@ import { RawJson } from './raw-json.ts'
 
 type Pattern = readonly string[]
 
-/** Sources nest no deeper than this: see `document-parser.ts`. A filter must not overflow the stack on anything else. */
-const MAX_DEPTH = 1_000
-
 /** What is left of the patterns below the key `name`; an empty pattern among them means that the whole value is meant. */
 function below(patterns: readonly Pattern[], name: string): Pattern[] {
   const rest: Pattern[] = []
@@ -35,33 +32,32 @@ function opened(value: unknown): unknown {
   return value instanceof RawJson && /^\s*[[{]/.test(value.text) ? parseExactly(value.text) : value
 }
 
-function include(value: unknown, patterns: readonly Pattern[], depth = 0): unknown {
-  if (isWhole(patterns) || depth > MAX_DEPTH) return value
+function include(value: unknown, patterns: readonly Pattern[]): unknown {
+  if (isWhole(patterns)) return value
   const tree = opened(value)
   if (typeof tree !== 'object' || tree === null || tree instanceof RawJson) return undefined
   if (Array.isArray(tree)) {
-    const items = tree.map((item) => include(item, patterns, depth + 1)).filter((item) => item !== undefined)
+    const items = tree.map((item) => include(item, patterns)).filter((item) => item !== undefined)
     return items.length === 0 ? undefined : items
   }
   const kept: [string, unknown][] = []
   for (const [key, child] of Object.entries(tree)) {
     const rest = below(patterns, key)
-    const found = rest.length === 0 ? undefined : include(child, rest, depth + 1)
+    const found = rest.length === 0 ? undefined : include(child, rest)
     if (found !== undefined) kept.push([key, found])
   }
   return kept.length === 0 ? undefined : Object.fromEntries(kept)
 }
 
-function exclude(value: unknown, patterns: readonly Pattern[], depth = 0): unknown {
-  if (patterns.length === 0 || depth > MAX_DEPTH) return value
+function exclude(value: unknown, patterns: readonly Pattern[]): unknown {
+  if (patterns.length === 0) return value
   if (isWhole(patterns)) return undefined
   const tree = opened(value)
   if (typeof tree !== 'object' || tree === null || tree instanceof RawJson) return tree
-  if (Array.isArray(tree))
-    return tree.map((item) => exclude(item, patterns, depth + 1)).filter((i) => i !== undefined)
+  if (Array.isArray(tree)) return tree.map((item) => exclude(item, patterns)).filter((i) => i !== undefined)
   const kept: [string, unknown][] = []
   for (const [key, child] of Object.entries(tree)) {
-    const left = exclude(child, below(patterns, key), depth + 1)
+    const left = exclude(child, below(patterns, key))
     if (left !== undefined) kept.push([key, left])
   }
   return Object.fromEntries(kept)

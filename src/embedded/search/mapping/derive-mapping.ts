@@ -3,7 +3,6 @@ import { RawJson, writeJson } from '../json/raw-json.ts'
 import { illegalArgument, type SearchError } from '../search-error.ts'
 import { DateFormat } from './date-format.ts'
 import { documentError, type RefusedDocument } from './document-error.ts'
-import { MAX_SOURCE_DEPTH } from './document-terms.ts'
 import { findObject, type Dynamic, type ObjectMapping } from './mapping.ts'
 
 const METADATA = new Set([
@@ -72,7 +71,7 @@ class Derivation {
   ): void {
     const { into, mapping, path } = target
     const dynamic = mapping?.dynamic ?? target.dynamic
-    if (mapping?.isEnabled === false || this.#at.length > MAX_SOURCE_DEPTH) return
+    if (mapping?.isEnabled === false) return
     for (const [key, value] of Object.entries(source)) {
       this.#at.push(key)
       this.#checkName(key, path)

@@ -1,12 +1,8 @@
 import { isJsonObject, type JsonObject } from '../json/json-object.ts'
-import { illegalArgument } from '../search-error.ts'
 import { tokenTerm, valueTerm } from '../text/index-term.ts'
 import { documentError, strictMappingError, unfitValueError, type RefusedDocument } from './document-error.ts'
 import { UnfitValueError } from './doc-value.ts'
 import { isAbsent, type Dynamic, type FieldMapping, type ObjectMapping } from './mapping.ts'
-
-/** Deeper sources are refused, as Elasticsearch's JSON parser does; every walk over a source may rely on it. */
-export const MAX_SOURCE_DEPTH = 1_000
 
 export interface DocumentTerms {
   /** The terms of the full-text index, parted by spaces. */
@@ -39,7 +35,6 @@ class TermCollector implements DocumentTerms {
 
   object(mapping: ObjectMapping, source: JsonObject, inherited: Dynamic): void {
     if (!mapping.isEnabled) return
-    this.#checkDepth()
     const dynamic = mapping.dynamic ?? inherited
     for (const key of Object.keys(source)) {
       this.#at.push(key)
@@ -111,7 +106,6 @@ class TermCollector implements DocumentTerms {
   #items(items: readonly unknown[], visit: (item: unknown) => void): void {
     for (const [index, item] of items.entries()) {
       this.#at.push(index)
-      this.#checkDepth()
       visit(item)
       this.#at.pop()
     }
@@ -134,11 +128,6 @@ class TermCollector implements DocumentTerms {
       if (!field.ignoreMalformed)
         throw unfitValueError(this.#document, this.#at, { field, value, cause: error })
     }
-  }
-
-  #checkDepth(): void {
-    if (this.#at.length <= MAX_SOURCE_DEPTH) return
-    throw illegalArgument(`The document nests deeper than ${MAX_SOURCE_DEPTH} levels`)
   }
 }
 

@@ -56,10 +56,10 @@ function candidateRows(connection: DatabaseSync, { index, query }: Scanned): Ite
   }
 }
 
+/** In the order they came, whatever the order they were asked for in. */
 function* rowsById(connection: DatabaseSync, documents: string, ids: readonly string[]): Generator<Row> {
-  const statement = connection.prepare(`SELECT row_id, id, source FROM ${documents} WHERE id = ?`)
-  for (const id of ids) {
-    const row = statement.get(id)
-    if (row !== undefined) yield row
-  }
+  const rowIdOf = connection.prepare(`SELECT row_id FROM ${documents} WHERE id = ?`)
+  const rowIds = ids.flatMap((id) => rowIdOf.get(id)?.['row_id'] ?? []).map(Number)
+  const read = connection.prepare(`SELECT row_id, id, source FROM ${documents} WHERE row_id = ?`)
+  for (const rowId of rowIds.sort((a, b) => a - b)) yield read.get(rowId)!
 }
