@@ -12,6 +12,8 @@ import type { ColumnSlot, PositionSlot, Slot } from './slots.ts'
 /**
  * A rendering compiled for one relation version: constant texts with a step between each two of them. Writing a row
  * copies the texts and lets the steps write theirs; there is no value, no string, no schema left to look at.
+ * Measured with `bench/emit-rows.ts` beside other load: 1.2 to 1.4M rows/s unwrapped (279 bytes), 0.9M with the envelope
+ * (681 bytes).
  */
 export class JsonProgram {
   /** `#texts[i]` comes before `#steps[i]`; the last one after all. */
