@@ -48,7 +48,7 @@ export class IndexRegistry {
     } catch (error) {
       if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK')
       this.#load()
-      throw error
+      throw isDiskFull(error) ? diskFull(error) : error
     } finally {
       this.#touched.clear()
       this.#isInTransaction = false
@@ -150,4 +150,19 @@ export class IndexRegistry {
     this.#indices.delete(index.name)
     this.#touched.delete(index)
   }
+}
+
+const SQLITE_FULL = 13
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_FULL
+}
+
+/** As Elasticsearch says it: to be tried again, once there is room. */
+function diskFull(cause: unknown): SearchError {
+  const block = 'disk usage exceeded flood-stage watermark, index has read-only-allow-delete block'
+  const reason = `blocked by: [TOO_MANY_REQUESTS/12/${block}]; the disk of the embedded search node is full, make room on it`
+  return new SearchError(429, 'cluster_block_exception', reason, {
+    caused_by: { type: 'sqlite_full', reason: String(cause) },
+  })
 }
