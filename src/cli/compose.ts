@@ -44,7 +44,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   try {
     const herder = await createHerder({
       log,
-      catalogue: builtInPlugins(version),
+      catalogue: builtInPlugins,
       worker,
       workerId: workerId(worker, listener),
       startTaskThread: taskThreads(log, options),
@@ -65,12 +65,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   }
 }
 
-function taskThreads(log: EmbeddedLog, { version, logFile }: WorkerOptions): StartTaskThread {
+function taskThreads(log: EmbeddedLog, { logFile }: WorkerOptions): StartTaskThread {
   // In development this file is .ts, in dist it is .js, and so is the thread's.
   const entry = new URL(`./task-thread${extname(import.meta.url)}`, import.meta.url)
   return (port, { name, resourceLimits }) => {
     const logPort = log.connect()
-    const workerData: TaskThreadData = { port, logPort, dataDir: log.dataDir, version, logFile }
+    const workerData: TaskThreadData = { port, logPort, dataDir: log.dataDir, logFile }
     return new Worker(entry, { workerData, transferList: [port, logPort], name, resourceLimits })
   }
 }

@@ -99,8 +99,12 @@ async function follow(reading: {
   }
 }
 
+/** What some readers take for the end of a line, besides the real one; JSON leaves them as they are. */
+const LINE_ENDS = /[\u0085\u2028\u2029]/g
+
 function jsonLine({ partition, offset, key, value, headers }: ConsumedRecord): string {
-  return `${JSON.stringify({ partition, offset, key, value, headers })}\n`
+  const json = JSON.stringify({ partition, offset, key, value, headers })
+  return `${json.replace(LINE_ENDS, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`
 }
 
 function valueLine({ value }: ConsumedRecord): string {

@@ -10,15 +10,14 @@ export interface TaskThreadData {
   readonly port: MessagePort
   readonly logPort: MessagePort
   readonly dataDir: string
-  readonly version: string
   readonly logFile: string | undefined
 }
 
-const { port, logPort, dataDir, version, logFile } = workerData as TaskThreadData
+const { port, logPort, dataDir, logFile } = workerData as TaskThreadData
 
 runTaskThread({
   port,
   log: attachEmbeddedLog(logPort, dataDir),
-  catalogue: builtInPlugins(version),
+  catalogue: builtInPlugins,
   logger: createLogger(logFile),
 })

@@ -9,7 +9,13 @@ export const elasticsearchSinkConnector: SinkConnectorPlugin = {
   version: CONNECTOR_VERSION,
   configDef: elasticsearchOptions,
   validate: validateElasticsearch,
-  taskConfigs: (config, maxTasks) => Array.from({ length: maxTasks }, () => config),
+  taskConfigs: (config, maxTasks) =>
+    // The two additions are what `GET /connectors/{name}/tasks` shows in the reference.
+    Array.from({ length: maxTasks }, (_, task) => ({
+      ...config,
+      'task.class': 'io.confluent.connect.elasticsearch.ElasticsearchSinkTask',
+      taskId: String(task),
+    })),
   async loadTask() {
     const { ElasticsearchSinkTask } = await import('./sink-task.ts')
     return () => new ElasticsearchSinkTask()

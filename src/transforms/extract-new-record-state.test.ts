@@ -196,7 +196,7 @@ describe('ExtractNewRecordState', () => {
   it('refuses an unknown mode by name', () => {
     assert.throws(
       () => extractNewRecordState.create({ 'delete.tombstone.handling.mode': 'none' }),
-      /The 'delete.tombstone.handling.mode' value is invalid: Value must be one of drop, tombstone/,
+      /Invalid value none for configuration delete.tombstone.handling.mode: Value must be one of drop, tombstone/,
     )
   })
 })

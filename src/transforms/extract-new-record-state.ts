@@ -1,4 +1,4 @@
-import { ConfigDef, type OptionDefinitions, type ParsedConfig } from '../api/config-def.ts'
+import { ConfigDef, type OptionDefinitions, type OptionValue, type ParsedConfig } from '../api/config-def.ts'
 import type { Transformation, TransformationPlugin } from '../api/plugin.ts'
 import type { ConnectRecord, Header } from '../api/record.ts'
 import { isStruct, requireField, ValueStruct, type Struct } from '../api/struct.ts'
@@ -28,10 +28,10 @@ const options = {
       'null value that keeps its schema. rewrite: the old row with __deleted=true. rewrite-with-tombstone: the same, and ' +
       'the tombstone stays. delete-to-tombstone: the delete becomes a true tombstone.',
     validator: Object.assign(
-      (value: unknown) =>
+      (value: NonNullable<OptionValue>) =>
         DELETE_MODES.includes(String(value).trim().toLowerCase() as DeleteMode)
           ? null
-          : `The 'delete.tombstone.handling.mode' value is invalid: Value must be one of ${DELETE_MODES.join(', ')}`,
+          : `Invalid value ${String(value)} for configuration delete.tombstone.handling.mode: Value must be one of ${DELETE_MODES.join(', ')}`,
       { wholeMessage: true },
     ),
   },
@@ -162,6 +162,8 @@ class ExtractNewRecordState implements Transformation {
       return { ...template, headers, value: this.#compileRow(after.fields, envelope.fields, plan, 'false') }
     }
     if (before.kind !== 'struct') return 'dropped'
+    // The tombstone after it wants to know its headers, and a template cannot tell it.
+    if (this.#deleteMode === 'rewrite-with-tombstone' && plan.headers.length > 0) return null
     switch (this.#deleteMode) {
       case 'drop':
         return 'dropped'

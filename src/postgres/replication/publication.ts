@@ -20,7 +20,7 @@ export async function ensurePublication(
   const existing = rows[0]
   switch (options.publicationAutocreateMode) {
     case 'disabled':
-      if (existing === undefined) throw missing(name)
+      if (existing === undefined) throw missing()
       return
     case 'all_tables':
       if (existing === undefined) await create(connection, options, 'for all tables')
@@ -76,10 +76,10 @@ async function alterTables(connection: PostgresConnection, name: string, tables:
   )
 }
 
-function missing(name: string): ConnectError {
+function missing(): ConnectError {
   return new ConnectError(
     'postgres.publication-unusable',
-    `Publication autocreation is disabled, please create one and restart the connector. (There is no publication "${name}".)`,
+    'Publication autocreation is disabled, please create one and restart the connector.',
   )
 }
 
