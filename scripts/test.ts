@@ -57,7 +57,7 @@ await new Promise<void>((resolve) => reporter.end(resolve))
 for (const name of failures) console.log(`✖ ${name}`)
 for (const [need, what] of missing) {
   const files = leftOut.filter((file) => needsOf(file).includes(need))
-  console.log(`\nNot run: ${files.length} files that need ${what}:\n  ${files.join('\n  ')}`)
+  console.log(`\nNot run, for want of ${what}:\n  ${files.join('\n  ')}`)
 }
 const seconds = ((performance.now() - startMs) / 1000).toFixed(0)
 const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
