@@ -57,6 +57,28 @@ export async function existingTable(postgres: PostgresServer, elasticsearch: str
     found,
     lines.map((line, i) => ({ _id: `${TOPIC}+0+${i}`, _source: JSON.parse(line) as unknown })),
   )
+  await checkConsume(worker.url, lines)
+}
+
+/** `consume` with its flags, on a topic of three records. */
+async function checkConsume(url: string, lines: readonly string[]): Promise<void> {
+  const consume = async (...flags: string[]) => {
+    const { status, stdout, stderr } = await runCli(['consume', TOPIC, '--url', url, ...flags])
+    assert.deepEqual([status, stderr], [0, ''])
+    return stdout.split('\n').slice(0, -1)
+  }
+  const json = (await consume('--from-beginning', '--until-end', '--json')).map(
+    (line) => JSON.parse(line) as Record<string, unknown>,
+  )
+  assert.deepEqual(
+    json.map(({ partition, offset, value }) => [partition, offset, value]),
+    lines.map((line, offset) => [0, offset, line]),
+  )
+  assert.deepEqual(Object.keys(json[0]!), ['partition', 'offset', 'key', 'value', 'headers'])
+  assert.equal(json[0]!['key'], '{"id":1}')
+  assert.deepEqual(await consume('--from-beginning', '--max-messages', '2'), lines.slice(0, 2))
+  assert.deepEqual(await consume('--from-beginning', '--timeout-ms', '200'), lines)
+  assert.deepEqual(await consume('--timeout-ms', '200'), [], 'from the end there is nothing yet')
 }
 
 /** The order of the walk-through as it is told: first the connectors, then the table. No restart in between. */
