@@ -1,8 +1,9 @@
 // npm test [-- PATTERN ...]: runs the test files whose path contains one of the patterns, or all of them.
 //
 // A file's name says what it needs: `x.test.ts` nothing, `x.pg.test.ts` PostgreSQL from npm, `x.pg15.test.ts` Debian's
-// PostgreSQL 15, `x.es.test.ts` Elasticsearch, `x.kafka.test.ts` Kafka, `x.curl.test.ts` curl; `x.pg15.es.test.ts` two of them. What this machine
-// cannot run is listed at the end; with CI=true it fails the run.
+// PostgreSQL 15, `x.es.test.ts` Elasticsearch, `x.kafka.test.ts` Kafka, `x.curl.test.ts` curl, `x.tmpfs.test.ts` the right to
+// mount a small disk; `x.pg15.es.test.ts` two of them. What this machine cannot run is listed at the end; with CI=true it
+// fails the run.
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -10,12 +11,14 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { missingForElasticsearch } from '../test/servers/elasticsearch.ts'
 import { missingForPostgres } from '../test/servers/postgres.ts'
+import { missingForSmallDisk } from '../test/servers/small-disk.ts'
 
 const needs: Readonly<Record<string, () => Promise<string | null> | string | null>> = {
   pg: () => missingForPostgres(18),
   pg15: () => missingForPostgres(15),
   es: missingForElasticsearch,
   kafka: missingForElasticsearch,
+  tmpfs: missingForSmallDisk,
   curl: () => (spawnSync('curl', ['--version'], { stdio: 'ignore' }).status === 0 ? null : 'curl'),
 }
 /** Files that start a JVM, whole workers, or measure: they run one at a time, after the others. */
