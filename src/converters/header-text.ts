@@ -3,7 +3,7 @@ import { decimalText } from '../api/json-decimal.ts'
 import type { Schema } from '../api/schema.ts'
 import { isStruct } from '../api/struct.ts'
 import type { ConnectValue } from '../api/value.ts'
-import { numberText } from './java-text.ts'
+import { numberText } from '../api/java-text.ts'
 
 const MS_PER_DAY = 86_400_000
 

@@ -2,7 +2,7 @@ import { ConfigDef } from '../api/config-def.ts'
 import type { HeaderConverter, HeaderConverterPlugin, SchemaAndValue } from '../api/plugin.ts'
 import type { Header } from '../api/record.ts'
 import { headerText } from './header-text.ts'
-import { parseHeaderText } from './parse-header-text.ts'
+import { parseHeaderText } from '../api/parse-header-text.ts'
 
 /** Kafka Connect's `SimpleHeaderConverter`: readable text, from which the type is guessed when it is read. */
 const simpleHeaders: HeaderConverter = {

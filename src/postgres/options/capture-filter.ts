@@ -1,5 +1,5 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
-import { compilePatterns } from './java-pattern.ts'
+import { compilePatterns } from '../../api/java-pattern.ts'
 
 const SYSTEM_SCHEMAS: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema'])
 /** PostGIS puts this table of its own among the user's. */

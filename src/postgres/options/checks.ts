@@ -1,4 +1,4 @@
-import { compilePatterns } from './java-pattern.ts'
+import { compilePatterns } from '../../api/java-pattern.ts'
 import type { OptionCheck } from './option-definition.ts'
 
 const INTEGER = /^[+-]?\d+$/

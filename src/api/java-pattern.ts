@@ -1,4 +1,4 @@
-import { ConfigError } from '../../api/errors.ts'
+import { ConfigError } from './errors.ts'
 
 /**
  * The regular expressions of a comma-separated list (`\,` is a comma within an expression), compiled to match whole

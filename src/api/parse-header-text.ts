@@ -1,9 +1,9 @@
-import { parseDecimal } from '../api/json-reader.ts'
-import { withScale } from '../api/json-decimal.ts'
-import { LOGICAL } from '../api/json-writer.ts'
-import type { SchemaAndValue } from '../api/plugin.ts'
-import { primitiveSchema, type Schema } from '../api/schema.ts'
-import type { ConnectValue } from '../api/value.ts'
+import { parseDecimal } from './json-reader.ts'
+import { withScale } from './json-decimal.ts'
+import { LOGICAL } from './json-writer.ts'
+import type { SchemaAndValue } from './plugin.ts'
+import { primitiveSchema, type Schema } from './schema.ts'
+import type { ConnectValue } from './value.ts'
 
 const TEXT = primitiveSchema('string')
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/

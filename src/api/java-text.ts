@@ -1,9 +1,9 @@
-import { Decimal } from '../api/decimal.ts'
-import { decimalText } from '../api/json-decimal.ts'
-import { doubleText, floatText } from '../api/json-number.ts'
-import type { Schema } from '../api/schema.ts'
-import { isStruct, type Struct } from '../api/struct.ts'
-import type { ConnectValue } from '../api/value.ts'
+import { Decimal } from './decimal.ts'
+import { decimalText } from './json-decimal.ts'
+import { doubleText, floatText } from './json-number.ts'
+import type { Schema } from './schema.ts'
+import { isStruct, type Struct } from './struct.ts'
+import type { ConnectValue } from './value.ts'
 
 /** What Java's `toString` gives for a value. Bytes, of which Java prints an address, are base64. */
 export function javaText(schema: Schema | null, value: ConnectValue): string {
