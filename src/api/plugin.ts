@@ -45,7 +45,7 @@ export type ConnectorPlugin = SourceConnectorPlugin | SinkConnectorPlugin
 export interface ConverterPlugin extends PluginBase {
   readonly type: 'converter'
   /** @param config the options with their prefix (`value.converter.`) taken away */
-  create(config: ConnectorConfig, role: 'key' | 'value'): Converter
+  create(config: ConnectorConfig, role: 'key' | 'value' | 'header'): Converter
 }
 
 export interface HeaderConverterPlugin extends PluginBase {

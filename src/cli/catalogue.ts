@@ -1,4 +1,5 @@
 import type { PluginCatalogueEntry } from '../connect/plugin-catalogue.ts'
+import { converters } from './converter-catalogue.ts'
 
 /**
  * The plugins that tailrace brings, with the versions of the reference whose behaviour they have: tools compare them. The
@@ -17,24 +18,7 @@ export const builtInPlugins: readonly PluginCatalogueEntry[] = [
     version: '15.1.3',
     load: async () => (await import('../elasticsearch/connector.ts')).elasticsearchSinkConnector,
   },
-  {
-    className: 'org.apache.kafka.connect.json.JsonConverter',
-    type: 'converter',
-    version: '4.3.1',
-    load: async () => (await import('../converters/json-converter.ts')).jsonConverter,
-  },
-  {
-    className: 'org.apache.kafka.connect.storage.StringConverter',
-    type: 'converter',
-    version: '4.3.1',
-    load: async () => (await import('../converters/string-converter.ts')).stringConverter,
-  },
-  {
-    className: 'org.apache.kafka.connect.converters.ByteArrayConverter',
-    type: 'converter',
-    version: '4.3.1',
-    load: async () => (await import('../converters/byte-array-converter.ts')).byteArrayConverter,
-  },
+  ...converters,
   {
     className: 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
     type: 'header_converter',

@@ -42,7 +42,8 @@ export async function converterStates(
   const entry = catalogue.find(className, role === 'header' ? 'header_converter' : 'converter')
   if (entry === null) return []
   const prefix = `${role}.converter.`
-  return prefixedStates(await entry.load(), config, { prefix, group: `Converter: ${role}` })
+  const typed = { [`${prefix}converter.type`]: role, ...config }
+  return prefixedStates(await entry.load(), typed, { prefix, group: `Converter: ${role}` })
 }
 
 /** The problem with a class name that an option gives, in the reference's words; null when it fits. */

@@ -1,10 +1,9 @@
 import type { OptionDefinition } from '../api/config-def.ts'
 import { validators } from '../api/config-def.ts'
 
-/** Which side a converter serves. The runtime knows; the option exists so that configurations which carry it pass. */
+/** Which side a converter serves. The runtime always says it, so that no connector's configuration has to. */
 export const converterType = {
   type: 'STRING',
-  default: null,
   importance: 'LOW',
   displayName: 'converter.type',
   width: 'NONE',

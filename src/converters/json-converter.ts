@@ -125,5 +125,6 @@ export const jsonConverter: ConverterPlugin = {
   className: 'org.apache.kafka.connect.json.JsonConverter',
   version: '4.3.1',
   configDef: new ConfigDef(options),
-  create: (config) => new JsonConverter(new ConfigDef(options).parse(config)),
+  create: (config, role) =>
+    new JsonConverter(new ConfigDef(options).parse({ 'converter.type': role, ...config })),
 }

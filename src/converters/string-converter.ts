@@ -60,5 +60,8 @@ export const stringConverter: ConverterPlugin = {
   className: 'org.apache.kafka.connect.storage.StringConverter',
   version: '4.3.1',
   configDef: new ConfigDef(options),
-  create: (config) => new StringConverter(new ConfigDef(options).parse(config)['converter.encoding']),
+  create(config, role) {
+    const parsed = new ConfigDef(options).parse({ 'converter.type': role, ...config })
+    return new StringConverter(parsed['converter.encoding'])
+  },
 }

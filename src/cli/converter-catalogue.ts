@@ -1,0 +1,43 @@
+import type { ConverterPlugin } from '../api/plugin.ts'
+import type { PluginCatalogueEntry } from '../connect/plugin-catalogue.ts'
+
+const VERSION = '4.3.1'
+const CONVERTERS = 'org.apache.kafka.connect.converters'
+const numbers = () => import('../converters/number-converters.ts')
+
+/** Kafka Connect's converters, each of which serves headers too. */
+export const converters: readonly PluginCatalogueEntry[] = [
+  ...both(
+    'org.apache.kafka.connect.json.JsonConverter',
+    async () => (await import('../converters/json-converter.ts')).jsonConverter,
+  ),
+  ...both(
+    'org.apache.kafka.connect.storage.StringConverter',
+    async () => (await import('../converters/string-converter.ts')).stringConverter,
+  ),
+  ...both(
+    `${CONVERTERS}.ByteArrayConverter`,
+    async () => (await import('../converters/byte-array-converter.ts')).byteArrayConverter,
+  ),
+  ...both(
+    `${CONVERTERS}.BooleanConverter`,
+    async () => (await import('../converters/boolean-converter.ts')).booleanConverter,
+  ),
+  ...both(`${CONVERTERS}.ShortConverter`, async () => (await numbers()).shortConverter),
+  ...both(`${CONVERTERS}.IntegerConverter`, async () => (await numbers()).integerConverter),
+  ...both(`${CONVERTERS}.LongConverter`, async () => (await numbers()).longConverter),
+  ...both(`${CONVERTERS}.FloatConverter`, async () => (await numbers()).floatConverter),
+  ...both(`${CONVERTERS}.DoubleConverter`, async () => (await numbers()).doubleConverter),
+]
+
+function both(className: string, load: () => Promise<ConverterPlugin>): readonly PluginCatalogueEntry[] {
+  return [
+    { className, type: 'converter', version: VERSION, load },
+    {
+      className,
+      type: 'header_converter',
+      version: VERSION,
+      load: async () => (await import('../converters/header-form.ts')).headerForm(await load()),
+    },
+  ]
+}
