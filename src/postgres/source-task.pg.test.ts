@@ -231,6 +231,43 @@ test('a transaction that was partly delivered is continued where it was left', a
   )
 })
 
+test('a transaction that outlived an idle moment is continued where it was left', async () => {
+  const { sql, config, slot, store, database } = await scene([
+    'create table t(id int primary key, filler text)',
+  ])
+  const first = await TaskDriver.start({ config, store })
+  await streaming(sql, slot)
+  const long = new pg.Client({ connectionString: server.url(database) })
+  await long.connect()
+  await long.query(`begin; insert into t select i, repeat('x', 400) from generate_series(1, 10000) i`)
+  // Nothing commits, so the slot moves on past the changes that are still to be streamed.
+  const [row] = await sql('select pg_current_wal_insert_lsn()::text as lsn')
+  await sql("select pg_logical_emit_message(false, 'test', 'some more WAL')")
+  await waitFor('the slot behind its changes', async () => {
+    return (await confirmedLsn(sql, slot)) >= parseLsn(row!['lsn'] as string)
+  })
+  await first.stop()
+  await long.query('commit')
+  await long.end()
+  const ids: number[] = []
+  let runs = 0
+  for (; ids.length < 10_000; runs++) {
+    let accepted = 0
+    const driver = await TaskDriver.start({ config, store, accept: () => accepted++ < 1 })
+    await waitFor('a batch', () => {
+      if (driver.failure !== null) throw driver.failure
+      return driver.changes.length > 0
+    })
+    await driver.stop()
+    ids.push(...short(driver).map((line) => Number(line.split(' ')[2])))
+  }
+  assert.ok(runs > 3, `${runs} runs`)
+  assert.deepEqual(
+    ids,
+    Array.from({ length: 10_000 }, (_, i) => i + 1),
+  )
+})
+
 test('an interrupted snapshot begins again, beside the slot that it had, and no change is lost', async () => {
   const { sql, config, slot, store } = await scene([
     'create table t(id int primary key, filler text)',

@@ -22,7 +22,7 @@ export async function beginStreaming(
   // can be commits that the snapshot has not seen.
   const done = offset.kind === 'stream' ? doneUpTo(offset) : visibility === null ? offset.lsn : 0n
   const lsn = done > confirmed ? done : confirmed
-  const reader = new StreamReader(session, control, { offset, resume })
+  const reader = new StreamReader(session, control, { offset, resume, lsn })
   const stream = await openStream(session, control, { lsn, listener: reader })
   reader.start(stream, lsn)
   context.log.info({ slot: options.slotName, lsn }, 'streaming started')

@@ -9,6 +9,8 @@ export class StreamPosition {
   readonly #resume: ResumePoint
   #lsn: bigint
   #commitLsn: bigint | null
+  /** The server has sent, and we have read, all that committed before it; at least what the slot may be told. */
+  #doneUpTo: bigint
   #messageType: string
   #txId: bigint | null
   #timeUs: bigint | null
@@ -16,9 +18,15 @@ export class StreamPosition {
   #deliveredLsn: bigint
   isInTransaction = false
 
-  constructor(start: SourceOffset, change: ChangePosition, resume: ResumePoint) {
+  /** @param from where the server begins to stream: it sends nothing that committed before */
+  constructor(
+    start: SourceOffset,
+    from: bigint,
+    { change, resume }: { readonly change: ChangePosition; readonly resume: ResumePoint },
+  ) {
     this.#change = change
     this.#resume = resume
+    this.#doneUpTo = from
     this.#lsn = start.lsn
     this.#txId = start.txId
     this.#timeUs = start.timeUs
@@ -67,11 +75,15 @@ export class StreamPosition {
     if (this.#resume.isPartPending || endLsn <= this.#resume.doneUpTo) return
     this.#commitLsn = endLsn
     this.#idle(endLsn)
+    this.#done(endLsn)
   }
 
   /** Outside of a transaction: the server has nothing for us before `lsn`. */
   reached(lsn: bigint): void {
-    if (lsn > this.#lsn && !this.#resume.isPartPending) this.#idle(lsn)
+    if (lsn > this.#lsn && !this.#resume.isPartPending) {
+      this.#idle(lsn)
+      this.#done(lsn)
+    }
     this.#resume.passed(lsn)
   }
 
@@ -81,13 +93,26 @@ export class StreamPosition {
     return {
       kind: 'stream',
       lsn: this.#lsn,
-      commitLsn: this.#commitLsn,
+      commitLsn: this.#messageType === 'COMMIT' ? this.#commitLsn : this.#doneWithin,
       messageType: this.#messageType,
       txId: this.#txId,
       timeUs: this.#timeUs,
       changesAtLsn: null,
       snapshotHolds: this.#resume.visibility?.toString() ?? null,
     }
+  }
+
+  /**
+   * What an offset in the middle of a transaction names as done. Not the last commit: while the transaction ran, the slot
+   * may have been told a later idle position, and its changes may be older than that. The offset would look as if
+   * somebody else had moved the slot on.
+   */
+  get #doneWithin(): bigint | null {
+    return this.#doneUpTo > (this.#commitLsn ?? 0n) ? this.#doneUpTo : this.#commitLsn
+  }
+
+  #done(lsn: bigint): void {
+    if (lsn > this.#doneUpTo) this.#doneUpTo = lsn
   }
 
   #idle(lsn: bigint): void {

@@ -67,12 +67,15 @@ export class StreamReader implements WalListener {
   constructor(
     session: SourceSession,
     control: ControlConnection,
-    from: { readonly offset: SourceOffset; readonly resume: ResumePoint },
+    from: { readonly offset: SourceOffset; readonly resume: ResumePoint; readonly lsn: bigint },
   ) {
     this.#session = session
     this.#relations = new StreamedRelations(session, control)
     this.#resume = from.resume
-    this.#position = new StreamPosition(from.offset, session.position, from.resume)
+    this.#position = new StreamPosition(from.offset, from.lsn, {
+      change: session.position,
+      resume: from.resume,
+    })
   }
 
   /** @param acknowledged what the server knows to be flushed */
