@@ -103,6 +103,23 @@ describe('the append queue', () => {
     assert.deepEqual(durable, [{ n: 2 }, { n: 3 }])
   })
 
+  it('drains to an end although the source goes on handing over', async () => {
+    const { log, durable, queue, batch, add } = setUp()
+    await add(1, batch('a'))
+    await add(2, batch('b'))
+    let isDrained = false
+    const drained = queue.drain().then(() => (isDrained = true))
+    for (let i = 0; i < 4 && !isDrained; i++) {
+      await add(i + 3, batch('c'))
+      log.appends.at(-1)!.end.resolve(null)
+      await turn()
+    }
+    assert.equal(isDrained, true)
+    await drained
+    assert.deepEqual(log.written, ['a {"n":1}', 'b {"n":2}'])
+    assert.deepEqual(durable, [{ n: 1 }, { n: 2 }])
+  })
+
   it('waits for the append under way when it is abandoned', async () => {
     const { log, durable, queue, batch, add } = setUp()
     await add(1, batch('a'))

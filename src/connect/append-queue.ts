@@ -34,6 +34,8 @@ export class AppendQueue {
   #isWriting = false
   #written: Promise<void> = Promise.resolve()
   #room: PromiseWithResolvers<undefined> | null = null
+  /** Takes nothing more, but writes what it has. */
+  #isDraining = false
   #isClosed = false
 
   constructor(
@@ -52,7 +54,7 @@ export class AppendQueue {
 
   /** Takes batches over; resolves when there is room for more. */
   async add(batches: readonly PartitionBatch[], { partition, offset }: SourceBatch): Promise<void> {
-    if (this.#isClosed) return
+    if (this.#isClosed || this.#isDraining) return
     this.#offsets.set(sourceOffsetKey(this.#connector, partition), offset)
     this.#lastOffset = offset
     if (batches.length === 0) {
@@ -73,8 +75,12 @@ export class AppendQueue {
     }
   }
 
-  /** Writes what waits, then takes nothing more. */
+  /**
+   * Writes what waits and takes nothing more from now on: a source that is in full swing would keep it busy for ever, and
+   * have what it handed over last cut off in the middle of an append.
+   */
   async drain(): Promise<void> {
+    this.#isDraining = true
     while (this.#offsets.size > 0 && !this.#isClosed) {
       this.#write()
       await this.#written
