@@ -32,6 +32,19 @@ describe('a configuration', () => {
     assert.deepEqual(await admission.admit('c', { ...sink, name: 'c' }), { ...sink, name: 'c' })
   })
 
+  it('gets its name in place of a null', async () => {
+    assert.deepEqual(await admission.admit('c', { ...sink, name: null }), { ...sink, name: 'c' })
+  })
+
+  it('is told twice that tasks.max is no number, as by the reference', () =>
+    assert.rejects(
+      admission.admit('c', { ...sink, 'tasks.max': 'many' }),
+      refused(
+        'Invalid value many for configuration tasks.max: Not a number of type INT',
+        'Invalid value null for configuration tasks.max: Value must be non-null',
+      ),
+    ))
+
   it('may have properties that nobody knows, which is said once with their names only', async () => {
     warnings.length = 0
     await admission.admit('c', { ...sink, 'type.name': '_doc', 'consumer.override.x': '1' })
@@ -146,8 +159,8 @@ describe('a configuration', () => {
     ],
     [
       'only the errors that can be told without the world, where there are some',
-      { ...source, 'refuse.with': 'The server is away', 'tasks.max': 'x' },
-      ['Invalid value x for configuration tasks.max: Not a number of type INT'],
+      { ...source, 'refuse.with': 'The server is away', 'tasks.max': '0' },
+      ['Invalid value 0 for configuration tasks.max: Value must be at least 1'],
     ],
   ]
   for (const [what, config, expected] of errors) {

@@ -65,8 +65,9 @@ export class ConfigAdmission {
 
   /** The configuration to store: valid, with its name in it. Throws `ConfigError`. */
   async admit(name: string, posted: ConnectorConfig): Promise<ConnectorConfig> {
-    const named = posted['name']
-    if (named !== undefined && named !== name) {
+    // A null is as good as none.
+    const named = posted['name'] ?? name
+    if (named !== name) {
       throw new ConfigError(
         'connect.name-mismatch',
         `Connector name configuration (${named}) doesn't match connector name in the URL (${name})`,

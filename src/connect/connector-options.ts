@@ -38,6 +38,9 @@ const connectorName: OptionValidator = (value) => {
     : `String may not contain control sequences but had the following ASCII chars: ${controls.join(', ')}`
 }
 
+/** What is no number is reported twice, as the reference does. */
+const tasksMax = Object.assign(validators.atLeast(1), { nullProblem: 'Value must be non-null' })
+
 function commonOptions(
   version: string,
   catalogue: PluginCatalogue,
@@ -66,7 +69,7 @@ function commonOptions(
     'tasks.max': {
       type: 'INT',
       default: 1,
-      validator: validators.atLeast(1),
+      validator: tasksMax,
       importance: 'HIGH',
       documentation: 'The most tasks that the connector may split its work into.',
       group: 'Common',

@@ -111,7 +111,6 @@ export class ConnectorSupervisor {
   restart({ includeTasks, onlyFailed }: { includeTasks: boolean; onlyFailed: boolean }): ConnectorStatus {
     const restartsConnector = !onlyFailed || this.#machine.state === 'FAILED'
     const tasks = includeTasks ? this.#tasks.filter((task) => !onlyFailed || task.state === 'FAILED') : []
-    if (this.#target === 'STOPPED') return this.status()
     if (restartsConnector) this.#machine.on('restart')
     for (const task of tasks) task.announceRestart()
     const announced = this.status()

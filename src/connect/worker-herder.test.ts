@@ -117,6 +117,9 @@ describe('a worker with real task threads and the embedded log', () => {
     })
     await herder.setTargetState('pause-source', 'STOPPED')
     await reaches('pause-source', 'STOPPED')
+    const all = { includeTasks: true, onlyFailed: false }
+    assert.equal((await herder.restartConnector('pause-source', all)).connector.state, 'RESTARTING')
+    await reaches('pause-source', 'STOPPED')
     const partition = { counter: 'pause-source' }
     assert.match(
       await herder.alterConnectorOffsets('pause-source', [{ partition, offset: { next: 2990 } }]),

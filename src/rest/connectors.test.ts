@@ -240,3 +240,23 @@ test('log levels are set for the process and remembered for others', async () =>
     message: 'Logger none not found.',
   })
 })
+
+test('topics of a worker that does not track them are forbidden, whether there is such a connector or not', async () => {
+  await using client = await RestClient.start()
+  client.herder.isTracking = false
+  const forbidden = { error_code: 403, message: 'Topic tracking is disabled.' }
+  assert.deepEqual((await client.call('GET', '/connectors/none/topics')).json, forbidden)
+  assert.deepEqual((await client.call('PUT', '/connectors/none/topics/reset')).json, forbidden)
+})
+
+test('a client may wait for less time than the server would', async () => {
+  await using client = await RestClient.start()
+  client.herder.onRestartTask = () => new Promise(() => {})
+  const headers = { 'x-request-timeout': '50' }
+  const { status, json } = await client.call('POST', '/connectors/c/tasks/0/restart', { headers })
+  assert.equal(status, 500)
+  assert.match(
+    (json as { message: string }).message,
+    /^Request timed out\. The operation took more than 50 ms/,
+  )
+})

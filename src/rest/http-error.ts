@@ -37,6 +37,7 @@ export function statusOf(error: unknown): number {
   if (error instanceof HttpError) return error.status
   if (error instanceof NotFoundError) return 404
   if (error instanceof ConflictError) return 409
+  if (error instanceof ConnectError && error.code === 'connect.tracking-disabled') return 403
   return error instanceof ConfigError ? 400 : 500
 }
 

@@ -128,7 +128,8 @@ export class RestServer implements AsyncDisposable {
       headers: message.headers,
       body: await readBody(message),
     }
-    return withDeadline(Promise.resolve(endpoint.handle(request)), this.#operationTimeoutMs)
+    const timeoutMs = Math.min(this.#operationTimeoutMs, requestTimeoutMs(message))
+    return withDeadline(Promise.resolve(endpoint.handle(request)), timeoutMs)
   }
 }
 
@@ -141,6 +142,12 @@ interface PlainAnswer {
 
 function pathOf(url: string): string {
   return url.split('?')[0]!
+}
+
+/** How long the client is ready to wait, in milliseconds, where it says so: never longer than the server is. */
+function requestTimeoutMs({ headers }: IncomingMessage): number {
+  const text = headers['x-request-timeout']
+  return typeof text === 'string' && /^\d{1,9}$/.test(text) && Number(text) > 0 ? Number(text) : Infinity
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

@@ -1,6 +1,6 @@
 import type { ConnectorConfig, OptionState } from '../../api/config-def.ts'
 import { ConfigDef } from '../../api/config-def.ts'
-import { ConflictError, NotFoundError } from '../../api/errors.ts'
+import { ConflictError, ConnectError, NotFoundError } from '../../api/errors.ts'
 import type {
   ConfigValidation,
   ConnectorInfo,
@@ -41,6 +41,8 @@ export class FakeHerder implements Herder {
   readonly configs = new Map<string, ConnectorConfig>()
   readonly states = new Map<string, TargetState>()
   offsets: readonly OffsetChange[] = []
+  /** Whether it keeps track of topics. */
+  isTracking = true
   /** What `restartTask` does; tests replace it. */
   onRestartTask: (id: TaskId) => Promise<void> = () => Promise.resolve()
 
@@ -141,10 +143,13 @@ export class FakeHerder implements Herder {
   }
 
   connectorTopics(): readonly string[] {
+    if (!this.isTracking) throw new ConnectError('connect.tracking-disabled', 'Topic tracking is disabled.')
     return ['t']
   }
 
-  async resetConnectorTopics(): Promise<void> {}
+  async resetConnectorTopics(): Promise<void> {
+    this.connectorTopics()
+  }
 
   async topics() {
     return this.topicLog.topics()
