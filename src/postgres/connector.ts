@@ -1,5 +1,6 @@
 import { ConfigDef } from '../api/config-def.ts'
 import type { SourceConnectorPlugin } from '../api/plugin.ts'
+import { columnRuleIssues } from './options/column-rules.ts'
 import { testConnection } from './options/connection-test.ts'
 import { withDebeziumRules } from './options/debezium-rules.ts'
 import { parsePostgresOptions, postgresOptionDefinitions } from './options/postgres-options.ts'
@@ -13,8 +14,8 @@ export const postgresConnector: SourceConnectorPlugin = {
   configDef: new ConfigDef(withDebeziumRules(postgresOptionDefinitions)),
 
   async validate(config, signal) {
-    const refused = refusedOptions(config)
-    if (refused.length > 0) return refused
+    const issues = [...refusedOptions(config), ...columnRuleIssues(config)]
+    if (issues.length > 0) return issues
     const message = await testConnection(parsePostgresOptions(config), signal)
     return message === null ? [] : [{ option: 'database.hostname', message }]
   },

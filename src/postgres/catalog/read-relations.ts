@@ -73,7 +73,7 @@ select json_build_object(
   'columns', coalesce((
     select json_agg(json_build_object(
       'name', a.attname, 'typeOid', a.atttypid::int8, 'typeModifier', a.atttypmod, 'notNull', a.attnotnull,
-      'default', case when a.attgenerated = '' then pg_catalog.pg_get_expr(d.adbin, d.adrelid) end,
+      'default', pg_catalog.pg_get_expr(d.adbin, d.adrelid),
       'generated', a.attgenerated <> '',
       'comment', pg_catalog.col_description(c.oid, a.attnum),
       'identity', c.relreplident = 'f' or coalesce(a.attnum = any (r.indkey), false)

@@ -6,7 +6,7 @@ export interface Column {
   readonly typeModifier: number
   readonly type: ColumnType
   readonly notNull: boolean
-  /** `pg_get_expr` of the default, or null. */
+  /** `pg_get_expr` of the default, or of what a generated column is computed by; or null. */
   readonly defaultExpression: string | null
   readonly isGenerated: boolean
   /** Part of the replica identity, as pgoutput flags it. */

@@ -19,7 +19,7 @@ import type { SourceBatchBuilder } from './source-batch-builder.ts'
  * operation the runtime's answer to its template.
  */
 export async function createRelationEmitter(
-  relation: Relation,
+  described: Relation,
   deps: {
     readonly options: EnvelopeOptions
     readonly position: ChangePosition
@@ -28,8 +28,19 @@ export async function createRelationEmitter(
   },
 ): Promise<RelationEmitter> {
   const { options, position, batch, context } = deps
+  const key = options.messageKey(described)
+  const relation = key === null ? described : { ...described, keyColumns: key }
   const emitterContext: EmitterContext = { position, positionText: new PositionText(position), batch }
-  const templates = new RecordTemplates(relation, relationSchemas(relation, options), {
+  const schemas = relationSchemas(relation, options)
+  if (schemas.unruledColumns.length > 0) {
+    const { schema, table } = relation
+    const columns = schemas.unruledColumns
+    context.log.warn(
+      { schema, table, columns },
+      'columns that are no text cannot be masked: they are written as they are',
+    )
+  }
+  const templates = new RecordTemplates(relation, schemas, {
     options,
     headers: contextHeaders(options, context),
   })

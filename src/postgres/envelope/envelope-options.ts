@@ -1,3 +1,5 @@
+import type { Column, Relation } from '../catalog/relation.ts'
+import type { ColumnRule } from '../types/column-rule.ts'
 import type { ValueModes } from '../types/value-modes.ts'
 
 /** The options that shape records. `PostgresOptions` satisfies it. */
@@ -6,6 +8,10 @@ export interface EnvelopeOptions extends ValueModes {
   readonly topicDelimiter: string
   readonly database: string
   isColumnIncluded(schema: string, table: string, column: string): boolean
+  /** What becomes of a column's values and schema in rows; null: nothing. */
+  columnRule(schema: string, table: string, column: Column): ColumnRule | null
+  /** The places of the columns that make up the key in place of the table's own; null: its own. */
+  messageKey(relation: Relation): readonly number[] | null
   readonly skippedOperations: ReadonlySet<string>
   readonly tombstonesOnDelete: boolean
   readonly extendedHeadersEnabled: boolean

@@ -1,6 +1,7 @@
 import { optional, primitiveSchema, structSchema, type Field, type Schema } from '../../api/schema.ts'
 import type { Column, Relation } from '../catalog/relation.ts'
 import { createColumnCodec, type ColumnCodec } from '../types/column-codec.ts'
+import { applyColumnRule } from '../types/column-rule.ts'
 import { adjustName, topicName } from './adjust-name.ts'
 import type { EnvelopeOptions } from './envelope-options.ts'
 import { SOURCE_FIELDS, TRANSACTION_FIELDS } from './slots.ts'
@@ -16,6 +17,8 @@ export interface RelationSchemas {
   /** Parallel to the row's fields. */
   readonly rowCodecs: readonly ColumnCodec[]
   readonly envelope: Schema
+  /** Columns that were to be masked or hashed, but are no text: they are written as they are. */
+  readonly unruledColumns: readonly string[]
 }
 
 export const SOURCE_SCHEMA = structSchema(SOURCE_FIELDS, {
@@ -37,18 +40,28 @@ export function relationSchemas(relation: Relation, options: EnvelopeOptions): R
   const codecs = relation.columns.map((column, index) => createColumnCodec(column, index, options))
   const keyCodecs = relation.keyColumns.map((index) => codecs[index]!).filter((codec) => codec !== null)
   const rowCodecs = codecs.filter(
-    (codec) => codec !== null && options.isColumnIncluded(schema, table, codec.name),
-  ) as ColumnCodec[]
+    (codec): codec is ColumnCodec => codec !== null && options.isColumnIncluded(schema, table, codec.name),
+  )
+  const unruledColumns: string[] = []
+  const ruledCodecs = rowCodecs.map((codec) => {
+    const column = relation.columns[codec.index]!
+    const rule = options.columnRule(schema, table, column)
+    if (rule === null) return codec
+    const ruled = applyColumnRule(codec, column, rule)
+    if (ruled === codec && rule.kind !== 'truncate') unruledColumns.push(column.name)
+    return ruled
+  })
   const fields = (all: readonly ColumnCodec[]): Field[] =>
     all.map((codec) => fieldOf(codec, relation.columns[codec.index]!, options))
-  const row = structSchema(fields(rowCodecs), { name: adjust(`${topic}.Value`), optional: true })
+  const row = structSchema(fields(ruledCodecs), { name: adjust(`${topic}.Value`), optional: true })
   return {
     topic,
     key: keyCodecs.length === 0 ? null : structSchema(fields(keyCodecs), { name: adjust(`${topic}.Key`) }),
     keyCodecs,
     row,
-    rowCodecs,
+    rowCodecs: ruledCodecs,
     envelope: envelopeSchema(adjust(`${topic}.Envelope`), row),
+    unruledColumns,
   }
 }
 

@@ -69,6 +69,11 @@ export const isSnapshotMode = check(
   'custom and configuration_based do not work in this version; set another mode',
 )
 
+export const isTimePrecision = check(
+  (text) => text.toLowerCase() !== 'structured',
+  'structured does not work in this version; set another mode',
+)
+
 export const isTopicName: OptionCheck = (text) =>
   /^[A-Za-z0-9_.-]+$/.test(text)
     ? null

@@ -140,12 +140,8 @@ test('options without effect are named, unless they say what happens anyway', ()
 
 test('options whose absence would give wrong records are refused', () => {
   const config = {
-    'column.mask.with.10.chars': 'public.t.name',
-    'column.mask.hash.v2.SHA-256.with.salt.x': 'public.t.name',
-    'column.truncate.to.3.chars': 'public.t.name',
     converters: 'isbn',
     'snapshot.select.statement.overrides.public.t': 'SELECT 1',
-    'message.key.columns': 'public.t:a',
     'topic.naming.strategy': 'io.debezium.schema.SchemaTopicNamingStrategy',
   }
   assert.deepEqual(

@@ -1,8 +1,10 @@
 import { ConfigDef, type ConnectorConfig } from '../../api/config-def.ts'
 import { columnFilter, tableFilter } from './capture-filter.ts'
+import { columnRules, type ColumnRules } from './column-rules.ts'
 import { connectionDefinitions } from './connection-definitions.ts'
 import { filterDefinitions } from './filter-definitions.ts'
 import { compilePatterns } from '../../api/java-pattern.ts'
+import { messageKeys, type MessageKeys } from './message-keys.ts'
 import { replicationDefinitions } from './replication-definitions.ts'
 import { snapshotDefinitions } from './snapshot-definitions.ts'
 import { topicDefinitions } from './topic-definitions.ts'
@@ -62,6 +64,8 @@ export interface PostgresOptions {
   readonly topicDelimiter: string
   isTableIncluded(schema: string, table: string): boolean
   isColumnIncluded(schema: string, table: string, column: string): boolean
+  readonly columnRule: ColumnRules
+  readonly messageKey: MessageKeys
   readonly skippedOperations: ReadonlySet<SkippableOperation>
 
   readonly snapshotMode: SnapshotMode
@@ -141,6 +145,8 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
     topicDelimiter: options['topic.delimiter'],
     isTableIncluded: tableFilter(config),
     isColumnIncluded: columnFilter(config),
+    columnRule: columnRules(config),
+    messageKey: messageKeys(options['message.key.columns'] ?? ''),
     skippedOperations: new Set(
       options['skipped.operations']
         .map((operation) => operation.trim())

@@ -4,8 +4,7 @@ import { postgresOptionDefinitions } from './postgres-options.ts'
 import type { PostgresOptionDefinition } from './option-definition.ts'
 
 /** Options whose names carry a part of their value. */
-const REFUSED_NAMES =
-  /^(?:column\.truncate\.to\.\d+\.chars|column\.mask\.with\.\d+\.chars|column\.mask\.hash(?:\.v2)?\..+\.with\.salt\..+|snapshot\.select\.statement\.overrides\..+)$/
+const REFUSED_NAMES = /^snapshot\.select\.statement\.overrides\..+$/
 const IGNORED_NAMES = /^(?:driver|signal|notification|openlineage)\./
 
 /** Names of options that are set to something which has no effect in this version. To be logged once at each start. */

@@ -85,6 +85,8 @@ export function envelopeOptions(more: Partial<EnvelopeOptions> = {}): EnvelopeOp
     topicDelimiter: '.',
     database: 'd',
     isColumnIncluded: () => true,
+    columnRule: () => null,
+    messageKey: () => null,
     skippedOperations: new Set(['t']),
     tombstonesOnDelete: true,
     extendedHeadersEnabled: true,
