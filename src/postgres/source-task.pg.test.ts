@@ -268,6 +268,43 @@ test('a transaction that outlived an idle moment is continued where it was left'
   )
 })
 
+test('a table that is rewritten before its turn in the snapshot is read all the same', async () => {
+  const { sql, config, store, database } = await scene([
+    'create table a(id int primary key, filler text)',
+    'create table b(id int primary key, n int)',
+    "insert into a select i, repeat('x', 4000) from generate_series(1, 5000) i",
+    'insert into b select i, i from generate_series(1, 3) i',
+  ])
+  const altered = Promise.withResolvers<undefined>()
+  const began = Promise.withResolvers<undefined>()
+  const altering = new pg.Client({ connectionString: server.url(database) })
+  await altering.connect()
+  await using driver = await TaskDriver.start({
+    config,
+    store,
+    accept: async () => {
+      began.resolve(undefined)
+      await altered.promise
+      return true
+    },
+  })
+  await began.promise
+  // The new rows are nothing that the snapshot can see: the table would look empty to it, and no WAL tells of them.
+  const alter = altering.query('alter table b alter column n type bigint')
+  await Promise.race([
+    alter,
+    waitFor('the change of the table to wait', async () => {
+      const rows = await sql("select 1 from pg_stat_activity where wait_event_type = 'Lock'")
+      return rows.length > 0
+    }),
+  ])
+  altered.resolve(undefined)
+  const lines = await seen(driver, 5003)
+  assert.deepEqual(lines.slice(-3), ['r b 1 first_in_data_collection', 'r b 2 true', 'r b 3 last'])
+  await alter
+  await altering.end()
+})
+
 test('an interrupted snapshot begins again, beside the slot that it had, and no change is lost', async () => {
   const { sql, config, slot, store } = await scene([
     'create table t(id int primary key, filler text)',

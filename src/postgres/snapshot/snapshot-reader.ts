@@ -9,6 +9,7 @@ import { CopyRowReader } from '../wire/copy-row.ts'
 import { postgresFailure } from '../wire/failure.ts'
 import { Tuple } from '../wire/tuple.ts'
 import { CopyStream, type CopyListener } from './copy-stream.ts'
+import { lockTables } from './lock-tables.ts'
 import { snapshotMark } from './snapshot-marks.ts'
 import type { SnapshotTransaction } from './snapshot-transaction.ts'
 import { copyCommand, type TableCopy } from './table-copy.ts'
@@ -66,6 +67,7 @@ export class SnapshotReader implements CopyListener {
       connection,
       (schema, table) => options.isTableIncluded(schema, table) && options.isTableInSnapshot(schema, table),
     )
+    await lockTables(connection, names)
     const relations = await readRelations(
       connection,
       names.map((table) => table.oid),

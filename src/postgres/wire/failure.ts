@@ -17,6 +17,7 @@ const PASSING = [
   '55P03', // lock_not_available
   '57014', // query_canceled
   '42P01', // undefined_table: dropped between being listed and being read
+  '42703', // undefined_column: likewise
 ]
 
 /** The SQLSTATE of an error that a server sent, whoever read it; null for others. */

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { startPostgres, type PostgresServer } from '../../../test/servers/postgres.ts'
+import { RetriableError } from '../../api/errors.ts'
+import { listTables } from '../catalog/list-tables.ts'
+import { parsePostgresOptions } from '../options/postgres-options.ts'
+import { PostgresConnection } from '../wire/connection.ts'
+import { lockTables } from './lock-tables.ts'
+
+let server: PostgresServer
+
+before(async () => {
+  server = await startPostgres()
+  await server.query(`
+    create table a(id int, n int);
+    create table "odd ""name"(id int);
+    create role reader login password 'reader';
+    grant select (id) on a to reader;
+    grant select on "odd ""name" to reader`)
+})
+
+after(() => server.stop())
+
+async function open(user: string): Promise<PostgresConnection> {
+  const options = parsePostgresOptions({
+    'database.hostname': server.host,
+    'database.port': String(server.port),
+    'database.user': user,
+    'database.password': user,
+    'database.dbname': 'postgres',
+    'topic.prefix': 'p',
+  })
+  const { signal } = new AbortController()
+  const connection = await PostgresConnection.open(options, 'sql', { applicationName: 'test', signal })
+  await connection.query('begin transaction isolation level repeatable read read only', 'Beginning')
+  return connection
+}
+
+test('tables are locked against being altered, by a user who may read one column of them', async () => {
+  await using connection = await open('reader')
+  await lockTables(connection, await listTables(connection, () => true))
+  const locks = await server.query(
+    `select l.relation::regclass::text as name, mode from pg_locks l join pg_class c on c.oid = l.relation
+     where c.relname in ('a', 'odd "name') order by 1`,
+  )
+  assert.deepEqual(locks, [
+    { name: '"odd ""name"', mode: 'AccessShareLock' },
+    { name: 'a', mode: 'AccessShareLock' },
+  ])
+})
+
+test('a table that was rewritten before it was locked makes the snapshot begin again', async () => {
+  await using connection = await open('postgres')
+  const tables = await listTables(connection, () => true)
+  await server.query('alter table a alter column n type bigint')
+  await assert.rejects(lockTables(connection, tables), (error) => {
+    assert.ok(error instanceof RetriableError)
+    assert.match(error.message, /The table "public"."a" was rewritten/)
+    return true
+  })
+})

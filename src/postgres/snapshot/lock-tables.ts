@@ -1,0 +1,39 @@
+import { RetriableError } from '../../api/errors.ts'
+import type { TableName } from '../catalog/list-tables.ts'
+import type { PostgresConnection } from '../wire/connection.ts'
+import { quoteTable } from '../wire/sql-text.ts'
+
+/**
+ * Keeps tables as the snapshot sees them until its transaction ends, as pg_dump does: who wants to alter or truncate one
+ * waits. A table that ALTER TABLE rewrites has rows that no older snapshot can see; it would look empty, and as no WAL
+ * tells of these rows they would never come. Reading and writing rows goes on.
+ *
+ * Locked by reading nothing, because LOCK TABLE refuses users who may read only some of the columns.
+ */
+export async function lockTables(
+  connection: PostgresConnection,
+  tables: readonly TableName[],
+): Promise<void> {
+  for (const { schema, table } of tables) {
+    const name = quoteTable(schema, table)
+    await connection.query(`select from only ${name} where false`, `The snapshot of ${name}`)
+  }
+  await refuseRewritten(connection, tables)
+}
+
+/** The catalog shows the file that the snapshot knows, the function the one that is there now. */
+async function refuseRewritten(connection: PostgresConnection, tables: readonly TableName[]): Promise<void> {
+  if (tables.length === 0) return
+  const [rewritten] = await connection.query(
+    `select n.nspname as schema, c.relname as "table"
+     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where c.oid = any ('{${tables.map(({ oid }) => oid).join(',')}}'::oid[])
+       and c.relfilenode is distinct from pg_catalog.pg_relation_filenode(c.oid)`,
+    'Looking for rewritten tables',
+  )
+  if (rewritten === undefined) return
+  throw new RetriableError(
+    'postgres.query-failed',
+    `The table ${quoteTable(rewritten['schema']!, rewritten['table']!)} was rewritten in the moment in which its snapshot began. The snapshot begins again.`,
+  )
+}
