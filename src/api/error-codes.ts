@@ -52,6 +52,7 @@ export const errorCodes = {
   'postgres.offset-invalid': 'The stored source offset is not one of a PostgreSQL connector.',
   'cli.worker-unreachable': 'No worker answers at the address of --url or TAILRACE_URL.',
   'cli.request-refused': 'The worker refused what a command asked of it; the message is its own.',
+  'cli.address-invalid': 'An address given on the command line is no URL of its kind; the message shows its form.',
   'cli.file-unreadable': 'A file given on the command line cannot be read or has the wrong content.',
   'cli.demo-running': 'Another demo runs in the same directory.',
   'cli.demo-failed': 'The demo did not come to its end; the message says what was waited for.',
@@ -77,6 +78,15 @@ export const errorCodes = {
   'log.owner-failed':
     'The thread that owns the embedded log died. Restart the worker; what was acknowledged is safe.',
   'log.closed': 'The log was closed; nothing can be asked of it any more.',
+  'log.kafka-unreachable':
+    'No broker of the Kafka cluster answers, or not in time; what can be tried again is.',
+  'log.kafka-refused':
+    'The Kafka cluster refused a request: credentials, authorization, or a setting of the cluster. The message has its words.',
+  'log.record-too-large':
+    "A record is larger than its Kafka topic takes; raise the topic's max.message.bytes.",
+  'log.group-active': 'A consumer group cannot be changed while it has members; stop the connector first.',
+  'log.state-topic-invalid':
+    'A Kafka topic that is to keep state is not compacted, and would lose it. Choose another name, or set cleanup.policy=compact.',
   'rest.request-unsupported':
     'No endpoint takes the path, method, content type or Accept header of the request.',
   'rest.request-invalid': 'A part of the request contradicts another, or a parameter has no valid value.',

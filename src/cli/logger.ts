@@ -10,6 +10,6 @@ export function createLogger(file?: string): pino.Logger {
   const level = process.env['TAILRACE_LOG_LEVEL'] ?? 'info'
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: file ?? 2, sync: true, mkdir: true }),
+    pino.destination({ dest: file ?? 2, sync: true, mkdir: true, mode: 0o600 }),
   )
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { describeError } from '../api/errors.ts'
+import { postgresAddress, searchAddress, workerAddress } from './addresses.ts'
 
 // Only commander is loaded here; each command loads its own module when it runs, so that `--help` and `worker` are quick.
 
@@ -94,9 +95,17 @@ program
   .command('demo')
   .description('the walk-through: PostgreSQL, a worker and a search node, with rows on their way (npm start)')
   .option('--once', 'end when every row was found in the index: exit status 0, otherwise 1 with the reason')
-  .option('--reset', 'forget everything that earlier runs kept in .tailrace/demo')
-  .option('--postgres <url>', 'use this server (wal_level=logical) in place of the embedded one')
-  .option('--elasticsearch <url>', 'use this server in place of the embedded search node')
+  .option('--reset', 'forget everything that earlier runs with these servers kept in .tailrace')
+  .option(
+    '--postgres <url>',
+    'use this server (wal_level=logical) in place of the embedded one: postgres://USER:PASSWORD@HOST:PORT',
+    postgresAddress,
+  )
+  .option(
+    '--elasticsearch <url>',
+    'use this server in place of the embedded search node: http://[USER:PASSWORD@]HOST:PORT',
+    searchAddress,
+  )
   .action(async (options: { once?: true; reset?: true; postgres?: string; elasticsearch?: string }) => {
     const { runDemo } = await import('./demo/run-demo.ts')
     await runDemo({ ...options, version })
@@ -124,7 +133,7 @@ interface ConsumeFlags {
 /** A command that talks to a worker. */
 function worker(command: Command): Command {
   const url = new Option('--url <url>', 'REST API of the worker')
-  return command.addOption(url.default('http://127.0.0.1:8083').env('TAILRACE_URL'))
+  return command.addOption(url.default('http://127.0.0.1:8083').env('TAILRACE_URL').argParser(workerAddress))
 }
 
 function port(text: string): number {

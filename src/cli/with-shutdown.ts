@@ -5,7 +5,7 @@ export type Closers = (() => Promise<unknown>)[]
 const SAME_SIGNAL_MS = 500
 
 /**
- * Runs `work` until it ends or the process is told to end (SIGINT, SIGTERM, SIGHUP: `signal` is aborted), then closes
+ * Runs `work` until it ends or the process is told to end (SIGINT, SIGTERM, SIGHUP, a closed pipe: `signal` is aborted), then closes
  * what it left in `closers`. A second signal ends the process at once.
  */
 export async function withShutdown(
@@ -23,6 +23,11 @@ export async function withShutdown(
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const name of signals) process.on(name, onSignal)
+  // Nobody reads any more (`| head`): the same as a signal. It stays on, for what is written while closing.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    if (!stopping.signal.aborted) onSignal()
+  })
   const closers: Closers = []
   try {
     await work(stopping.signal, closers)

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { removeDirectoryForUser } from '../../src/embedded/postgres/place-for-user.ts'
@@ -62,7 +63,10 @@ describe('npm start', () => {
     await waitFor('the addresses to try', () => output.includes('Ctrl-C stops'), { deadlineMs: 60_000 })
     const second = await runCli(['demo', '--once'], { cwd })
     assert.equal(second.status, 1)
-    assert.match(second.stderr, /^tailrace: Another demo runs in .*\n$/)
+    assert.match(
+      second.stderr,
+      /^tailrace: Another demo runs in .*, or start this one in another directory\n$/,
+    )
     demo.kill('SIGINT')
     assert.deepEqual(await closed, [0, null], output)
   })
@@ -84,6 +88,44 @@ describe('npm start', () => {
     assert.equal(status, 0, stdout + stderr)
     assert.deepEqual(rowsFound(stdout), [rows, rows + 1])
     assert.match(stdout, new RegExp(`test_table\\+0\\+${rows} +\\{"id":${rows + 1},`))
+  })
+
+  test('--once ends with 1 when it is stopped before its end, by a signal or a closed pipe', async () => {
+    const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+    for (const stop of ['signal', 'pipe']) {
+      const demo = spawn(
+        process.execPath,
+        ['--disable-warning=ExperimentalWarning', main, 'demo', '--once'],
+        {
+          cwd,
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
+      )
+      const errors = text(demo.stderr)
+      const exited = once(demo, 'exit')
+      await once(demo.stdout, 'data')
+      if (stop === 'signal') demo.kill('SIGINT')
+      else demo.stdout.destroy()
+      assert.deepEqual(await exited, [1, null])
+      assert.equal(await errors, 'tailrace: Stopped before every row was found in the index\n')
+    }
+  })
+
+  test('--postgres begins a state of its own, beside that of the embedded server', async () => {
+    await using postgres = await startPostgres()
+    const own = await runCli(['demo', '--once', '--postgres', postgres.url()], { cwd })
+    assert.equal(own.status, 0, own.stdout + own.stderr)
+    assert.deepEqual(rowsFound(own.stdout), [2, 5])
+    const embedded = await runCli(['demo', '--once'], { cwd })
+    assert.equal(embedded.status, 0, embedded.stdout + embedded.stderr)
+    assert.match(embedded.stdout, /going on where the last run stopped/)
+  })
+
+  test('only its user can read what the demo keeps', async () => {
+    for (const name of ['worker', 'worker/tailrace.db', 'worker.log', 'search', 'search.log']) {
+      const { mode } = await stat(join(cwd, '.tailrace', 'demo', name))
+      assert.equal(mode & 0o077, 0, name)
+    }
   })
 
   test('--reset begins anew', async () => {

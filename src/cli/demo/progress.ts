@@ -1,3 +1,5 @@
+import { styleText } from 'node:util'
+
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
 const CLEAR_LINE = '\r\x1b[2K'
 
@@ -7,16 +9,24 @@ const CLEAR_LINE = '\r\x1b[2K'
  */
 export class Progress implements Disposable {
   readonly #out: NodeJS.WriteStream
+  readonly #signal: AbortSignal
   readonly #underWay = new Set<string>()
   #frame = 0
   #timer: NodeJS.Timeout | null = null
 
-  constructor(out: NodeJS.WriteStream) {
+  /** @param signal the user ends it: that is said, no step begins any more, and none that ends is shown */
+  constructor(out: NodeJS.WriteStream, signal: AbortSignal) {
     this.#out = out
+    this.#signal = signal
+    signal.addEventListener('abort', () => {
+      this.#underWay.clear()
+      this.line('\nStopping …')
+    })
   }
 
   /** @param describe what the step came to: `PostgreSQL 18 on port 5432` */
   async step<T>(label: string, work: () => Promise<T>, describe: (result: T) => string): Promise<T> {
+    this.#signal.throwIfAborted()
     const startMs = performance.now()
     this.#underWay.add(label)
     this.#animate()
@@ -25,11 +35,14 @@ export class Progress implements Disposable {
       this.#underWay.delete(label)
       const tookMs = performance.now() - startMs
       const took = tookMs < 1000 ? `${tookMs.toFixed(0)} ms` : `${(tookMs / 1000).toFixed(1)} s`
-      this.line(`✔ ${describe(result)} (${took})`)
+      if (!this.#signal.aborted) {
+        this.line(`${this.#paint('green', '✔')} ${describe(result)} ${this.#paint('dim', `(${took})`)}`)
+      }
       return result
     } catch (error) {
       this.#underWay.delete(label)
-      this.line(`✖ ${label}`)
+      // What is broken off by Ctrl-C has not failed.
+      if (!this.#signal.aborted) this.line(`${this.#paint('red', '✖')} ${label}`)
       throw error
     }
   }
@@ -44,6 +57,11 @@ export class Progress implements Disposable {
     clearInterval(this.#timer)
     this.#timer = null
     this.#out.write(CLEAR_LINE)
+  }
+
+  /** Colours for terminals that want them (`NO_COLOR`). */
+  #paint(format: 'green' | 'red' | 'dim', text: string): string {
+    return styleText(format, text, { stream: this.#out })
   }
 
   #animate(): void {

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { ConnectError } from '../../api/errors.ts'
 import { removeDirectoryForUser } from '../../embedded/postgres/place-for-user.ts'
 import { stopOrphan } from '../../embedded/postgres/stop-orphan.ts'
 import { withShutdown } from '../with-shutdown.ts'
@@ -21,31 +23,58 @@ export interface DemoOptions {
 
 /** `tailrace demo`, which is `npm start`: the walk-through on this machine, with what earlier runs kept. */
 export async function runDemo(options: DemoOptions): Promise<void> {
-  const stateDir = resolve('.tailrace', 'demo')
+  const stateDir = resolve('.tailrace', stateName(options))
   using _lock = lockState(join('.tailrace', 'demo.lock'))
   if (options.reset) await forget(stateDir)
   const isFirstRun = !existsSync(stateDir)
+  let isComplete = false
   await withShutdown(async (signal, closers) => {
-    using progress = new Progress(process.stdout)
+    using progress = new Progress(process.stdout, signal)
     progress.line(
       isFirstRun
         ? 'tailrace: PostgreSQL rows into a search index, through the REST API of Kafka Connect\n'
         : 'tailrace: going on where the last run stopped (--reset forgets it)\n',
     )
+    closers.push(async () => {
+      if (signal.aborted) console.log('Stopped.')
+    })
     const servers = await startServers(options, { stateDir, progress, closers })
-    const database = await DemoDatabase.open(servers.postgresUrl)
+    const database = await openDatabase(options, servers.postgresUrl, progress)
     closers.push(() => database.close())
     const search = new SearchClient(servers.searchUrl)
     const walkthrough = new Walkthrough({ database, search, servers, progress, signal })
     await walkthrough.run()
+    isComplete = true
     if (options.once) return
     showWhatToTry(servers, database, progress)
-    signal.addEventListener('abort', () => progress.line('\nStopping …'))
-    closers.unshift(async () => console.log('Stopped.'))
     // The end of the input ends nothing.
     const inserting = walkthrough.insertOnEnter().then(() => aborted(signal))
     await Promise.race([inserting, servers.failed])
   })
+  if (options.once && !isComplete) {
+    throw new ConnectError('cli.demo-failed', 'Stopped before every row was found in the index')
+  }
+}
+
+/**
+ * A directory for each choice of servers: topics and offsets of one database say nothing about another, and an index
+ * that holds the documents of one would seem to hold those of the other.
+ */
+function stateName({ postgres, elasticsearch }: DemoOptions): string {
+  if (postgres === undefined && elasticsearch === undefined) return 'demo'
+  const places = [postgres, elasticsearch].map((address) => {
+    if (address === undefined) return null
+    const { host, pathname } = new URL(address)
+    return [host, pathname]
+  })
+  return `demo-${createHash('sha256').update(JSON.stringify(places)).digest('hex').slice(0, 8)}`
+}
+
+/** The user's own server is a step that can fail; the embedded one has just started. */
+function openDatabase(options: DemoOptions, url: string, progress: Progress): Promise<DemoDatabase> {
+  const open = () => DemoDatabase.open(url)
+  if (options.postgres === undefined) return open()
+  return progress.step('PostgreSQL', open, (database) => `PostgreSQL at ${database.url.host}`)
 }
 
 /** What earlier runs kept; not what is on a server of the user's own. */

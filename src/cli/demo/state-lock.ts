@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ConflictError } from '../../api/errors.ts'
 
@@ -12,12 +12,11 @@ export function lockState(lockFile: string): Disposable {
   const database = new DatabaseSync(lockFile)
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
-  } catch (cause) {
+  } catch {
     database.close()
     throw new ConflictError(
       'cli.demo-running',
-      `Another demo runs in ${dirname(lockFile)}: stop it first, or start this one in another directory`,
-      { cause },
+      `Another demo runs in ${dirname(resolve(lockFile))}: stop it first, or start this one in another directory`,
     )
   }
   return { [Symbol.dispose]: () => database.close() }

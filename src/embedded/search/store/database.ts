@@ -28,7 +28,7 @@ export class Database {
   readonly #lock: DatabaseSync
 
   constructor(dataDir: string) {
-    mkdirSync(dataDir, { recursive: true })
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     this.#lock = lockDirectory(dataDir)
     this.path = join(dataDir, 'search.db')
     this.connection = new DatabaseSync(this.path)
