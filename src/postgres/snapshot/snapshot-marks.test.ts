@@ -4,11 +4,13 @@ import { snapshotMark } from './snapshot-marks.ts'
 
 /** The marks of tables with so many rows each. */
 function marks(...tables: readonly number[]): string[] {
+  const all = tables.reduce((sum, rows) => sum + rows, 0)
+  let seen = 0
   return tables.flatMap((rows, table) =>
     Array.from({ length: rows }, (_, row) =>
       snapshotMark({
         isFirstTable: table === 0,
-        isLastTable: table === tables.length - 1,
+        isLastOfAll: ++seen === all,
         isFirstRow: row === 0,
         isLastRow: row === rows - 1,
       }),
@@ -29,5 +31,6 @@ test('rows are marked as the reference marks them', () => {
     'first_in_data_collection',
     'last',
   ])
-  assert.deepEqual(marks(0, 1, 0), ['last_in_data_collection'])
+  assert.deepEqual(marks(0, 1, 0), ['last'])
+  assert.deepEqual(marks(0, 2, 1, 0), ['first_in_data_collection', 'last_in_data_collection', 'last'])
 })

@@ -29,10 +29,14 @@ export class SnapshotReader implements CopyListener {
   #relations: readonly Relation[] = []
   #index = -1
   #table: TableCopy | null = null
+  /** The next row is its table's first. */
   #isFirstRow = true
   /** Ask for the time once for all rows of a chunk. */
   #isClockStale = true
   #heldBytes: Buffer | null = null
+  /** Its table, which may be finished already. */
+  #heldTable: TableCopy | null = null
+  #isHeldFirst = false
   #heldStart = 0
   #heldEnd = 0
   #ownBytes = Buffer.allocUnsafeSlow(1024)
@@ -102,8 +106,11 @@ export class SnapshotReader implements CopyListener {
       this.#isClockStale = false
       this.#session.position.processedTimeUs = nowUs()
     }
-    if (this.#heldBytes !== null) this.#emitHeld(false)
+    if (this.#heldBytes !== null) this.#emitHeld(this.#heldTable !== this.#table)
     this.#heldBytes = bytes
+    this.#heldTable = this.#table
+    this.#isHeldFirst = this.#isFirstRow
+    this.#isFirstRow = false
     this.#heldStart = start
     this.#heldEnd = end
     return true
@@ -116,7 +123,6 @@ export class SnapshotReader implements CopyListener {
   }
 
   finished(): void {
-    if (this.#heldBytes !== null) this.#emitHeld(true)
     this.#nextTable()
   }
 
@@ -138,6 +144,7 @@ export class SnapshotReader implements CopyListener {
     }
     this.#table = null
     this.#isComplete = true
+    if (this.#heldBytes !== null) this.#emitHeld(true)
     this.#stream!.close()
     this.#session.context.log.info({ tables: this.#relations.length }, 'snapshot completed')
     this.#handoff.offer()
@@ -150,20 +157,18 @@ export class SnapshotReader implements CopyListener {
       emitter,
       tuple: new Tuple(relation.columns.length),
       isFirst: this.#index === 0,
-      isLast: this.#index === this.#relations.length - 1,
     }
     this.#stream!.copy(copyCommand(relation))
   }
 
   #emitHeld(isLastRow: boolean): void {
-    const { emitter, tuple, isFirst, isLast } = this.#table!
+    const { emitter, tuple, isFirst } = this.#heldTable!
     this.#rows.read(this.#heldBytes!, this.#heldStart, this.#heldEnd, tuple)
     this.#heldBytes = null
-    const isFirstRow = this.#isFirstRow
-    this.#isFirstRow = false
+    const isFirstRow = this.#isHeldFirst
     this.#session.position.snapshot =
       isFirstRow || isLastRow
-        ? snapshotMark({ isFirstTable: isFirst, isLastTable: isLast, isFirstRow, isLastRow })
+        ? snapshotMark({ isFirstTable: isFirst, isLastOfAll: this.#isComplete, isFirstRow, isLastRow })
         : 'true'
     emitter.read(tuple)
   }

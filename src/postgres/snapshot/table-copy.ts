@@ -9,7 +9,6 @@ export interface TableCopy {
   readonly emitter: RelationEmitter
   readonly tuple: Tuple
   readonly isFirst: boolean
-  readonly isLast: boolean
 }
 
 /** Only the table itself: rows of tables that inherit from it are read with those. */
