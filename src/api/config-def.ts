@@ -47,7 +47,7 @@ export interface OptionDefinition<T extends OptionType = OptionType> {
 /** The reason why a value is refused (`Value must be at least 1`), or null. Not called for null values. */
 export interface OptionValidator {
   (value: NonNullable<OptionValue>): string | null
-  /** The whole message in place of `Invalid value … for configuration …: reason`. */
+  /** The whole message, of `nullProblem` too, in place of `Invalid value … for configuration …: reason`. */
   readonly wholeMessage?: boolean
   /** Why no value at all is refused, where the reference checks that too: `Value must be non-null`. */
   readonly nullProblem?: string
@@ -124,9 +124,11 @@ function readOption(
 ): ReturnType<OptionReader> {
   const raw = Object.hasOwn(config, name) ? config[name] : undefined
   if (definition.read !== undefined) return definition.read(raw, config)
-  const { nullProblem } = definition.validator ?? {}
-  const nullErrors =
-    nullProblem === undefined ? [] : [`Invalid value null for configuration ${name}: ${nullProblem}`]
+  const { nullProblem, wholeMessage } = definition.validator ?? {}
+  const nullError = wholeMessage
+    ? nullProblem
+    : `Invalid value null for configuration ${name}: ${nullProblem}`
+  const nullErrors = nullProblem === undefined ? [] : [nullError!]
   if (raw === undefined) {
     if (definition.default === undefined) {
       const missing = `Missing required configuration "${name}" which has no default value.`
@@ -142,7 +144,7 @@ function readOption(
   if (parsed.value === null) return { value: null, errors: nullErrors }
   const problem = definition.validator?.(parsed.value) ?? null
   if (problem === null) return { value: parsed.value, errors: [] }
-  const message = definition.validator?.wholeMessage
+  const message = wholeMessage
     ? problem
     : `Invalid value ${shownValue(definition.type, parsed.value)} for configuration ${name}: ${problem}`
   return { value: parsed.value, errors: [message] }

@@ -1,5 +1,6 @@
 import type { PluginCatalogueEntry } from '../connect/plugin-catalogue.ts'
 import { converters } from './converter-catalogue.ts'
+import { predicates, transformations } from './transformation-catalogue.ts'
 
 /**
  * The plugins that tailrace brings, with the versions of the reference whose behaviour they have: tools compare them. The
@@ -25,10 +26,6 @@ export const builtInPlugins: readonly PluginCatalogueEntry[] = [
     version: '4.3.1',
     load: async () => (await import('../converters/simple-header-converter.ts')).simpleHeaderConverter,
   },
-  {
-    className: 'io.debezium.transforms.ExtractNewRecordState',
-    type: 'transformation',
-    version: '3.7.0.Final',
-    load: async () => (await import('../transforms/extract-new-record-state.ts')).extractNewRecordState,
-  },
+  ...transformations,
+  ...predicates,
 ]

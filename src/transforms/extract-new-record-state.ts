@@ -6,6 +6,7 @@ import type { HeaderTemplate, RecordTemplate, Template } from '../api/template.t
 import type { ConnectValue } from '../api/value.ts'
 import { parseFieldReferences, type FieldReference, type ResolvedField } from './field-reference.ts'
 import { dropListedFields } from './drop-listed-fields.ts'
+import { nullAsDefault } from './null-as-default.ts'
 import { planUnwrap, type UnwrapPlan } from './unwrap-plan.ts'
 
 const DELETE_MODES = [
@@ -245,7 +246,7 @@ class ExtractNewRecordState implements Transformation {
     deleted: 'true' | 'false',
   ): Template {
     const replacesNulls = plan.marksDeleted && this.#config['replace.null.with.default']
-    const fields = replacesNulls ? row.map(replaceNull) : [...row]
+    const fields = replacesNulls ? row.map(nullAsDefault) : [...row]
     if (plan.marksDeleted) {
       fields.push({ kind: 'constant', schema: { type: 'string', optional: true }, value: deleted })
     }
@@ -285,15 +286,6 @@ function templateAt(envelope: readonly Template[], { parent, index, schema }: Re
 
 function headerAt(envelope: readonly Template[], header: ResolvedField): HeaderTemplate {
   return { name: header.name, value: templateAt(envelope, header) }
-}
-
-function replaceNull(template: Template): Template {
-  if (template.schema.default === undefined) return template
-  if (template.kind === 'slot') return { ...template, nullAsDefault: true }
-  if (template.kind === 'constant' && template.value === null) {
-    return { ...template, value: template.schema.default }
-  }
-  return template
 }
 
 export const extractNewRecordState: TransformationPlugin = {

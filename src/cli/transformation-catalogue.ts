@@ -1,0 +1,51 @@
+import type { PredicatePlugin, TransformationPlugin } from '../api/plugin.ts'
+import type { PluginCatalogueEntry } from '../connect/plugin-catalogue.ts'
+
+const APACHE = 'org.apache.kafka.connect.transforms'
+const APACHE_VERSION = '4.3.1'
+
+export const transformations: readonly PluginCatalogueEntry[] = [
+  {
+    className: 'io.debezium.transforms.ExtractNewRecordState',
+    type: 'transformation',
+    version: '3.7.0.Final',
+    load: async () => (await import('../transforms/extract-new-record-state.ts')).extractNewRecordState,
+  },
+  ...keyAndValue('ExtractField', async () => (await import('../transforms/extract-field.ts')).extractField),
+  one('Filter', async () => (await import('../transforms/filter.ts')).filter),
+  ...keyAndValue('InsertField', async () => (await import('../transforms/insert-field.ts')).insertField),
+  one('RegexRouter', async () => (await import('../transforms/regex-router.ts')).regexRouter),
+  ...keyAndValue('ReplaceField', async () => (await import('../transforms/replace-field.ts')).replaceField),
+  one('ValueToKey', async () => (await import('../transforms/value-to-key.ts')).valueToKey),
+]
+
+export const predicates: readonly PluginCatalogueEntry[] = [
+  predicate('HasHeaderKey', async () => (await import('../predicates/has-header-key.ts')).hasHeaderKey),
+  predicate(
+    'RecordIsTombstone',
+    async () => (await import('../predicates/record-is-tombstone.ts')).recordIsTombstone,
+  ),
+  predicate(
+    'TopicNameMatches',
+    async () => (await import('../predicates/topic-name-matches.ts')).topicNameMatches,
+  ),
+]
+
+function one(name: string, load: () => Promise<TransformationPlugin>): PluginCatalogueEntry {
+  return { className: `${APACHE}.${name}`, type: 'transformation', version: APACHE_VERSION, load }
+}
+
+function keyAndValue(
+  name: string,
+  load: () => Promise<{ readonly key: TransformationPlugin; readonly value: TransformationPlugin }>,
+): readonly PluginCatalogueEntry[] {
+  return [
+    one(`${name}$Key`, async () => (await load()).key),
+    one(`${name}$Value`, async () => (await load()).value),
+  ]
+}
+
+function predicate(name: string, load: () => Promise<PredicatePlugin>): PluginCatalogueEntry {
+  const className = `${APACHE}.predicates.${name}`
+  return { className, type: 'predicate', version: APACHE_VERSION, load }
+}
