@@ -478,6 +478,36 @@ test('a slot that is gone, or was moved on, is never gone past in silence', asyn
   assert.deepEqual(await seen(again, 2), ['r t 1 first', 'r t 2 last'])
 })
 
+test('a slot that is replaced during the snapshot is found out before anything is streamed', async () => {
+  const { sql, config, slot, store } = await scene([
+    'create table t(id int primary key)',
+    'insert into t values (1)',
+  ])
+  const replaced = Promise.withResolvers<undefined>()
+  const began = Promise.withResolvers<undefined>()
+  await using driver = await TaskDriver.start({
+    config,
+    store,
+    accept: async () => {
+      began.resolve(undefined)
+      await replaced.promise
+      return true
+    },
+  })
+  await began.promise
+  await sql(`select pg_drop_replication_slot('${slot}')`)
+  await sql('insert into t values (2)')
+  await sql(`select pg_create_logical_replication_slot('${slot}', 'pgoutput')`)
+  replaced.resolve(undefined)
+  await waitFor('the failure', () => driver.failure !== null)
+  assert.throws(
+    () => {
+      throw driver.failure
+    },
+    failsWith('postgres.position-lost', /was moved on/),
+  )
+})
+
 test('snapshot.mode=no_data streams from now on', async () => {
   const { sql, config, slot, store } = await scene(
     ['create table t(id int primary key)', 'insert into t values (1)'],

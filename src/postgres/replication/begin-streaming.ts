@@ -2,7 +2,9 @@ import { openConnection, nowUs, type SourceSession } from '../source-session.ts'
 import type { ControlConnection } from './control-connection.ts'
 import { openStream } from './open-stream.ts'
 import { ResumePoint } from './resume-point.ts'
-import { createSlot, readSlot } from './slot.ts'
+import { positionLost } from '../wire/failure.ts'
+import { createSlot, readSlot, readWalLsn } from './slot.ts'
+import { positionProblem } from './start-plan.ts'
 import { SnapshotVisibility } from './snapshot-visibility.ts'
 import { doneUpTo, type SourceOffset } from './source-offset.ts'
 import { StreamReader } from './stream-reader.ts'
@@ -24,9 +26,31 @@ export async function beginStreaming(
   const lsn = done > confirmed ? done : confirmed
   const reader = new StreamReader(session, control, { offset, resume, lsn })
   const stream = await openStream(session, control, { lsn, listener: reader })
+  try {
+    await refuseGap(session, control, offset)
+  } catch (error) {
+    stream.close()
+    throw error
+  }
   reader.start(stream, lsn)
   context.log.info({ slot: options.slotName, lsn }, 'streaming started')
   return reader
+}
+
+/**
+ * The position was found good when the task started; but until the slot was ours, somebody else could stream from it, or
+ * drop it and create another.
+ */
+async function refuseGap(
+  session: SourceSession,
+  control: ControlConnection,
+  offset: SourceOffset,
+): Promise<void> {
+  const { options } = session
+  const connection = await control.get()
+  const server = { slot: await readSlot(connection, options), walLsn: await readWalLsn(connection) }
+  const problem = positionProblem(offset, server, options.slotName)
+  if (problem !== null) throw positionLost(offset.lsn, problem)
 }
 
 /** Where to begin without any offset: where the slot is, or at its creation. */

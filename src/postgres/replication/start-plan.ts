@@ -41,7 +41,7 @@ export function planStart(
 }
 
 /** Why the stream cannot go on at this offset, or null. */
-function positionProblem(
+export function positionProblem(
   offset: SourceOffset,
   { slot, walLsn }: ServerPosition,
   slotName: string,
