@@ -174,6 +174,30 @@ test('a changed table is streamed in its new form, in the transaction that chang
   )
 })
 
+test('changes from before a rename of the key column keep their key', async () => {
+  const { sql, config, slot, store } = await scene(['create table t(id int primary key, n int)'])
+  const first = await TaskDriver.start({ config, store })
+  await streaming(sql, slot)
+  await first.stop()
+  await sql('insert into t values (1, 1)')
+  await sql('update t set n = 2')
+  await sql('alter table t rename column id to ident')
+  await sql('insert into t values (2, 1)')
+  await sql('delete from t where ident = 1')
+  await using driver = await TaskDriver.start({ config, store })
+  await seen(driver, 5)
+  assert.deepEqual(
+    driver.changes.map(({ op, key }) => [op, key]),
+    [
+      ['c', { id: 1 }],
+      ['u', { id: 1 }],
+      ['c', { ident: 2 }],
+      ['d', { ident: 1 }],
+      [null, { ident: 1 }],
+    ],
+  )
+})
+
 test('a restart continues after the last durable offset, with nothing lost or repeated', async () => {
   const { sql, config, slot, store } = await scene([
     'create table t(id int primary key)',

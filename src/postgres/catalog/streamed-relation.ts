@@ -20,12 +20,7 @@ export async function describeStreamedRelation(
     message.columns.map((column) => column.typeOid),
   )
   const known = new Map(catalog?.columns.map((column) => [column.name, column]))
-  const keyNames =
-    catalog === undefined
-      ? message.columns
-          .filter((column) => column.isIdentity && message.replicaIdentity !== 'f')
-          .map((c) => c.name)
-      : catalog.keyColumns.map((place) => catalog.columns[place]!.name)
+  const keyNames = namesOfKey(message, catalog)
   return {
     oid: message.oid,
     schema: message.schema,
@@ -47,6 +42,21 @@ export async function describeStreamedRelation(
     }),
     keyColumns: keyColumns(message.columns, keyNames),
   }
+}
+
+/**
+ * The catalog knows the key, and the order of its columns; but it may have got another one since, or its columns other
+ * names. With the default replica identity the message flags the columns of the primary key as they were.
+ */
+function namesOfKey(message: RelationMessage, catalog: Relation | undefined): readonly string[] {
+  const known = catalog?.keyColumns.map((place) => catalog.columns[place]!.name) ?? []
+  const flagged = message.columns.filter((column) => column.isIdentity).map((column) => column.name)
+  const isFlagKey = message.replicaIdentity === 'd' || catalog === undefined
+  if (!isFlagKey || message.replicaIdentity === 'f' || flagged.length === 0) return known
+  const isPartOfKnown = flagged.every((name) => known.includes(name))
+  // The publication may leave out a column of the key: what is left of it is none.
+  const isWhole = known.every((name) => message.columns.some((column) => column.name === name))
+  return isPartOfKnown && (!isWhole || known.length === flagged.length) ? known : flagged
 }
 
 /** pgoutput announces a relation again after every ANALYZE; what is compiled for it stays good then. */
