@@ -14,6 +14,8 @@ export const errorCodes = {
   'embedded.no-unprivileged-user': 'Started as root on a system without an account that servers can run as.',
   'postgres.pattern-invalid':
     'A regular expression in the configuration is wrong, or says what only Java understands.',
+  'connect.config-provider-failed':
+    'A config provider cannot supply a value: a file is missing or not allowed. Nothing of its values is shown.',
   'connect.plugin-unknown': 'No plugin of that class name, simple name or alias is installed.',
   'connect.connector-unknown': 'There is no connector of that name.',
   'connect.connector-exists': 'A connector of that name is there already.',
@@ -55,6 +57,7 @@ export const errorCodes = {
   'cli.address-invalid': 'An address given on the command line is no URL of its kind; the message shows its form.',
   'cli.file-unreadable': 'A file given on the command line cannot be read or has the wrong content.',
   'cli.demo-running': 'Another demo runs in the same directory.',
+  'cli.directory-unwritable': 'The demo cannot keep its data in the directory where it was started.',
   'cli.demo-failed': 'The demo did not come to its end; the message says what was waited for.',
   'cli.postgres-unreachable': 'The demo cannot connect to the PostgreSQL server.',
   'cli.search-unreachable': 'The demo gets no answer from the search server.',

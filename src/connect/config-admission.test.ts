@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ConnectorConfig } from '../api/config-def.ts'
 import { ConfigAdmission } from './config-admission.ts'
+import { ConfigResolver } from './config-providers/config-resolver.ts'
 import { PluginCatalogue } from './plugin-catalogue.ts'
 import { testCatalogue, testWorkerProperties } from './testing/test-catalogue.ts'
 import { parseWorkerConfig } from './worker-config.ts'
@@ -12,6 +13,13 @@ const admission = new ConfigAdmission(
   {
     catalogue: new PluginCatalogue(testCatalogue),
     worker: parseWorkerConfig(testWorkerProperties),
+    resolver: new ConfigResolver(
+      {
+        'config.providers': 'env',
+        'config.providers.env.class': 'org.apache.kafka.common.config.provider.EnvVarConfigProvider',
+      },
+      { SECRET: 'hunter2' },
+    ),
     logger: { debug: ignore, info: ignore, warn: (fields) => void warnings.push(fields), error: ignore },
   },
   new AbortController().signal,
@@ -34,6 +42,20 @@ describe('a configuration', () => {
 
   it('gets its name in place of a null', async () => {
     assert.deepEqual(await admission.admit('c', { ...sink, name: null }), { ...sink, name: 'c' })
+  })
+
+  it('is validated with what config providers supply, and kept and refused without it', async () => {
+    const config = { ...sink, file: '${env:SECRET}' }
+    assert.deepEqual(await admission.admit('c', config), { ...config, name: 'c' })
+    const { options } = await admission.validate('CollectingSink', { ...config, name: 'c' })
+    assert.equal(options.find(({ name }) => name === 'file')?.value, '${env:SECRET}')
+    await assert.rejects(
+      admission.admit('c', { ...config, 'tasks.max': '${env:SECRET}' }),
+      refused(
+        'Invalid value ${env:SECRET} for configuration tasks.max: Not a number of type INT',
+        'Invalid value null for configuration tasks.max: Value must be non-null',
+      ),
+    )
   })
 
   it('is told twice that tasks.max is no number, as by the reference', () =>

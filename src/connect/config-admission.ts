@@ -8,6 +8,7 @@ import {
   unknownProperties,
   validateConnectorConfig,
 } from './config-validation.ts'
+import type { ConfigResolver, ResolvedConfig } from './config-providers/config-resolver.ts'
 import type { ConfigValidation } from './herder.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
 import type { WorkerConfig } from './worker-config.ts'
@@ -18,6 +19,7 @@ const VALIDATION_TIMEOUT_MS = 30_000
 interface AdmissionParts {
   readonly catalogue: PluginCatalogue
   readonly worker: WorkerConfig
+  readonly resolver: ConfigResolver
   readonly logger: TaskLogger
 }
 
@@ -98,11 +100,31 @@ export class ConfigAdmission {
     }
   }
 
-  #validate(plugin: ConnectorPlugin, config: ConnectorConfig): Promise<ConfigValidation> {
-    const { catalogue, worker } = this.#parts
+  async #validate(plugin: ConnectorPlugin, config: ConnectorConfig): Promise<ConfigValidation> {
+    const { catalogue, worker, resolver } = this.#parts
     const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(VALIDATION_TIMEOUT_MS)])
-    return validateConnectorConfig(plugin, config, { catalogue, worker, signal })
+    const resolved = resolver.resolve(config)
+    const validation = await validateConnectorConfig(plugin, resolved.config, { catalogue, worker, signal })
+    return resolved.secrets.isEmpty ? validation : withSecretsHidden(validation, config, resolved)
   }
+}
+
+/** Shows variables where a config provider's values were looked at. */
+function withSecretsHidden(
+  validation: ConfigValidation,
+  given: ConnectorConfig,
+  { config, secrets }: ResolvedConfig,
+): ConfigValidation {
+  const options = validation.options.map((state) => {
+    const isSupplied = (given[state.name] ?? null) !== (config[state.name] ?? null)
+    return {
+      ...state,
+      value: isSupplied && state.value !== null ? given[state.name]! : state.value,
+      errors: state.errors.map((error) => secrets.hide(error)),
+      recommendedValues: state.recommendedValues.map((value) => secrets.hide(value)),
+    }
+  })
+  return { ...validation, options }
 }
 
 /** Without a class nobody knows which options are passwords, so their names have to tell. */

@@ -2,6 +2,7 @@ import type { ConnectorConfig } from '../api/config-def.ts'
 import { ConfigError, NotFoundError } from '../api/errors.ts'
 import type { ConnectorPlugin } from '../api/plugin.ts'
 import type { TaskLogger } from '../api/source-task.ts'
+import { SecretValues } from './config-providers/secret-values.ts'
 import { failureTrace } from './failure-trace.ts'
 import type { ConnectorInfo, ConnectorState, ConnectorStatus, TargetState, TaskId } from './herder.ts'
 import type { StoredConnector } from './connector-store.ts'
@@ -32,6 +33,8 @@ export class ConnectorSupervisor {
   /** The configuration that the tasks were made from; null while there are none. */
   #tasksOf: ConnectorConfig | null = null
   #queue: Promise<void>
+  /** What config providers supplied to the configuration when it was last looked at. */
+  #secrets = new SecretValues(new Map())
 
   /** @param after an earlier connector of this name that may still hold something */
   constructor(
@@ -153,7 +156,7 @@ export class ConnectorSupervisor {
 
   #enqueue(work: () => Promise<void>): void {
     this.#queue = this.#queue.then(work).catch((error: unknown) => {
-      const trace = failureTrace(error)
+      const trace = this.#secrets.hide(failureTrace(error))
       this.#machine.on('failed', trace)
       this.#surroundings.logger.error({ connector: this.name, trace }, 'Connector failed')
     })
@@ -183,8 +186,9 @@ export class ConnectorSupervisor {
     const { catalogue, worker } = this.#surroundings
     const entry = catalogue.connector(config['connector.class'] ?? '')
     const plugin = (await entry.load()) as ConnectorPlugin
-    const taskConfigs = plugin.taskConfigs(config, tasksMax(config))
-    refuseTooMany(this.name, taskConfigs.length, config)
+    const resolved = this.#resolve(config)
+    const taskConfigs = plugin.taskConfigs(resolved, tasksMax(resolved))
+    refuseTooMany(this.name, taskConfigs.length, resolved)
     await this.#stopTasks()
     this.#tasks = taskConfigs.map(
       (taskConfig, task) =>
@@ -194,7 +198,7 @@ export class ConnectorSupervisor {
             type: plugin.type,
             connectorClass: entry.className,
             connectorConfig: config,
-            taskConfig,
+            taskConfig: this.#withVariables(taskConfig, config),
             taskCount: taskConfigs.length,
             worker,
           },
@@ -203,6 +207,22 @@ export class ConnectorSupervisor {
     )
     this.#tasksOf = config
     for (const task of this.#tasks) task.start(isPaused)
+  }
+
+  #resolve(config: ConnectorConfig): ConnectorConfig {
+    const { config: resolved, secrets } = this.#surroundings.resolver.resolve(config)
+    this.#secrets = secrets
+    return resolved
+  }
+
+  /** Puts the variables back that the connector's own configuration has: each start of a task resolves them anew. */
+  #withVariables(taskConfig: ConnectorConfig, config: ConnectorConfig): ConnectorConfig {
+    const { resolver } = this.#surroundings
+    const entries = Object.entries(taskConfig).map(([name, value]) => [
+      name,
+      resolver.hasVariables(config[name]) ? config[name]! : value,
+    ])
+    return Object.fromEntries(entries) as ConnectorConfig
   }
 
   async #stopTasks(): Promise<void> {

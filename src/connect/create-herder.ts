@@ -5,6 +5,7 @@ import type { MessagePort, ResourceLimits, Worker } from 'node:worker_threads'
 import type { TaskLogger } from '../api/source-task.ts'
 import type { Log } from '../log/log.ts'
 import { ActiveTopics } from './active-topics.ts'
+import { ConfigResolver } from './config-providers/config-resolver.ts'
 import { ConnectorStore } from './connector-store.ts'
 import type { Herder } from './herder.ts'
 import { PluginCatalogue, type PluginCatalogueEntry } from './plugin-catalogue.ts'
@@ -75,8 +76,9 @@ export async function createHerder(options: HerderOptions): Promise<Herder> {
     logger,
   })
   const catalogue = new PluginCatalogue(options.catalogue)
-  const parts = { log, catalogue, worker, workerId, store, activeTopics, pool, logger, version, commit }
-  const herder = new WorkerHerder({ ...parts, kafkaClusterId })
+  const resolver = new ConfigResolver(worker.properties)
+  const parts = { log, catalogue, worker, workerId, resolver, store, activeTopics, pool, logger }
+  const herder = new WorkerHerder({ ...parts, version, commit, kafkaClusterId })
   for (const connector of stored) herder.recover(connector)
   return herder
 }

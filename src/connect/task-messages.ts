@@ -10,6 +10,8 @@ export interface TaskSpec {
   readonly connectorClass: string
   readonly connectorConfig: ConnectorConfig
   readonly taskConfig: ConnectorConfig
+  /** Values of config providers in these configurations; they must not leave the worker. */
+  readonly secrets: readonly string[]
   /** How many tasks the connector has. */
   readonly taskCount: number
   /** Start paused: the task's code is not called before `resume`. */

@@ -1,6 +1,8 @@
 import type { TaskLogger } from '../api/source-task.ts'
 import type { ConnectorConfig } from '../api/config-def.ts'
 import type { TaskId, TaskState, TaskStatus } from './herder.ts'
+import type { ConfigResolver } from './config-providers/config-resolver.ts'
+import { taskFailure } from './failure-trace.ts'
 import { restartDelayMs } from './restart-delay.ts'
 import { StateMachine, taskTransitions, type TaskEvent } from './state-machine.ts'
 import type { TaskFailure, TaskSpec, ThreadReport } from './task-messages.ts'
@@ -11,6 +13,7 @@ const RECOVERED_AFTER_MS = 60_000
 
 export interface TaskSurroundings {
   readonly pool: TaskThreadPool
+  readonly resolver: ConfigResolver
   readonly logger: TaskLogger
   readonly stopTimeoutMs: number
   /** A number that no other start of any task has. */
@@ -18,11 +21,14 @@ export interface TaskSurroundings {
   readonly onTopic: (topic: string) => void
 }
 
+/** What a task's starts have in common. Its configurations still name the values of config providers. */
+export type TaskPlan = Omit<TaskSpec, 'run' | 'isPaused' | 'secrets'>
+
 /** Keeps one task running: starts it, knows its state, starts it again when it failed for a cause that passes. */
 export class TaskSupervisor {
   readonly id: TaskId
   readonly config: ConnectorConfig
-  readonly #spec: Omit<TaskSpec, 'run' | 'isPaused'>
+  readonly #spec: TaskPlan
   readonly #surroundings: TaskSurroundings
   readonly #machine = new StateMachine<TaskState, TaskEvent>(taskTransitions, 'UNASSIGNED')
   #run: TaskRun | null = null
@@ -32,7 +38,7 @@ export class TaskSupervisor {
   #startedAt = 0
   #retryTimer: NodeJS.Timeout | null = null
 
-  constructor(spec: Omit<TaskSpec, 'run' | 'isPaused'>, surroundings: TaskSurroundings) {
+  constructor(spec: TaskPlan, surroundings: TaskSurroundings) {
     this.id = spec.id
     this.config = spec.taskConfig
     this.#spec = spec
@@ -92,11 +98,20 @@ export class TaskSupervisor {
   }
 
   #launch(): void {
-    const { pool, nextRun } = this.#surroundings
+    const { pool, resolver, nextRun } = this.#surroundings
     const run = (this.#runId = nextRun())
     this.#startedAt = performance.now()
-    const spec = { ...this.#spec, run, isPaused: this.#isPaused }
-    this.#run = pool.start(spec, (report) => this.#received(report))
+    try {
+      const connector = resolver.resolve(this.#spec.connectorConfig)
+      const task = resolver.resolve(this.#spec.taskConfig)
+      const secrets = [...connector.secrets.values, ...task.secrets.values]
+      const configs = { connectorConfig: connector.config, taskConfig: task.config, secrets }
+      const spec = { ...this.#spec, ...configs, run, isPaused: this.#isPaused }
+      this.#run = pool.start(spec, (report) => this.#received(report))
+    } catch (error) {
+      // A config provider has nothing to give: its file is away, for instance.
+      this.#failed(taskFailure(error))
+    }
   }
 
   #received(report: Exclude<ThreadReport, { kind: 'stopped' }>): void {

@@ -2,6 +2,8 @@ import type { MessagePort } from 'node:worker_threads'
 import type { TaskLogger } from '../api/source-task.ts'
 import type { Log } from '../log/log.ts'
 import { boundLogger } from './bound-logger.ts'
+import { hidingLogger } from './config-providers/hiding-logger.ts'
+import { SecretValues } from './config-providers/secret-values.ts'
 import { taskFailure } from './failure-trace.ts'
 import { collectWhenIdle } from './idle-collector.ts'
 import { PluginCatalogue, type PluginCatalogueEntry } from './plugin-catalogue.ts'
@@ -28,7 +30,7 @@ export function runTaskThread({ port, log, catalogue: entries, logger }: TaskThr
   const loading = new Map<number, boolean>()
 
   const start = async (spec: TaskSpec): Promise<void> => {
-    const { run, id } = spec
+    const { run } = spec
     loading.set(run, spec.isPaused)
     try {
       const createRunner = await loadRunner(spec.type)
@@ -40,7 +42,7 @@ export function runTaskThread({ port, log, catalogue: entries, logger }: TaskThr
         spec: { ...spec, isPaused },
         log,
         catalogue,
-        logger: boundLogger(logger, { connector: id.connector, task: id.task }),
+        logger: taskLogger(logger, spec),
         onStarted: () => runners.has(run) && report({ kind: 'started', run }),
         onPaused: () => runners.has(run) && report({ kind: 'paused', run }),
         onTopic: (topic) => runners.has(run) && report({ kind: 'topic', run, topic }),
@@ -49,7 +51,10 @@ export function runTaskThread({ port, log, catalogue: entries, logger }: TaskThr
       await runner.run()
     } catch (error) {
       const isWanted = loading.delete(run) || runners.delete(run)
-      if (isWanted) report({ kind: 'failed', run, failure: taskFailure(error) })
+      if (!isWanted) return
+      const { trace, isRetriable } = taskFailure(error)
+      const shown = SecretValues.ofValues(spec.secrets).hide(trace)
+      report({ kind: 'failed', run, failure: { trace: shown, isRetriable } })
     }
   }
 
@@ -88,6 +93,11 @@ export function runTaskThread({ port, log, catalogue: entries, logger }: TaskThr
         return void log.close().finally(() => port.close())
     }
   })
+}
+
+function taskLogger(logger: TaskLogger, { id, secrets }: TaskSpec): TaskLogger {
+  const bound = boundLogger(logger, { connector: id.connector, task: id.task })
+  return secrets.length === 0 ? bound : hidingLogger(bound, SecretValues.ofValues(secrets))
 }
 
 /** Source and sink code are loaded by the threads that need them. */

@@ -1,5 +1,6 @@
 import { ConfigDef, validators, type ConnectorConfig, type ParsedConfig } from '../api/config-def.ts'
 import type { OptionDefinitions } from '../api/config-def.ts'
+import { ConfigResolver } from './config-providers/config-resolver.ts'
 
 const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
 const SIMPLE_HEADER_CONVERTER = 'org.apache.kafka.connect.storage.SimpleHeaderConverter'
@@ -100,6 +101,13 @@ const options = {
     importance: 'LOW',
     documentation: 'The port that this worker calls itself by in worker_id.',
   },
+  'config.providers': {
+    type: 'LIST',
+    default: [],
+    importance: 'LOW',
+    documentation:
+      'Names of config providers. Each has a class in config.providers.NAME.class and options below config.providers.NAME.param.',
+  },
   plugins: {
     type: 'LIST',
     default: [],
@@ -125,7 +133,8 @@ export interface WorkerConfig {
 }
 
 /** Throws `ConfigError` with every problem. */
-export function parseWorkerConfig(properties: ConnectorConfig): WorkerConfig {
+export function parseWorkerConfig(given: ConnectorConfig): WorkerConfig {
+  const properties = new ConfigResolver(given).resolve(given).config
   return { options: workerConfigDef.parse(properties), properties: withWalkThroughConverters(properties) }
 }
 

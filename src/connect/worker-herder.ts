@@ -5,6 +5,7 @@ import type { Log, TopicDescription } from '../log/log.ts'
 import type { ActiveTopics } from './active-topics.ts'
 import { ConfigAdmission } from './config-admission.ts'
 import { SinkConnectorOffsets, SourceConnectorOffsets, type ConnectorOffsets } from './connector-offsets.ts'
+import type { ConfigResolver } from './config-providers/config-resolver.ts'
 import type { ConnectorStore, StoredConnector } from './connector-store.ts'
 import { ConnectorSupervisor, hasTasksWhen } from './connector-supervisor.ts'
 import type {
@@ -26,6 +27,7 @@ export interface WorkerHerderParts {
   readonly catalogue: PluginCatalogue
   readonly worker: WorkerConfig
   readonly workerId: string
+  readonly resolver: ConfigResolver
   readonly store: ConnectorStore
   readonly activeTopics: ActiveTopics
   readonly pool: TaskThreadPool
@@ -215,7 +217,7 @@ export class WorkerHerder implements Herder {
   }
 
   #add(stored: StoredConnector): ConnectorSupervisor {
-    const { pool, logger, catalogue, worker, workerId, activeTopics } = this.#parts
+    const { pool, logger, catalogue, worker, workerId, resolver, activeTopics } = this.#parts
     const { name } = stored
     const surroundings = {
       pool,
@@ -223,6 +225,7 @@ export class WorkerHerder implements Herder {
       catalogue,
       worker,
       workerId,
+      resolver,
       stopTimeoutMs: Number(worker.options['task.shutdown.graceful.timeout.ms']),
       nextRun: () => ++this.#runs,
       onTopic: (topic: string) => {
