@@ -1,11 +1,12 @@
 import type { Column, Relation } from '../catalog/relation.ts'
 import type { ColumnRule } from '../types/column-rule.ts'
 import type { ValueModes } from '../types/value-modes.ts'
+import type { TopicNames } from './topic-names.ts'
 
 /** The options that shape records. `PostgresOptions` satisfies it. */
 export interface EnvelopeOptions extends ValueModes {
   readonly topicPrefix: string
-  readonly topicDelimiter: string
+  readonly topics: TopicNames
   readonly database: string
   isColumnIncluded(schema: string, table: string, column: string): boolean
   /** What becomes of a column's values and schema in rows; null: nothing. */

@@ -75,8 +75,10 @@ export class RecordTemplates {
   }
 
   key(side: 'new' | 'old'): Template | null {
-    const { key, keyCodecs } = this.#schemas
-    return key === null ? null : rowTemplate(key, keyCodecs, side)
+    const { key, keyCodecs, keyConstant } = this.#schemas
+    if (key === null) return null
+    const template = rowTemplate(key, keyCodecs, side)
+    return keyConstant === null ? template : { ...template, fields: [...template.fields, keyConstant] }
   }
 }
 

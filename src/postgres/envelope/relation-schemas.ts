@@ -1,8 +1,9 @@
 import { optional, primitiveSchema, structSchema, type Field, type Schema } from '../../api/schema.ts'
+import type { ConstantTemplate } from '../../api/template.ts'
 import type { Column, Relation } from '../catalog/relation.ts'
 import { createColumnCodec, type ColumnCodec } from '../types/column-codec.ts'
 import { applyColumnRule } from '../types/column-rule.ts'
-import { adjustName, topicName } from './adjust-name.ts'
+import { adjustName } from './adjust-name.ts'
 import type { EnvelopeOptions } from './envelope-options.ts'
 import { SOURCE_FIELDS, TRANSACTION_FIELDS } from './slots.ts'
 
@@ -13,6 +14,8 @@ export interface RelationSchemas {
   readonly key: Schema | null
   /** Parallel to the key's fields. */
   readonly keyCodecs: readonly ColumnCodec[]
+  /** The key's last field, where the topic is shared; null: the key is made of columns alone. */
+  readonly keyConstant: ConstantTemplate | null
   readonly row: Schema
   /** Parallel to the row's fields. */
   readonly rowCodecs: readonly ColumnCodec[]
@@ -30,12 +33,13 @@ export const TRANSACTION_SCHEMA = structSchema(TRANSACTION_FIELDS, {
   version: 1,
   optional: true,
 })
-const OP_SCHEMA = primitiveSchema('string')
+const TEXT = primitiveSchema('string')
 export const TIMESTAMP_SCHEMA = primitiveSchema('int64', { optional: true })
 
 export function relationSchemas(relation: Relation, options: EnvelopeOptions): RelationSchemas {
   const { schema, table } = relation
-  const topic = topicName([options.topicPrefix, schema, table], options.topicDelimiter)
+  const topic = options.topics.table(schema, table)
+  const keyField = options.topics.keyField(schema, table)
   const adjust = (name: string): string => adjustName(name, options.schemaNameAdjustmentMode)
   const codecs = relation.columns.map((column, index) => createColumnCodec(column, index, options))
   const keyCodecs = relation.keyColumns.map((index) => codecs[index]!).filter((codec) => codec !== null)
@@ -53,10 +57,15 @@ export function relationSchemas(relation: Relation, options: EnvelopeOptions): R
   })
   const fields = (all: readonly ColumnCodec[]): Field[] =>
     all.map((codec) => fieldOf(codec, relation.columns[codec.index]!, options))
+  const keyFields = [
+    ...fields(keyCodecs),
+    ...(keyField === null ? [] : [{ name: keyField.name, schema: TEXT }]),
+  ]
   const row = structSchema(fields(ruledCodecs), { name: adjust(`${topic}.Value`), optional: true })
   return {
     topic,
-    key: keyCodecs.length === 0 ? null : structSchema(fields(keyCodecs), { name: adjust(`${topic}.Key`) }),
+    key: keyFields.length === 0 ? null : structSchema(keyFields, { name: adjust(`${topic}.Key`) }),
+    keyConstant: keyField === null ? null : { kind: 'constant', schema: TEXT, value: keyField.value },
     keyCodecs,
     row,
     rowCodecs: ruledCodecs,
@@ -78,7 +87,7 @@ function envelopeSchema(name: string, row: Schema): Schema {
       { name: 'after', schema: optional(row) },
       { name: 'source', schema: SOURCE_SCHEMA },
       { name: 'transaction', schema: TRANSACTION_SCHEMA },
-      { name: 'op', schema: OP_SCHEMA },
+      { name: 'op', schema: TEXT },
       { name: 'ts_ms', schema: TIMESTAMP_SCHEMA },
       { name: 'ts_us', schema: TIMESTAMP_SCHEMA },
       { name: 'ts_ns', schema: TIMESTAMP_SCHEMA },

@@ -1,4 +1,5 @@
 import { ConfigDef, type ConnectorConfig } from '../../api/config-def.ts'
+import type { TopicNames } from '../envelope/topic-names.ts'
 import { columnFilter, tableFilter } from './capture-filter.ts'
 import { columnRules, type ColumnRules } from './column-rules.ts'
 import { connectionDefinitions } from './connection-definitions.ts'
@@ -8,6 +9,7 @@ import { messageKeys, type MessageKeys } from './message-keys.ts'
 import { replicationDefinitions } from './replication-definitions.ts'
 import { snapshotDefinitions } from './snapshot-definitions.ts'
 import { topicDefinitions } from './topic-definitions.ts'
+import { topicNaming } from './topic-naming.ts'
 import { valueDefinitions } from './value-definitions.ts'
 import { flowDefinitions } from './flow-definitions.ts'
 
@@ -61,7 +63,7 @@ export interface PostgresOptions {
   readonly statusUpdateIntervalMs: number
 
   readonly topicPrefix: string
-  readonly topicDelimiter: string
+  readonly topics: TopicNames
   isTableIncluded(schema: string, table: string): boolean
   isColumnIncluded(schema: string, table: string, column: string): boolean
   readonly columnRule: ColumnRules
@@ -142,7 +144,7 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
     statusUpdateIntervalMs: options['status.update.interval.ms'],
 
     topicPrefix: options['topic.prefix'] ?? '',
-    topicDelimiter: options['topic.delimiter'],
+    topics: topicNaming(config),
     isTableIncluded: tableFilter(config),
     isColumnIncluded: columnFilter(config),
     columnRule: columnRules(config),

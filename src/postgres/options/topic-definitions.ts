@@ -19,7 +19,6 @@ export const topicDefinitions = {
     type: 'CLASS',
     default: 'io.debezium.schema.SchemaTopicNamingStrategy',
     importance: 'MEDIUM',
-    support: 'refused',
     displayName: 'Topic naming',
     documentation: 'How topics are named: prefix, schema and table. No other class can be loaded here.',
     ...topics,

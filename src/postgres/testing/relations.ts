@@ -82,7 +82,12 @@ export function tupleOf(values: readonly (string | null | typeof UNCHANGED)[]): 
 export function envelopeOptions(more: Partial<EnvelopeOptions> = {}): EnvelopeOptions {
   return {
     topicPrefix: 'p',
-    topicDelimiter: '.',
+    topics: {
+      table: (schema, table) => `p.${schema}.${table}`,
+      keyField: () => null,
+      transactions: 'p.transaction',
+      heartbeats: '__debezium-heartbeat.p',
+    },
     database: 'd',
     isColumnIncluded: () => true,
     columnRule: () => null,
