@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { ConnectorConfig } from '../api/config-def.ts'
 import { ConfigError, type ConnectError } from '../api/errors.ts'
 import { createHerder, type StartTaskThread } from '../connect/create-herder.ts'
+import { ignoredProperties, requireConverters } from '../connect/worker-check.ts'
 import { parseWorkerConfig, type WorkerConfig } from '../connect/worker-config.ts'
 import { openEmbeddedLog, type EmbeddedLog } from '../log/embedded/embedded-log.ts'
 import { RestServer } from '../rest/rest-server.ts'
@@ -22,6 +23,8 @@ export interface WorkerOptions {
 
 export interface RunningWorker {
   readonly url: string
+  /** Whether other machines can reach it. */
+  readonly isOnNetwork: boolean
   /** Resolves when the worker cannot go on: its log has failed. */
   readonly failed: Promise<ConnectError>
   /** Stops connectors and tasks, then the API, then the log. May come twice. */
@@ -37,6 +40,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const worker = parseWorkerConfig(properties)
   const dataDir = resolve(worker.options['data.dir'] ?? '.tailrace/worker')
   const listener = parseListener(worker)
+  requireConverters(worker, builtInPlugins)
+  const ignored = ignoredProperties(worker)
+  if (ignored.length > 0) {
+    logger.warn({ properties: ignored }, 'These worker properties mean nothing here and are ignored')
+  }
   const log = await openEmbeddedLog({ dataDir, logger })
   const closers: (() => Promise<void>)[] = [() => log.close()]
   let closing: Promise<void> | undefined
@@ -56,9 +64,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const rest = new RestServer({ herder, logger })
     closers.push(() => rest.close())
     const port = await rest.listen(listener)
-    const shownHost = listener.host === undefined || listener.host === '::' ? '127.0.0.1' : listener.host
+    const shownHost = listener.host === '::' ? '127.0.0.1' : listener.host
     const host = shownHost.includes(':') ? `[${shownHost}]` : shownHost
-    return { url: `http://${host}:${port}`, failed: log.failed, close }
+    const isOnNetwork = !/^(127\.|::1$|localhost$)/.test(listener.host)
+    return { url: `http://${host}:${port}`, isOnNetwork, failed: log.failed, close }
   } catch (error) {
     await close()
     throw error

@@ -103,6 +103,36 @@ describe('the command line', () => {
     assert.match(stderr, /^tailrace: Connector configuration is invalid .*database\.hostname[^\n]*\n$/)
   })
 
+  test('a worker whose converter is not there is refused in one line', async () => {
+    const file = join(place, 'converter.properties')
+    await writeFile(file, 'key.converter=no.Such\nvalue.converter=no.Other\n')
+    const { status, stderr } = await runCli(['worker', file, '--data-dir', join(place, 'refused')])
+    assert.equal(status, 1)
+    assert.match(stderr, /^tailrace: .*Class no\.Such could not be found[^\n]*; .*no\.Other[^\n]*\n$/)
+  })
+
+  test('worker properties without a meaning are named in the log, and no more', async () => {
+    const file = join(place, 'misspelt.properties')
+    await writeFile(file, 'offset.flush.intervl.ms=1\n')
+    await using misspelt = await startWorker({ args: [file] })
+    assert.match(misspelt.output, /"properties":\["offset\.flush\.intervl\.ms"\]/)
+  })
+
+  test('a log level that is none is refused in one line', async () => {
+    const { status, stderr } = await runCli(['worker', '--data-dir', join(place, 'refused')], {
+      env: { TAILRACE_LOG_LEVEL: 'loud' },
+    })
+    assert.equal(status, 1)
+    assert.match(stderr, /^tailrace: TAILRACE_LOG_LEVEL is loud; it must be one of .*info[^\n]*\n$/)
+  })
+
+  test('a demo that cannot keep its data says where, in one line', async () => {
+    await writeFile(join(place, '.tailrace'), 'a file')
+    const { status, stdout, stderr } = await runCli(['demo', '--once'], { cwd: place })
+    assert.deepEqual([status, stdout], [1, ''])
+    assert.match(stderr, /^tailrace: Cannot write to [^\n]*\.tailrace, where the demo[^\n]*\n$/)
+  })
+
   test('a port that is taken ends the worker with one line', async () => {
     const args = ['worker', '--port', new URL(worker.url).port, '--data-dir', join(place, 'other')]
     const { status, stderr } = await runCli(args, { env: { TAILRACE_LOG_LEVEL: 'fatal' } })
@@ -143,7 +173,10 @@ describe('the command line', () => {
       args: [file],
       env: { CONNECT_LISTENERS: 'http://127.0.0.1:1' },
     })
-    assert.match(configured.output, /answers at http:\/\/127\.0\.0\.1:\d+, keeps its data in /)
+    assert.match(
+      configured.output,
+      /answers at http:\/\/127\.0\.0\.1:\d+ \(to this machine only\), keeps its data in /,
+    )
   })
 
   test('a worker ends with status 0 when it is told to stop', async () => {

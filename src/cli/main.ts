@@ -23,7 +23,7 @@ program
   .argument('[file]', "worker properties, as Kafka Connect's connect-distributed.properties")
   .option(
     '--port <number>',
-    'port of the REST API (default: listeners or rest.port of the file, else 8083)',
+    'port of the REST API (default: listeners or rest.port of the file, else 8083 of this machine only)',
     port,
   )
   .option(
@@ -147,6 +147,7 @@ function count(text: string): number {
   throw new InvalidArgumentError('It must be a whole number.')
 }
 
+/** Lines that end without a mark are items of a list. */
 function oneLine(text: string): string {
-  return text.trim().replace(/\s*\n\s*/g, ' ')
+  return text.trim().replace(/([:;.,]?)\s*\n\s*/g, (_, mark: string) => `${mark || ';'} `)
 }

@@ -23,7 +23,10 @@ export async function runWorker({ file, port, dataDir, version }: WorkerFlags): 
   await withShutdown(async (signal, closers) => {
     const worker = await startWorker({ properties, version, logger: createLogger() })
     closers.push(() => worker.close())
-    console.log(`tailrace ${version} answers at ${worker.url}, keeps its data in ${properties['data.dir']}`)
+    const reach = worker.isOnNetwork ? 'to everyone on its network' : 'to this machine only'
+    console.log(
+      `tailrace ${version} answers at ${worker.url} (${reach}), keeps its data in ${properties['data.dir']}`,
+    )
     const stopped = new Promise<null>((resolve) => {
       if (signal.aborted) resolve(null)
       else signal.addEventListener('abort', () => resolve(null), { once: true })
@@ -47,14 +50,17 @@ export function workerProperties(sources: {
     ...fromEnvironment,
     ...(dataDir === undefined ? {} : { 'data.dir': dataDir }),
   }
-  const legacyPort = properties['rest.port']
-  if (properties['listeners'] === undefined && legacyPort !== undefined) {
-    properties['listeners'] = `http://${properties['rest.host.name'] ?? ''}:${legacyPort}`
-  }
+  // The API has no login and connectors hold passwords: it is on the network only where the configuration speaks of it.
+  const isForOthers = ['rest.port', 'rest.host.name', 'rest.advertised.host.name'].some(
+    (name) => properties[name] !== undefined,
+  )
+  properties['listeners'] ??= isForOthers
+    ? `http://${properties['rest.host.name'] ?? ''}:${properties['rest.port'] ?? 8083}`
+    : 'http://127.0.0.1:8083'
   if (port !== undefined) {
     // The host that the file says stays: it may be there to keep the API off the network.
-    const [first = 'http://:8083'] = properties['listeners']?.split(',') ?? []
-    properties['listeners'] = first.trim().replace(/(:\d*)?\/?$/, `:${port}`)
+    const [first] = properties['listeners'].split(',')
+    properties['listeners'] = first!.trim().replace(/(:\d*)?\/?$/, `:${port}`)
   }
   return properties
 }

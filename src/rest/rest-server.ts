@@ -183,11 +183,15 @@ async function withDeadline(operation: Promise<Answer>, timeoutMs: number): Prom
 }
 
 function listenFailure(error: Error, host: string, port: number): ConnectError {
+  const where = host === '::' || host === '0.0.0.0' ? 'all interfaces' : host
   if ('code' in error && error.code === 'EADDRINUSE') {
     return new ConnectError(
       'rest.port-in-use',
-      `Port ${port} on ${host} is in use; stop what listens there, or choose another port`,
+      `Port ${port} on ${where} is in use; stop what listens there, or choose another port`,
     )
   }
-  return new ConnectError('rest.listen-failed', `Cannot listen on ${host}:${port}: ${describeError(error)}`)
+  return new ConnectError(
+    'rest.listen-failed',
+    `Cannot listen on port ${port} of ${where}: ${describeError(error)}`,
+  )
 }
