@@ -32,6 +32,9 @@ export class RetriableError extends ConnectError {
 /** This record cannot be converted, transformed or stored, and never will be. */
 export class DataError extends ConnectError {}
 
+/** The bytes are not what their format says. Converters pass it on as the cause of a `DataError` of their own words. */
+export class SerializationError extends DataError {}
+
 /** The configuration is wrong: answered with HTTP 400, fails a task for good. */
 export class ConfigError extends ConnectError {}
 

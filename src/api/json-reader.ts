@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { Decimal } from './decimal.ts'
-import { DataError } from './errors.ts'
+import { DataError, SerializationError } from './errors.ts'
 import type { ConnectValue } from './value.ts'
 
 /** Jackson's bound on nesting; recursion below it is safe. */
@@ -201,8 +201,11 @@ class JsonReader {
     }
   }
 
-  #error(what: string): DataError {
-    return new DataError('connect.data-invalid', `Not JSON at byte ${this.#at - this.#start}: ${what}`)
+  #error(what: string): SerializationError {
+    return new SerializationError(
+      'connect.data-invalid',
+      `Not JSON at byte ${this.#at - this.#start}: ${what}`,
+    )
   }
 }
 

@@ -107,9 +107,9 @@ describe('the append queue', () => {
     const { log, durable, queue, batch, add } = setUp()
     await add(1, batch('a'))
     await add(2, batch('b'))
-    let isDrained = false
-    const drained = queue.drain().then(() => (isDrained = true))
-    for (let i = 0; i < 4 && !isDrained; i++) {
+    const progress = { isDrained: false }
+    const drained = queue.drain().then(() => (progress.isDrained = true))
+    for (let i = 0; i < 4 && !progress.isDrained; i++) {
       await add(i + 3, batch('c'))
       log.appends.at(-1)!.end.resolve(null)
       await turn()

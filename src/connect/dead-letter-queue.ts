@@ -1,5 +1,6 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
-import { describeError } from '../api/errors.ts'
+import { ConnectError, describeError } from '../api/errors.ts'
+import { partitionForKey } from '../api/partitioner.ts'
 import { encodeHeaders, RecordBatchReader, RecordBatchWriter } from '../api/record-batch.ts'
 import type { EncodedHeader } from '../api/record-batch.ts'
 import type { TopicPartitionOffset } from '../api/sink-task.ts'
@@ -15,7 +16,7 @@ export class DeadLetterQueue {
   readonly #replicationFactor: number
   readonly #hasContextHeaders: boolean
   readonly #task: TaskId
-  #isCreated = false
+  #partitionCount: number | null = null
 
   /** Null where the connector names no `errors.deadletterqueue.topic.name`. */
   static of(log: Log, config: ConnectorConfig, task: TaskId): DeadLetterQueue | null {
@@ -36,12 +37,14 @@ export class DeadLetterQueue {
   async send(origin: TopicPartitionOffset, failure: RecordFailure): Promise<void> {
     const reader = await this.#original(origin)
     if (reader === null) return
-    await this.#create()
+    const partitions = await this.#partitions()
     const context = this.#hasContextHeaders ? this.#contextHeaders(origin, failure) : []
     const headers = encodeHeaders([...reader.headers, ...context])
     const writer = new RecordBatchWriter(headers, 4096)
     writer.record(reader.timestampMs, reader.key, reader.value)
-    await this.#log.append({ batches: [{ topic: this.#topic, partition: 0, batch: writer.finish() }] })
+    const { key } = reader
+    const partition = key === null ? 0 : partitionForKey(key, 0, key.length, partitions)
+    await this.#log.append({ batches: [{ topic: this.#topic, partition, batch: writer.finish() }] })
   }
 
   /** Null: retention removed it meanwhile. */
@@ -54,11 +57,14 @@ export class DeadLetterQueue {
     return null
   }
 
-  async #create(): Promise<void> {
-    if (this.#isCreated) return
-    const replicationFactor = this.#replicationFactor
-    await this.#log.createTopic({ name: this.#topic, partitions: 1, replicationFactor })
-    this.#isCreated = true
+  /** How many the topic has; one where it has to be created. */
+  async #partitions(): Promise<number> {
+    if (this.#partitionCount !== null) return this.#partitionCount
+    const [name, replicationFactor] = [this.#topic, this.#replicationFactor]
+    const created = await this.#log.createTopic({ name, partitions: 1, replicationFactor })
+    const topic = created === 'created' ? null : await this.#log.describeTopic(name)
+    this.#partitionCount = topic?.partitions.length ?? 1
+    return this.#partitionCount
   }
 
   #contextHeaders(origin: TopicPartitionOffset, failure: RecordFailure): EncodedHeader[] {
@@ -72,7 +78,8 @@ export class DeadLetterQueue {
       ['stage', stage],
       ['class.name', className],
       ['exception.class.name', javaClassName(error)],
-      ['exception.message', describeError(error)],
+      // A ConnectError's own message is what the reference has there; causes are in the trace.
+      ['exception.message', error instanceof ConnectError ? error.message : describeError(error)],
       ['exception.stacktrace', failureTrace(error)],
     ]
     return texts.map(([name, text]) => ({ name: `__connect.errors.${name}`, value: Buffer.from(text) }))

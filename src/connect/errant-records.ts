@@ -1,7 +1,7 @@
 import type { SinkRecord } from '../api/record.ts'
 import type { ErrantRecordReporter } from '../api/sink-task.ts'
 import type { DeadLetterQueue } from './dead-letter-queue.ts'
-import type { ErrorTolerance } from './error-tolerance.ts'
+import { SINK_TASK, type ErrorTolerance } from './error-tolerance.ts'
 
 /**
  * Where a sink task reports records that it cannot store. Null where nobody would learn of them, as in the reference:
@@ -10,12 +10,11 @@ import type { ErrorTolerance } from './error-tolerance.ts'
 export function errantRecordReporter(
   tolerance: ErrorTolerance,
   deadLetters: DeadLetterQueue | null,
-  className: string,
 ): ErrantRecordReporter | null {
   if (!tolerance.toleratesAll || (deadLetters === null && !tolerance.logs)) return null
   return {
     async report({ origin }: SinkRecord, error: unknown): Promise<void> {
-      const failure = { stage: 'TASK_PUT', className, error, where: { ...origin } } as const
+      const failure = { stage: 'TASK_PUT', className: SINK_TASK, error, where: { ...origin } } as const
       tolerance.tolerate(failure)
       await deadLetters?.send(origin, failure)
     },

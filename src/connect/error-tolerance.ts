@@ -9,6 +9,9 @@ import { isRetriable } from './failure-trace.ts'
 export type ErrorStage =
   'TRANSFORMATION' | 'KEY_CONVERTER' | 'VALUE_CONVERTER' | 'HEADER_CONVERTER' | 'TASK_PUT'
 
+/** The class that stands for all sink tasks in error headers. */
+export const SINK_TASK = 'org.apache.kafka.connect.sink.SinkTask'
+
 /** One record that failed for good. */
 export interface RecordFailure {
   readonly stage: ErrorStage

@@ -5,6 +5,7 @@ import {
   describeError,
   NotFoundError,
   RetriableError,
+  SerializationError,
 } from '../api/errors.ts'
 import type { TaskFailure } from './task-messages.ts'
 
@@ -12,6 +13,7 @@ const ERRORS = 'org.apache.kafka.connect.errors'
 
 /** The class name under which users of Connect know an error of this kind. */
 export function javaClassName(error: unknown): string {
+  if (error instanceof SerializationError) return 'org.apache.kafka.common.errors.SerializationException'
   if (error instanceof DataError) return `${ERRORS}.DataException`
   if (error instanceof RetriableError) return `${ERRORS}.RetriableException`
   if (error instanceof NotFoundError) return `${ERRORS}.NotFoundException`

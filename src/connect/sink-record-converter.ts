@@ -3,7 +3,7 @@ import type { Header, SinkRecord } from '../api/record.ts'
 import type { SinkBatch } from '../api/sink-task.ts'
 import type { ConsumedBatch } from '../log/log.ts'
 import type { DeadLetterQueue } from './dead-letter-queue.ts'
-import type { ErrorStage, ErrorTolerance } from './error-tolerance.ts'
+import { SINK_TASK, type ErrorStage, type ErrorTolerance } from './error-tolerance.ts'
 import type { RecordConverters } from './record-converters.ts'
 import type { TransformationChain } from './transformation-chain.ts'
 
@@ -29,11 +29,13 @@ export class SinkRecordConverter {
 
   /**
    * The batch as JSON bytes where nothing has to look into its values, else as records, which may be none. Bytes that
-   * turn out not to be JSON are the task's to report; a connector that tolerates errors wants them sorted out first.
+   * turn out not to be JSON are the task's to report; a connector that tolerates errors, or keeps dead letters, wants them
+   * sorted out first.
    */
   async convert(consumed: ConsumedBatch): Promise<SinkBatch> {
     if (this.#chain.isEmpty && this.#converters.value.isPlainJson === true) {
-      if (!this.#tolerance.toleratesAll || this.#isAllReadable(consumed)) return this.jsonBatch(consumed)
+      const isSortedOut = this.#tolerance.toleratesAll || this.#deadLetters !== null
+      if (!isSortedOut || this.#isAllReadable(consumed)) return this.jsonBatch(consumed)
     }
     const { topic, partition, batch, firstOffset } = consumed
     const records: SinkRecord[] = []
@@ -104,8 +106,9 @@ export class SinkRecordConverter {
       if ('value' in retried) return retried.value
       const where = { topic, partition, offset: reader.offset, timestamp: reader.timestampMs }
       const failure = { stage: this.#stage, className: this.#className(), error: retried.error, where }
-      this.#tolerance.tolerate(failure)
+      // Kept even where it fails the task, as by the reference.
       await this.#deadLetters?.send({ topic, partition, offset: reader.offset }, failure)
+      this.#tolerance.tolerate(failure)
       return null
     }
   }
@@ -145,8 +148,9 @@ export class SinkRecordConverter {
       case 'HEADER_CONVERTER':
         return classNames.header
       case 'TRANSFORMATION':
+        return this.#chain.currentClassName
       case 'TASK_PUT':
-        return 'org.apache.kafka.connect.transforms.Transformation'
+        return SINK_TASK
     }
   }
 }

@@ -102,7 +102,7 @@ export class SinkTaskRunner implements TaskRunner {
       signal,
       fail: (error) => this.#failed.reject(putError(error)),
       requestCommit: () => this.#commits?.requested(),
-      errantRecords: errantRecordReporter(tolerance, deadLetters, plugin.className),
+      errantRecords: errantRecordReporter(tolerance, deadLetters),
     }
     await task.start(spec.taskConfig, context)
     if (signal.aborted) return

@@ -2,7 +2,7 @@ import { encodeHeaders, RecordBatchWriter } from '../api/record-batch.ts'
 import { partitionForKey } from '../api/partitioner.ts'
 import type { SourceRecord } from '../api/record.ts'
 import type { PartitionBatch } from '../log/log.ts'
-import type { ErrorStage, ErrorTolerance } from './error-tolerance.ts'
+import { SINK_TASK, type ErrorStage, type ErrorTolerance } from './error-tolerance.ts'
 import type { RecordConverters } from './record-converters.ts'
 import type { TopicCreation } from './topic-creation.ts'
 import type { TransformationChain } from './transformation-chain.ts'
@@ -136,8 +136,9 @@ export class SourceRecordEncoder {
       case 'HEADER_CONVERTER':
         return classNames.header
       case 'TRANSFORMATION':
+        return this.#chain.currentClassName
       case 'TASK_PUT':
-        return 'org.apache.kafka.connect.transforms.Transformation'
+        return SINK_TASK
     }
   }
 }

@@ -19,6 +19,7 @@ export interface TransformationStep {
 /** The transformations of a connector, in their order. */
 export class TransformationChain {
   readonly #steps: readonly TransformationStep[]
+  #current = ''
 
   constructor(steps: readonly TransformationStep[]) {
     this.#steps = steps
@@ -28,10 +29,16 @@ export class TransformationChain {
     return this.#steps.length === 0
   }
 
+  /** The class of the step that `apply` came to last: the one that failed, where it threw. */
+  get currentClassName(): string {
+    return this.#current
+  }
+
   /** The transformed record, or null where a step dropped it. Throws what a step throws. */
   apply<R extends ConnectRecord>(record: R): R | null {
     let current = record
-    for (const { transformation, predicate, isNegated } of this.#steps) {
+    for (const { className, transformation, predicate, isNegated } of this.#steps) {
+      this.#current = className
       if (predicate !== null && predicate.test(current) === isNegated) continue
       const next = transformation.apply(current)
       if (next === null) return null

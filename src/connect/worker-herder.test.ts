@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { partitionForKey } from '../api/partitioner.ts'
 import { RecordBatchReader, RecordBatchWriter } from '../api/record-batch.ts'
 import { TestWorker, until } from './testing/test-worker.ts'
 
@@ -314,6 +315,7 @@ describe('a worker with real task threads and the embedded log', () => {
     assert.equal(headers['__connect.errors.offset'], '1')
     assert.equal(headers['__connect.errors.stage'], 'VALUE_CONVERTER')
     assert.equal(headers['__connect.errors.class.name'], 'test.PlainJsonConverter')
+    assert.equal(headers['__connect.errors.exception.message'], 'Not JSON')
   })
 
   it('fails with "Tolerance exceeded" where errors are not tolerated', async () => {
@@ -331,6 +333,22 @@ describe('a worker with real task threads and the embedded log', () => {
       'org.apache.kafka.connect.errors.ConnectException: Tolerance exceeded in error handler',
       'Caused by: org.apache.kafka.connect.errors.DataException: Not JSON',
     ])
+  })
+
+  it('keeps a dead letter of the record that fails the task, in the partition of its key', async () => {
+    await worker.log.createTopic({ name: 'dead-strict', partitions: 3 })
+    await worker.create('strict-dead', {
+      ...sink,
+      topics: 'mixed',
+      file: worker.file('strict-dead'),
+      'errors.deadletterqueue.topic.name': 'dead-strict',
+    })
+    await reaches('strict-dead', 'RUNNING FAILED')
+    const partition = partitionForKey(Buffer.from('"b"'), 0, 3, 3)
+    const [batch] = await worker.log.read({ topic: 'dead-strict', partition, offset: 0n }, 1)
+    const reader = new RecordBatchReader(batch!)
+    assert.ok(reader.next())
+    assert.deepEqual([reader.value!.toString(), reader.headers], ['{"n":', []])
   })
 
   it('names a record that a sink task finds unreadable in the same words', async () => {

@@ -1,5 +1,5 @@
 import { ConfigDef } from '../api/config-def.ts'
-import { DataError } from '../api/errors.ts'
+import { DataError, SerializationError } from '../api/errors.ts'
 import type { Converter, ConverterPlugin, SchemaAndValue } from '../api/plugin.ts'
 import { primitiveSchema, type Schema } from '../api/schema.ts'
 import type { ConnectValue } from '../api/value.ts'
@@ -32,7 +32,7 @@ const booleans: Converter = {
     const problem = problemOf(bytes)
     if (problem !== null) {
       throw new DataError('connect.data-invalid', 'Failed to deserialize boolean: ', {
-        cause: new DataError('connect.data-invalid', problem),
+        cause: new SerializationError('connect.data-invalid', problem),
       })
     }
     return { schema: OPTIONAL_BOOLEAN, value: bytes[0] === 1 }

@@ -3,9 +3,7 @@ import { decimalText } from '../api/json-decimal.ts'
 import type { Schema } from '../api/schema.ts'
 import { isStruct } from '../api/struct.ts'
 import type { ConnectValue } from '../api/value.ts'
-import { numberText } from '../api/java-text.ts'
-
-const MS_PER_DAY = 86_400_000
+import { momentText, numberText } from '../api/java-text.ts'
 
 /** A header's value as text: like JSON, but at the outermost level strings, dates and bytes without quotes. */
 export function headerText(schema: Schema | null, value: ConnectValue): string {
@@ -22,7 +20,7 @@ function write(schema: Schema | null, value: ConnectValue, isInner: boolean): st
   if (typeof value === 'bigint' || typeof value === 'boolean') return String(value)
   if (value instanceof Decimal) return decimalText(value)
   if (value instanceof Uint8Array) return quote(Buffer.from(value).toString('base64'))
-  if (value instanceof Date) return dateText(value)
+  if (value instanceof Date) return momentText(value)
   if (isStruct(value)) {
     const fields = value.schema.fields!.map(
       ({ name, schema }, index) =>
@@ -38,12 +36,4 @@ function write(schema: Schema | null, value: ConnectValue, isInner: boolean): st
     return `{${entries.join(',')}}`
   }
   return `[${(value as readonly ConnectValue[]).map((element) => write(inner, element, true)).join(',')}]`
-}
-
-/** A time of the first day is a time, a midnight a date, anything else both. */
-function dateText(date: Date): string {
-  const ms = date.getTime()
-  const iso = date.toISOString()
-  if (ms < MS_PER_DAY) return iso.slice(11)
-  return ms % MS_PER_DAY === 0 ? iso.slice(0, 10) : iso
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ConnectorConfig } from '../api/config-def.ts'
 import { Decimal } from '../api/decimal.ts'
-import { DataError } from '../api/errors.ts'
+import { DataError, SerializationError } from '../api/errors.ts'
 import { optional, primitiveSchema, structSchema, type Schema } from '../api/schema.ts'
 import { ValueStruct } from '../api/struct.ts'
 import type { ConnectValue } from '../api/value.ts'
@@ -115,7 +115,15 @@ test('a template is rendered with the text that records get around their payload
 test('without schemas JSON is read as it is', () => {
   assert.deepEqual(to('{"a":[1,2.5]}', PLAIN), { schema: null, value: new Map([['a', [1n, 2.5]]]) })
   assert.deepEqual(to(null, PLAIN), { schema: null, value: null })
-  assert.throws(() => to('{bad', PLAIN), DataError)
+  for (const config of [PLAIN, {}]) {
+    assert.throws(
+      () => to('{bad', config),
+      (error: Error) =>
+        error instanceof DataError &&
+        error.message === 'Converting byte[] to Kafka Connect data failed due to serialization error: ' &&
+        error.cause instanceof SerializationError,
+    )
+  }
   assert.equal(jsonConverter.create(PLAIN, 'value').isPlainJson, true)
   assert.equal(jsonConverter.create({}, 'value').isPlainJson, false)
 })

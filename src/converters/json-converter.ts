@@ -1,4 +1,5 @@
 import { ConfigDef, validators, type OptionDefinitions, type ParsedConfig } from '../api/config-def.ts'
+import { DataError, SerializationError } from '../api/errors.ts'
 import { readJson } from '../api/json-reader.ts'
 import { jsonBytes, type JsonFormat } from '../api/json-writer.ts'
 import type { Converter, ConverterPlugin, SchemaAndValue } from '../api/plugin.ts'
@@ -92,7 +93,11 @@ class JsonConverter implements Converter {
   toConnectData(_topic: string, bytes: Uint8Array | null): SchemaAndValue {
     if (bytes === null) return { schema: null, value: null }
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    return this.#envelope === null ? { schema: null, value: readJson(buffer) } : this.#envelope.read(buffer)
+    try {
+      return this.#envelope === null ? { schema: null, value: readJson(buffer) } : this.#envelope.read(buffer)
+    } catch (error) {
+      throw error instanceof SerializationError ? unreadable(error) : error
+    }
   }
 
   compile(_topic: string, template: Template): JsonRendering {
@@ -115,6 +120,12 @@ class JsonConverter implements Converter {
     }
     return prefix
   }
+}
+
+/** In the words that users of the reference look for, blank at the end included; the cause says where. */
+function unreadable(cause: SerializationError): DataError {
+  const message = 'Converting byte[] to Kafka Connect data failed due to serialization error: '
+  return new DataError('connect.data-invalid', message, { cause })
 }
 
 const SCHEMALESS_PREFIX = Buffer.from('{"schema":null,"payload":')

@@ -1,5 +1,5 @@
 import { ConfigDef } from '../api/config-def.ts'
-import { DataError } from '../api/errors.ts'
+import { DataError, SerializationError } from '../api/errors.ts'
 import type { Converter, ConverterPlugin, SchemaAndValue } from '../api/plugin.ts'
 import { primitiveSchema, type Schema } from '../api/schema.ts'
 import type { ConnectValue } from '../api/value.ts'
@@ -47,7 +47,7 @@ class NumberConverter implements Converter {
     const { name, byteCount, read } = this.#format
     if (bytes.length !== byteCount) {
       throw new DataError('connect.data-invalid', `Failed to deserialize ${name.toLowerCase()}: `, {
-        cause: new DataError(
+        cause: new SerializationError(
           'connect.data-invalid',
           `Size of data received by ${name}Deserializer is not ${byteCount}`,
         ),
