@@ -114,7 +114,7 @@ describe('the append queue', () => {
       log.appends.at(-1)!.end.resolve(null)
       await turn()
     }
-    assert.equal(isDrained, true)
+    assert.equal(progress.isDrained, true)
     await drained
     assert.deepEqual(log.written, ['a {"n":1}', 'b {"n":2}'])
     assert.deepEqual(durable, [{ n: 1 }, { n: 2 }])
