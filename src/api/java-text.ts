@@ -5,6 +5,8 @@ import type { Schema } from './schema.ts'
 import { isStruct, type Struct } from './struct.ts'
 import type { ConnectValue } from './value.ts'
 
+const MS_PER_DAY = 86_400_000
+
 /** What Java's `toString` gives for a value. Bytes, of which Java prints an address, are base64. */
 export function javaText(schema: Schema | null, value: ConnectValue): string {
   if (value === null) return 'null'
@@ -32,6 +34,14 @@ export function javaText(schema: Schema | null, value: ConnectValue): string {
 export function numberText(schema: Schema | null, value: number): string {
   if (schema?.type === 'float') return floatText(value)
   return schema === null || schema.type === 'double' ? doubleText(value) : String(value)
+}
+
+/** As `Values.dateFormatFor` has it: a time of the first day is a time, a midnight a date, anything else both. */
+export function momentText(date: Date): string {
+  const ms = date.getTime()
+  const iso = date.toISOString()
+  if (ms < MS_PER_DAY) return iso.slice(11)
+  return ms % MS_PER_DAY === 0 ? iso.slice(0, 10) : iso
 }
 
 /** Nulls are left out. */
