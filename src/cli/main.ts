@@ -4,6 +4,8 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { describeError } from '../api/errors.ts'
 import { postgresAddress, searchAddress, workerAddress } from './addresses.ts'
 
+requireNode(process.versions.node)
+
 // Only commander is loaded here; each command loads its own module when it runs, so that `--help` and `worker` are quick.
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -145,6 +147,14 @@ function port(text: string): number {
 function count(text: string): number {
   if (/^\d+$/.test(text)) return Number(text)
   throw new InvalidArgumentError('It must be a whole number.')
+}
+
+/** `node:sqlite` is why; its absence would be reported as a missing module. */
+function requireNode(version: string): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  if (major > 22 || (major === 22 && minor >= 22)) return
+  process.stderr.write(`tailrace: Node.js 22.22 or newer is needed, and this is ${version}\n`)
+  process.exit(1)
 }
 
 /** Lines that end without a mark are items of a list. */

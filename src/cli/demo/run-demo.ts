@@ -89,7 +89,11 @@ function showWhatToTry({ workerUrl, searchUrl }: DemoServers, database: DemoData
   const shownSearch = new URL(searchUrl)
   shownSearch.username = shownSearch.password = ''
   const search = shownSearch.href.replace(/\/$/, '')
-  const cli = workerUrl.endsWith(':8083') ? '' : ` --url ${workerUrl}`
+  // Started by npm in a checkout, or as an installed program.
+  const isCheckout = process.env['npm_lifecycle_event'] === 'start'
+  const again = isCheckout ? 'npm start' : 'tailrace demo'
+  const cli = isCheckout ? 'npm run -s tailrace --' : 'tailrace'
+  const url = workerUrl.endsWith(':8083') ? '' : ` --url ${workerUrl}`
   const shownDatabase = new URL(database.url)
   // The embedded server's password is no secret; a user's own is.
   if (shownDatabase.password !== 'postgres') shownDatabase.password = '***'
@@ -100,11 +104,11 @@ function showWhatToTry({ workerUrl, searchUrl }: DemoServers, database: DemoData
       'Try, in another terminal:',
       `  curl '${search}/${topic}/_search?pretty'`,
       `  curl ${workerUrl}/connectors/inventory-connector/status`,
-      `  npm run -s tailrace -- consume ${topic} --from-beginning${cli}`,
+      `  ${cli} consume ${topic} --from-beginning${url}`,
       `  psql ${shownDatabase.href} -c "${insert}"`,
       '',
       process.stdin.isTTY ? 'Enter inserts another row. Ctrl-C stops; ' : 'Ctrl-C stops; ',
-    ].join('\n') + 'npm start goes on from here, npm start -- --reset begins anew.',
+    ].join('\n') + `${again} goes on from here, ${again}${isCheckout ? ' --' : ''} --reset begins anew.`,
   )
 }
 

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { startSearchNode } from './start-search-node.ts'
-import { sender, startTestNode } from './test-node.ts'
+import { sender, startTestNode } from './testing/test-node.ts'
 
 test('the root says that this is not Elasticsearch, in the form that clients of Elasticsearch expect', async () => {
   await using t = await startTestNode()

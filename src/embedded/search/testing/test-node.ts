@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startSearchNode, type SearchNode } from './start-search-node.ts'
+import { startSearchNode, type SearchNode } from '../start-search-node.ts'
 
 /** An answer, its JSON read loosely: tests say what they expect of it. */
 export interface TestAnswer {
