@@ -8,6 +8,8 @@ export interface Endpoint {
   readonly method: Method
   /** `/connectors/:connector/tasks/#task`: `:name` takes any segment, `#name` one of digits. */
   readonly path: string
+  /** Of its answers; JSON unless said. */
+  readonly mediaType?: 'text/html' | 'text/plain'
   handle(request: RestRequest): Promise<Answer> | Answer
 }
 
@@ -25,6 +27,8 @@ export interface Answer {
   readonly status: number
   /** Undefined: no body. */
   readonly body?: JsonValue
+  /** In place of `body`, of an endpoint with a media type of its own. */
+  readonly text?: string
   readonly headers?: Readonly<Record<string, string>>
 }
 

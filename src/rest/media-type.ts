@@ -7,14 +7,15 @@ export function requireJsonBody(headers: IncomingHttpHeaders): void {
   if (type !== 'application/json') throw unsupportedRequest(415)
 }
 
-/** Refuses (406) a client that takes no JSON; answers have no other form. */
-export function requireAcceptsJson(headers: IncomingHttpHeaders): void {
+/** Refuses (406) a client that does not take the form that an endpoint's answers have. */
+export function requireAccepts(headers: IncomingHttpHeaders, mediaType: string): void {
   const accepted = headers.accept
   if (accepted === undefined || accepted.trim() === '') return
-  const takesJson = accepted.split(',').some((entry) => {
+  const family = mediaType.replace(/[^/]*$/, '*')
+  const isTaken = accepted.split(',').some((entry) => {
     const [range = '', ...parameters] = entry.split(';').map((part) => part.trim().toLowerCase())
     const isRefused = parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter))
-    return !isRefused && ['application/json', 'application/*', '*/*', '*'].includes(range)
+    return !isRefused && [mediaType, family, '*/*', '*'].includes(range)
   })
-  if (!takesJson) throw unsupportedRequest(406)
+  if (!isTaken) throw unsupportedRequest(406)
 }

@@ -8,7 +8,7 @@ import type { Answer, RestRequest } from './endpoint.ts'
 import { restEndpoints } from './endpoints/rest-endpoints.ts'
 import { errorBody, HttpError, statusOf } from './http-error.ts'
 import { LogLevels, type LeveledLogger } from './log-levels.ts'
-import { requireAcceptsJson, requireJsonBody } from './media-type.ts'
+import { requireAccepts, requireJsonBody } from './media-type.ts'
 import { readBody } from './request-body.ts'
 import { Router } from './router.ts'
 
@@ -114,14 +114,16 @@ export class RestServer implements AsyncDisposable {
     this.#logger.debug({ method, path: pathOf(url), status, ms }, 'REST request')
   }
 
-  async #answer(message: IncomingMessage, method: string, url: string): Promise<Answer | PlainAnswer> {
+  async #answer(message: IncomingMessage, method: string, url: string): Promise<Answer> {
     const route = this.#router.route(method, pathOf(url))
     if (route.kind === 'options') {
-      return { status: 200, text: route.allow, headers: { allow: route.allow } }
+      const headers = { allow: route.allow, 'content-type': 'text/plain' }
+      return { status: 200, text: route.allow, headers }
     }
     if (hasBody(message)) requireJsonBody(message.headers)
-    requireAcceptsJson(message.headers)
     const { endpoint, params } = route
+    const { mediaType = 'application/json' } = endpoint
+    requireAccepts(message.headers, mediaType)
     const request: RestRequest = {
       param: (name) => params.get(name)!,
       query: new URLSearchParams(url.split('?')[1] ?? ''),
@@ -129,15 +131,10 @@ export class RestServer implements AsyncDisposable {
       body: await readBody(message),
     }
     const timeoutMs = Math.min(this.#operationTimeoutMs, requestTimeoutMs(message))
-    return withDeadline(Promise.resolve(endpoint.handle(request)), timeoutMs)
+    const answer = await withDeadline(Promise.resolve(endpoint.handle(request)), timeoutMs)
+    if (answer.text === undefined) return answer
+    return { ...answer, headers: { 'content-type': `${mediaType}; charset=utf-8`, ...answer.headers } }
   }
-}
-
-/** An answer that is no JSON: to OPTIONS. */
-interface PlainAnswer {
-  readonly status: number
-  readonly text: string
-  readonly headers: Readonly<Record<string, string>>
 }
 
 function pathOf(url: string): string {
@@ -155,16 +152,15 @@ function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 /** Node leaves the body of an answer to HEAD out by itself. */
-function send(response: ServerResponse, answer: Answer | PlainAnswer): void {
+function send(response: ServerResponse, answer: Answer): void {
   response.statusCode = answer.status
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
-  const isPlain = 'text' in answer
-  const text = isPlain ? answer.text : answer.body === undefined ? null : stringifyJson(answer.body)
+  const text = answer.text ?? (answer.body === undefined ? null : stringifyJson(answer.body))
   if (text === null) {
     response.end()
     return
   }
-  response.setHeader('content-type', isPlain ? 'text/plain' : 'application/json')
+  if (!response.hasHeader('content-type')) response.setHeader('content-type', 'application/json')
   response.setHeader('content-length', Buffer.byteLength(text))
   response.end(text)
 }

@@ -5,13 +5,14 @@ import { connectorEndpoints } from './connector-endpoints.ts'
 import { lifecycleEndpoints } from './lifecycle-endpoints.ts'
 import { loggerEndpoints } from './logger-endpoints.ts'
 import { offsetEndpoints } from './offset-endpoints.ts'
+import { openApiEndpoints } from './openapi-endpoints.ts'
 import { pluginEndpoints } from './plugin-endpoints.ts'
 import { topicEndpoints } from './topic-endpoints.ts'
 import { workerEndpoints } from './worker-endpoints.ts'
 
 /** Everything that the REST API answers to. `docs/rest-api.md` lists the same. */
 export function restEndpoints(herder: Herder, levels: LogLevels): readonly Endpoint[] {
-  return [
+  return openApiEndpoints(herder, [
     ...workerEndpoints(herder),
     ...pluginEndpoints(herder),
     ...connectorEndpoints(herder),
@@ -19,5 +20,5 @@ export function restEndpoints(herder: Herder, levels: LogLevels): readonly Endpo
     ...offsetEndpoints(herder),
     ...topicEndpoints(herder),
     ...loggerEndpoints(levels),
-  ]
+  ])
 }

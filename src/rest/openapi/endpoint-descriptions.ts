@@ -1,0 +1,113 @@
+import type { SchemaName } from './schemas.ts'
+
+/** What the API's description says of an endpoint beyond its method and path. */
+export interface EndpointDescription {
+  readonly summary: string
+  /** The status of success; 200 unless said. */
+  readonly status?: number
+  readonly body?: SchemaName
+  /** Absent: no body. */
+  readonly answer?: SchemaName
+  /** Query parameters with their meaning. */
+  readonly query?: Readonly<Record<string, string>>
+}
+
+/** By `METHOD /path`. A test holds it to the endpoints that there are. */
+export const endpointDescriptions: Readonly<Record<string, EndpointDescription>> = {
+  'GET /': { summary: 'Versions of the worker and the id of its cluster', answer: 'ServerInfo' },
+  'GET /health': { summary: 'Whether the worker is ready', answer: 'Health' },
+  'GET /openapi.json': { summary: 'This description', answer: 'Anything' },
+  'GET /openapi': { summary: 'This description as a page to read', answer: 'Page' },
+  'GET /connector-plugins': {
+    summary: 'The plugins of this worker',
+    answer: 'Plugins',
+    query: { connectorsOnly: 'false: converters, transformations and predicates too' },
+  },
+  'GET /connector-plugins/:plugin/config': {
+    summary: 'The options of a plugin, by class, simple name or alias',
+    answer: 'Options',
+  },
+  'PUT /connector-plugins/:plugin/config/validate': {
+    summary: 'Checks a configuration, with a look at the server behind the connector',
+    body: 'Config',
+    answer: 'Validation',
+  },
+  'GET /connectors': {
+    summary: 'Names of all connectors; with expand an object by name',
+    answer: 'Connectors',
+    query: { expand: 'info, status; may be given twice' },
+  },
+  'POST /connectors': {
+    summary: 'Creates a connector',
+    status: 201,
+    body: 'NewConnector',
+    answer: 'Connector',
+  },
+  'GET /connectors/:connector': { summary: 'A connector', answer: 'Connector' },
+  'DELETE /connectors/:connector': { summary: 'Deletes a connector; topics and offsets stay', status: 204 },
+  'GET /connectors/:connector/config': { summary: 'The configuration of a connector', answer: 'Config' },
+  'PUT /connectors/:connector/config': {
+    summary: 'Creates a connector (201) or replaces its configuration (200)',
+    body: 'Config',
+    answer: 'Connector',
+  },
+  'PATCH /connectors/:connector/config': {
+    summary: 'Changes a configuration; null takes a property away',
+    body: 'Config',
+    answer: 'Connector',
+  },
+  'GET /connectors/:connector/status': {
+    summary: 'States of a connector and its tasks',
+    answer: 'ConnectorStatus',
+  },
+  'PUT /connectors/:connector/pause': { summary: 'Pauses a connector', status: 202 },
+  'PUT /connectors/:connector/resume': { summary: 'Resumes a paused or stopped connector', status: 202 },
+  'PUT /connectors/:connector/stop': { summary: 'Stops a connector and ends its tasks', status: 204 },
+  'POST /connectors/:connector/restart': {
+    summary: 'Restarts a connector; with a parameter 202 and the status',
+    status: 204,
+    query: { includeTasks: 'true: its tasks too', onlyFailed: 'true: only what has failed' },
+  },
+  'GET /connectors/:connector/tasks': { summary: 'Tasks with their configurations', answer: 'Tasks' },
+  'POST /connectors/:connector/tasks': {
+    summary: 'Refused: a call between the workers of a group',
+    status: 403,
+  },
+  'GET /connectors/:connector/tasks/#task/status': { summary: 'The state of a task', answer: 'TaskStatus' },
+  'POST /connectors/:connector/tasks/#task/restart': { summary: 'Restarts a task', status: 204 },
+  'GET /connectors/:connector/offsets': { summary: 'How far a connector is', answer: 'Offsets' },
+  'PATCH /connectors/:connector/offsets': {
+    summary: 'Sets offsets of a stopped connector; a null offset forgets',
+    body: 'Offsets',
+    answer: 'Message',
+  },
+  'DELETE /connectors/:connector/offsets': {
+    summary: 'Forgets the offsets of a stopped connector',
+    answer: 'Message',
+  },
+  'GET /connectors/:connector/topics': {
+    summary: 'The topics that a connector has used',
+    answer: 'ActiveTopics',
+  },
+  'PUT /connectors/:connector/topics/reset': { summary: 'Forgets which topics it has used', status: 202 },
+  'GET /topics': { summary: 'Names of all topics', answer: 'Names' },
+  'GET /topics/:topic': { summary: 'Partitions and offsets of a topic', answer: 'Topic' },
+  'DELETE /topics/:topic': { summary: 'Deletes a topic that no running connector uses', status: 204 },
+  'GET /topics/:topic/records': {
+    summary: 'Records of a partition',
+    answer: 'Records',
+    query: {
+      partition: '0 unless said',
+      offset: 'the first to read',
+      limit: 'at most 1000; 100 unless said',
+    },
+  },
+  'GET /admin/loggers': { summary: 'Loggers and their levels', answer: 'Loggers' },
+  'GET /admin/loggers/:logger': { summary: 'The level of a logger', answer: 'LoggerLevel' },
+  'PUT /admin/loggers/:logger': {
+    summary: 'Sets the level of a logger and of those below it',
+    body: 'NewLevel',
+    answer: 'Names',
+    query: { scope: 'worker, or cluster: 204 without a body' },
+  },
+}

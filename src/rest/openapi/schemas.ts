@@ -1,0 +1,104 @@
+import type { JsonObject } from '../../api/record.ts'
+
+const text = { type: 'string' } as const
+const integer = { type: 'integer', format: 'int64' } as const
+const anything = {} as const
+
+/** Fields that are always there; those whose name ends in `?` may be missing. */
+function object(fields: Readonly<Record<string, JsonObject>>): JsonObject {
+  const names = Object.keys(fields)
+  return {
+    type: 'object',
+    properties: Object.fromEntries(names.map((name) => [name.replace('?', ''), fields[name]!])),
+    required: names.filter((name) => !name.endsWith('?')),
+  }
+}
+
+function arrayOf(items: JsonObject): JsonObject {
+  return { type: 'array', items }
+}
+
+function mapOf(additionalProperties: JsonObject): JsonObject {
+  return { type: 'object', additionalProperties }
+}
+
+function orNull(schema: JsonObject): JsonObject {
+  return { anyOf: [schema, { type: 'null' }] }
+}
+
+function reference(name: string): JsonObject {
+  return { $ref: `#/components/schemas/${name}` }
+}
+
+const taskId = object({ connector: text, task: integer })
+const state = { state: text, worker_id: text, 'version?': text, 'trace?': text }
+const level = object({ level: orNull(text), last_modified: orNull(integer) })
+const option = object({
+  name: text,
+  type: text,
+  required: { type: 'boolean' },
+  default_value: orNull(text),
+  importance: text,
+  documentation: text,
+  group: orNull(text),
+  width: text,
+  display_name: text,
+  dependents: arrayOf(text),
+  order_in_group: integer,
+})
+const value = object({
+  name: text,
+  value: orNull(text),
+  recommended_values: arrayOf(text),
+  errors: arrayOf(text),
+  visible: { type: 'boolean' },
+})
+
+/** JSON Schemas (2020-12) of bodies and answers. */
+export const schemas = {
+  ServerInfo: object({ version: text, commit: text, kafka_cluster_id: text }),
+  Health: object({ status: text, message: text }),
+  Anything: anything,
+  Page: text,
+  Message: object({ message: text }),
+  Names: arrayOf(text),
+  Config: mapOf(anything),
+  NewConnector: object({
+    name: text,
+    config: reference('Config'),
+    'initial_state?': { anyOf: [{ enum: ['RUNNING', 'PAUSED', 'STOPPED'] }, { type: 'null' }] },
+  }),
+  Connector: object({ name: text, config: reference('Config'), tasks: arrayOf(taskId), type: text }),
+  Connectors: { anyOf: [arrayOf(text), mapOf(anything)] },
+  ConnectorStatus: object({
+    name: text,
+    connector: object(state),
+    tasks: arrayOf(reference('TaskStatus')),
+    type: text,
+  }),
+  TaskStatus: object({ id: integer, ...state }),
+  Tasks: arrayOf(object({ id: taskId, config: reference('Config') })),
+  Offsets: object({
+    offsets: arrayOf(object({ partition: orNull(mapOf(anything)), offset: orNull(mapOf(anything)) })),
+  }),
+  ActiveTopics: mapOf(object({ topics: arrayOf(text) })),
+  Plugins: arrayOf(object({ class: text, type: text, version: text })),
+  Options: arrayOf(option),
+  Validation: object({
+    name: text,
+    error_count: integer,
+    groups: arrayOf(text),
+    configs: arrayOf(object({ definition: option, value })),
+  }),
+  Topic: object({
+    name: text,
+    partitions: arrayOf(object({ partition: integer, start_offset: integer, end_offset: integer })),
+  }),
+  Records: object({ records: arrayOf(mapOf(anything)), next_offset: integer }),
+  Loggers: mapOf(level),
+  LoggerLevel: level,
+  NewLevel: object({ level: text }),
+  Error: object({ error_code: integer, message: text }),
+} as const satisfies Readonly<Record<string, JsonObject>>
+
+export type SchemaName = keyof typeof schemas
