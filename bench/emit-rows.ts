@@ -61,6 +61,8 @@ async function measure(what: string, compile: SourceTaskContext['compile']): Pro
     txId: 740,
     sourceTimeUs: 1_736_784_417_004_123n,
     processedTimeUs: 1_736_784_417_004_999n,
+    totalOrder: 0,
+    collectionOrder: 0,
   }
   const batch = new SourceBatchBuilder()
   const quiet = () => {}
@@ -77,6 +79,7 @@ async function measure(what: string, compile: SourceTaskContext['compile']): Pro
     position,
     batch,
     context,
+    order: null,
   })
   let best = 0
   let bytes = 0

@@ -4,6 +4,7 @@ import type { ChangePosition } from './envelope/change-position.ts'
 import { createRelationEmitter } from './envelope/create-relation-emitter.ts'
 import type { RelationEmitter } from './envelope/relation-emitter.ts'
 import type { SourceBatchBuilder } from './envelope/source-batch-builder.ts'
+import type { TransactionOrder } from './envelope/transaction-order.ts'
 import type { Relation } from './catalog/relation.ts'
 import type { PostgresOptions } from './options/postgres-options.ts'
 import { PostgresConnection, type ConnectionPurpose } from './wire/connection.ts'
@@ -18,6 +19,8 @@ export interface SourceSession {
   readonly position: ChangePosition
   /** The records under way. */
   readonly batch: SourceBatchBuilder
+  /** With `provide.transaction.metadata`; null without. */
+  readonly order: TransactionOrder | null
   /** Aborted when the task stops: closes every connection. */
   readonly signal: AbortSignal
 }
@@ -36,8 +39,8 @@ export function openConnection(
 }
 
 export function emitterFor(session: SourceSession, relation: Relation): Promise<RelationEmitter> {
-  const { options, position, batch, context } = session
-  return createRelationEmitter(relation, { options, position, batch, context })
+  const { options, position, batch, context, order } = session
+  return createRelationEmitter(relation, { options, position, batch, context, order })
 }
 
 /** Microseconds since 1970. */

@@ -3,6 +3,7 @@ import type { JsonObject } from '../api/record.ts'
 import type { SourceBatch, SourceTask, SourceTaskContext } from '../api/source-task.ts'
 import type { ChangePosition } from './envelope/change-position.ts'
 import { SourceBatchBuilder } from './envelope/source-batch-builder.ts'
+import { TransactionOrder } from './envelope/transaction-order.ts'
 import { parsePostgresOptions } from './options/postgres-options.ts'
 import { unsupportedOptions } from './options/unsupported-options.ts'
 import { checkServer } from './replication/check-server.ts'
@@ -40,6 +41,8 @@ class PostgresSourceTask implements SourceTask {
       txId: 0,
       sourceTimeUs: 0n,
       processedTimeUs: 0n,
+      totalOrder: 0,
+      collectionOrder: 0,
     }
     const session: SourceSession = {
       options,
@@ -47,6 +50,7 @@ class PostgresSourceTask implements SourceTask {
       partition: { server: options.topicPrefix },
       position,
       batch: new SourceBatchBuilder(),
+      order: options.provideTransactionMetadata ? new TransactionOrder(position) : null,
       signal: AbortSignal.any([this.#stopping.signal, context.signal]),
     }
     const run = (this.#run = new TaskRun(session))

@@ -173,6 +173,7 @@ const modes: fc.Arbitrary<Partial<EnvelopeOptions>> = fc.record({
   intervalHandlingMode: fc.constantFrom('numeric', 'string'),
   binaryHandlingMode: fc.constantFrom('bytes', 'base64', 'base64-url-safe', 'hex'),
   hstoreHandlingMode: fc.constantFrom('json', 'map'),
+  provideTransactionMetadata: fc.boolean(),
 })
 
 const converterConfig: fc.Arbitrary<ConnectorConfig> = fc.record({
@@ -188,11 +189,18 @@ const position: fc.Arbitrary<ChangePosition> = fc.record({
   txId: fc.nat(),
   sourceTimeUs: fc.bigInt({ min: 0n, max: 2n ** 53n }),
   processedTimeUs: fc.bigInt({ min: 0n, max: 2n ** 53n }),
+  totalOrder: fc.integer({ min: 1 }),
+  collectionOrder: fc.integer({ min: 1 }),
 })
 
 const unwraps: fc.Arbitrary<ConnectorConfig | null> = fc.option(
   fc.record({
-    'add.fields': fc.constantFrom('op,ts_ms', 'source.lsn,source.snapshot,table', ''),
+    'add.fields': fc.constantFrom(
+      'op,ts_ms',
+      'source.lsn,source.snapshot,table',
+      'transaction.total_order,op',
+      '',
+    ),
     'delete.tombstone.handling.mode': fc.constantFrom('tombstone', 'rewrite', 'drop', 'delete-to-tombstone'),
     'replace.null.with.default': fc.constantFrom('true', 'false'),
   }),
@@ -259,6 +267,7 @@ async function outcome(way: 'compiled' | 'general', columns: readonly GivenColum
     position: { ...given.position },
     batch,
     context,
+    order: null,
   })
   const changes = [
     () => emitter.read(newRow),

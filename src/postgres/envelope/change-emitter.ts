@@ -19,6 +19,13 @@ export interface EmitterContext {
   readonly position: ChangePosition
   readonly positionText: PositionText
   readonly batch: SourceBatchBuilder
+  /** Counts the changes of the relation; null: they are not counted. */
+  readonly counter: ChangeCounter | null
+}
+
+export interface ChangeCounter {
+  /** The position gets the numbers of the next change. */
+  count(): void
 }
 
 export function createChangeEmitter(
@@ -33,6 +40,22 @@ export function createChangeEmitter(
       return new GeneralEmitter(template, context)
     case 'dropped':
       return DROPPING
+  }
+}
+
+/** Counts changes, whatever becomes of their records. */
+export class CountingEmitter implements ChangeEmitter {
+  readonly #counter: ChangeCounter
+  readonly #emitter: ChangeEmitter
+
+  constructor(counter: ChangeCounter, emitter: ChangeEmitter) {
+    this.#counter = counter
+    this.#emitter = emitter
+  }
+
+  emit(row: ChangeRow): void {
+    this.#counter.count()
+    this.#emitter.emit(row)
   }
 }
 

@@ -17,4 +17,7 @@ export interface ChangePosition {
   sourceTimeUs: bigint
   /** When the connector processed it, microseconds since 1970: `ts_ms`, `ts_us`, `ts_ns` of the envelope. */
   processedTimeUs: bigint
+  /** Which change of its transaction it is, from 1; and which of its table. 0 unless these are counted. */
+  totalOrder: number
+  collectionOrder: number
 }

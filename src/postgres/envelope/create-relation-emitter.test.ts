@@ -49,6 +49,8 @@ async function scene(
     txId: 740,
     sourceTimeUs: 1_736_784_417_004_123n,
     processedTimeUs: 1_736_784_417_005_999n,
+    totalOrder: 0,
+    collectionOrder: 0,
   }
   const warnings: string[] = []
   const log = {
@@ -71,6 +73,7 @@ async function scene(
     position,
     batch,
     context,
+    order: null,
   })
   const seen = () =>
     batch.take({}, {}).parts.flatMap((part) => {
@@ -124,6 +127,27 @@ test('an insert is written with its envelope, byte for byte', async () => {
       headers: ['context.connectorLogicalName', 'context.taskId', 'context.connectorName', 'context.runId'],
     },
   ])
+})
+
+test('the place in the transaction is written anew where it happens to be the same in the next one', async () => {
+  const { emitter, position, seen } = await scene(compiled, { provideTransactionMetadata: true })
+  const emit = (txId: number, lsn: bigint, order: readonly [total: number, collection: number]) => {
+    Object.assign(position, { txId, lsn, totalOrder: order[0], collectionOrder: order[1] })
+    emitter.insert(tupleOf(['1', 'a', '2', '1']))
+  }
+  emit(7, 100n, [1, 1])
+  emit(7, 100n, [3, 2])
+  emit(8, 200n, [3, 3])
+  emit(9, 300n, [3, 3])
+  assert.deepEqual(
+    seen().map(({ value }) => JSON.stringify((JSON.parse(value!) as Record<string, unknown>)['transaction'])),
+    [
+      '{"id":"7:100","total_order":1,"data_collection_order":1}',
+      '{"id":"7:100","total_order":3,"data_collection_order":2}',
+      '{"id":"8:200","total_order":3,"data_collection_order":3}',
+      '{"id":"9:300","total_order":3,"data_collection_order":3}',
+    ],
+  )
 })
 
 test('a delete has the key, and defaults and zeros where the replica identity sent nothing', async () => {

@@ -2,7 +2,13 @@ import type { SourceTaskContext, TaskLogger } from '../../api/source-task.ts'
 import type { RecordTemplate } from '../../api/template.ts'
 import type { Relation } from '../catalog/relation.ts'
 import type { Tuple } from '../wire/tuple.ts'
-import { createChangeEmitter, DROPPING, type ChangeEmitter, type EmitterContext } from './change-emitter.ts'
+import {
+  CountingEmitter,
+  createChangeEmitter,
+  DROPPING,
+  type ChangeEmitter,
+  type EmitterContext,
+} from './change-emitter.ts'
 import type { ChangePosition } from './change-position.ts'
 import type { ChangeRow } from './change-row.ts'
 import { contextHeaders } from './context-headers.ts'
@@ -13,6 +19,7 @@ import { RecordTemplates, type ChangeShape } from './record-templates.ts'
 import type { OldTuple, RelationEmitter } from './relation-emitter.ts'
 import { relationSchemas } from './relation-schemas.ts'
 import type { SourceBatchBuilder } from './source-batch-builder.ts'
+import type { TransactionOrder } from './transaction-order.ts'
 
 /**
  * Prepares everything that the changes of one relation version have in common: schemas, templates, and for each
@@ -25,12 +32,21 @@ export async function createRelationEmitter(
     readonly position: ChangePosition
     readonly batch: SourceBatchBuilder
     readonly context: SourceTaskContext
+    /** Null: changes are not counted. */
+    readonly order: TransactionOrder | null
   },
 ): Promise<RelationEmitter> {
-  const { options, position, batch, context } = deps
+  const { options, position, batch, context, order } = deps
   const key = options.messageKey(described)
   const relation = key === null ? described : { ...described, keyColumns: key }
-  const emitterContext: EmitterContext = { position, positionText: new PositionText(position), batch }
+  const name = `${relation.schema}.${relation.table}`
+  const counter = order === null ? null : { count: () => order.next(name) }
+  const emitterContext: EmitterContext = {
+    position,
+    positionText: new PositionText(position),
+    batch,
+    counter,
+  }
   const schemas = relationSchemas(relation, options)
   if (schemas.unruledColumns.length > 0) {
     const { schema, table } = relation
@@ -47,8 +63,11 @@ export async function createRelationEmitter(
   const skipped = options.skippedOperations
   const compile = async (template: RecordTemplate): Promise<ChangeEmitter> =>
     createChangeEmitter(template, await context.compile(template), emitterContext)
-  const change = async (shape: ChangeShape): Promise<ChangeEmitter> =>
-    skipped.has(shape.op) ? DROPPING : compile(templates.change(shape))
+  const change = async (shape: ChangeShape): Promise<ChangeEmitter> => {
+    if (skipped.has(shape.op)) return DROPPING
+    const emitter = await compile(templates.change(shape))
+    return counter === null || shape.op === 'r' ? emitter : new CountingEmitter(counter, emitter)
+  }
 
   const [read, insert, update, updateWithBefore, remove, tombstone, truncate] = await Promise.all([
     change({ op: 'r', before: false, after: true }),

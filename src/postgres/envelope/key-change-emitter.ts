@@ -25,7 +25,7 @@ export class KeyChangeEmitter implements ChangeEmitter {
   emit(row: ChangeRow): void {
     const { skippedOperations, tombstonesOnDelete } = this.#options
     if (skippedOperations.has('u')) return
-    const change = keepChange(row, this.#context.position)
+    let change = this.#countedChange(row)
     const templates = this.#templates
     const records: SourceRecord[] = []
     if (!skippedOperations.has('d')) {
@@ -36,10 +36,16 @@ export class KeyChangeEmitter implements ChangeEmitter {
       }
     }
     if (!skippedOperations.has('c')) {
+      if (records.length > 0) change = this.#countedChange(row)
       const creation = templateRecord(templates.change({ op: 'c', before: false, after: true }), change)
       records.push(this.#withKeyHeader(creation, 'oldkey', change))
     }
     this.#context.batch.add(records, changeBytes(change))
+  }
+
+  #countedChange(row: ChangeRow): KeptChange {
+    this.#context.counter?.count()
+    return keepChange(row, this.#context.position)
   }
 
   #withKeyHeader(record: SourceRecord, name: 'newkey' | 'oldkey', change: KeptChange): SourceRecord {

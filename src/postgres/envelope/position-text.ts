@@ -22,6 +22,8 @@ export class PositionText {
   #lastCommitLsn: bigint | null = null
   #txId: number | null = null
   #snapshot: string | null = null
+  #totalOrder = 0
+  #collectionOrder = 0
   /** When the change was processed, in milliseconds: the record's timestamp. */
   timestampMs = 0
 
@@ -48,6 +50,9 @@ export class PositionText {
       this.#sourceTimeUs = position.sourceTimeUs
       this.#renderTimes('source.', position.sourceTimeUs)
     }
+    const isMoved = position.lsn !== this.#lsn
+    // Only where changes are counted.
+    if (position.totalOrder > 0) this.#refreshTransaction(isMoved)
     if (position.txId !== this.#txId) {
       this.#txId = position.txId
       this.#render('source.txId', positionValue(position, 'source.txId'))
@@ -56,7 +61,6 @@ export class PositionText {
       this.#snapshot = position.snapshot
       this.#render('source.snapshot', positionValue(position, 'source.snapshot'))
     }
-    const isMoved = position.lsn !== this.#lsn
     if (isMoved) {
       this.#lsn = position.lsn
       this.#render('source.lsn', position.lsn)
@@ -64,6 +68,20 @@ export class PositionText {
     if (isMoved || position.lastCommitLsn !== this.#lastCommitLsn) {
       this.#lastCommitLsn = position.lastCommitLsn
       this.#render('source.sequence', positionValue(position, 'source.sequence'))
+    }
+  }
+
+  #refreshTransaction(isMoved: boolean): void {
+    const { txId, totalOrder, collectionOrder } = this.#position
+    if (isMoved || txId !== this.#txId)
+      this.#render('transaction.id', positionValue(this.#position, 'transaction.id'))
+    if (totalOrder !== this.#totalOrder) {
+      this.#totalOrder = totalOrder
+      this.#render('transaction.total_order', BigInt(totalOrder))
+    }
+    if (collectionOrder !== this.#collectionOrder) {
+      this.#collectionOrder = collectionOrder
+      this.#render('transaction.data_collection_order', BigInt(collectionOrder))
     }
   }
 
@@ -116,6 +134,12 @@ export function positionValue(position: ChangePosition, field: PositionField): C
       return BigInt(position.txId)
     case 'source.lsn':
       return position.lsn
+    case 'transaction.id':
+      return `${position.txId}:${position.lsn}`
+    case 'transaction.total_order':
+      return BigInt(position.totalOrder)
+    case 'transaction.data_collection_order':
+      return BigInt(position.collectionOrder)
   }
 }
 

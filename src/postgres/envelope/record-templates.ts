@@ -29,6 +29,7 @@ export class RecordTemplates {
   readonly #schemas: RelationSchemas
   readonly #headers: readonly HeaderTemplate[]
   readonly #source: StructTemplate
+  readonly #hasTransaction: boolean
 
   constructor(
     relation: Relation,
@@ -37,6 +38,7 @@ export class RecordTemplates {
   ) {
     this.#schemas = schemas
     this.#headers = context.headers
+    this.#hasTransaction = context.options.provideTransactionMetadata
     this.#source = sourceTemplate({
       version: CONNECTOR_VERSION,
       connector: 'postgresql',
@@ -57,7 +59,7 @@ export class RecordTemplates {
       before ? rowTemplate(row, rowCodecs, 'old') : constant(row, null),
       after ? rowTemplate(row, rowCodecs, 'new') : constant(row, null),
       this.#source,
-      constant(TRANSACTION_SCHEMA, null),
+      op !== 'r' && this.#hasTransaction ? TRANSACTION_TEMPLATE : constant(TRANSACTION_SCHEMA, null),
       constant(fieldSchema(envelope, 'op'), op),
       ...timestamps,
     ]
@@ -101,6 +103,15 @@ function sourceTemplate(constants: Readonly<Record<string, string>>): StructTemp
       : constant(schema, constants[name] ?? null)
   })
   return { kind: 'struct', schema: SOURCE_SCHEMA, fields }
+}
+
+/** Which transaction a change belongs to, and its place there. */
+const TRANSACTION_TEMPLATE: StructTemplate = {
+  kind: 'struct',
+  schema: TRANSACTION_SCHEMA,
+  fields: TRANSACTION_SCHEMA.fields!.map(({ name, schema }) =>
+    positionTemplate(`transaction.${name}` as PositionField, schema),
+  ),
 }
 
 function positionTemplate(field: PositionField, schema: Schema): SlotTemplate {

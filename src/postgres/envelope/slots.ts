@@ -28,6 +28,9 @@ export const POSITION_FIELDS = [
   'source.sequence',
   'source.txId',
   'source.lsn',
+  'transaction.id',
+  'transaction.total_order',
+  'transaction.data_collection_order',
 ] as const
 export type PositionField = (typeof POSITION_FIELDS)[number]
 

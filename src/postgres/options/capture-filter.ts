@@ -38,7 +38,10 @@ function isBuiltin(schema: string, table: string): boolean {
 }
 
 /** An include list rules alone; without one, all that the exclude list does not name. */
-function nameFilter(config: ConnectorConfig, what: 'schema' | 'table' | 'column'): NameFilter {
+export function nameFilter(
+  config: ConnectorConfig,
+  what: 'schema' | 'table' | 'column' | 'message.prefix',
+): NameFilter {
   const included = config[`${what}.include.list`]
   if (included?.trim()) return matcher(included)
   const excluded = config[`${what}.exclude.list`]

@@ -1,6 +1,6 @@
 import { ConfigDef, type ConnectorConfig } from '../../api/config-def.ts'
 import type { TopicNames } from '../envelope/topic-names.ts'
-import { columnFilter, tableFilter } from './capture-filter.ts'
+import { columnFilter, nameFilter, tableFilter } from './capture-filter.ts'
 import { columnRules, type ColumnRules } from './column-rules.ts'
 import { connectionDefinitions } from './connection-definitions.ts'
 import { filterDefinitions } from './filter-definitions.ts'
@@ -89,6 +89,12 @@ export interface PostgresOptions {
   readonly schemaNameAdjustmentMode: NameAdjustmentMode
   readonly fieldNameAdjustmentMode: NameAdjustmentMode
   readonly tombstonesOnDelete: boolean
+  readonly provideTransactionMetadata: boolean
+  /** `message.prefix.include.list` and its opposite. */
+  isMessageIncluded(prefix: string): boolean
+  /** 0: never. */
+  readonly heartbeatIntervalMs: number
+  readonly heartbeatActionQuery: string | null
   readonly extendedHeadersEnabled: boolean
 }
 
@@ -173,6 +179,10 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
     schemaNameAdjustmentMode: choice('schema.name.adjustment.mode'),
     fieldNameAdjustmentMode: choice('field.name.adjustment.mode'),
     tombstonesOnDelete: options['tombstones.on.delete'],
+    provideTransactionMetadata: options['provide.transaction.metadata'],
+    isMessageIncluded: nameFilter(config, 'message.prefix'),
+    heartbeatIntervalMs: options['heartbeat.interval.ms'],
+    heartbeatActionQuery: options['heartbeat.action.query']?.trim() || null,
     extendedHeadersEnabled: options['extended.headers.enabled'],
   }
 }

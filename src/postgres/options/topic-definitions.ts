@@ -28,7 +28,6 @@ export const topicDefinitions = {
     default: 0,
     importance: 'MEDIUM',
     checks: [isNonNegative],
-    support: 'ignored',
     displayName: 'Heartbeat interval (ms)',
     documentation:
       'How often a heartbeat record is written, in milliseconds; 0 for never. The slot moves on quiet tables without it.',
@@ -39,7 +38,6 @@ export const topicDefinitions = {
     type: 'STRING',
     default: '__debezium-heartbeat',
     importance: 'LOW',
-    support: 'ignored',
     displayName: 'Heartbeat topic prefix',
     documentation: 'What the topic of heartbeats begins with.',
     ...topics,
@@ -48,7 +46,6 @@ export const topicDefinitions = {
     type: 'STRING',
     default: null,
     importance: 'LOW',
-    support: 'ignored',
     displayName: 'Heartbeat statement',
     documentation: 'SQL to run with each heartbeat.',
     group: 'Topics',
@@ -58,7 +55,6 @@ export const topicDefinitions = {
     type: 'BOOLEAN',
     default: false,
     importance: 'LOW',
-    support: 'ignored',
     displayName: 'Transaction records',
     documentation:
       'Whether the begin and end of transactions are written, and records say where they belong.',

@@ -73,5 +73,6 @@ export async function createStreamSlot(
     timeUs: nowUs(),
     changesAtLsn: null,
     snapshotHolds: null,
+    transactionCounts: new Map(),
   }
 }

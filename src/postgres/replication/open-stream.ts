@@ -1,6 +1,7 @@
 import { type ConnectError, RetriableError } from '../../api/errors.ts'
 import type { PostgresOptions } from '../options/postgres-options.ts'
 import { openConnection, type SourceSession } from '../source-session.ts'
+import type { PostgresConnection } from '../wire/connection.ts'
 import { positionLost, postgresFailure, sqlState } from '../wire/failure.ts'
 import { formatLsn } from '../wire/lsn.ts'
 import { quoteIdentifier, quoteLiteral } from '../wire/sql-text.ts'
@@ -19,11 +20,12 @@ export async function openStream(
   start: { readonly lsn: bigint; readonly listener: WalListener },
 ): Promise<WalStream> {
   const { options, signal, context } = session
+  const hasMessages = await sendsMessages(await control.get())
   for (let attempt = 0; ; attempt++) {
     const walsender = await openConnection(session, 'replication')
     const stream = new WalStream(walsender, start.listener)
     try {
-      await stream.start(startCommand(options, start.lsn))
+      await stream.start(startCommand(options, start.lsn, hasMessages))
       return stream
     } catch (error) {
       stream.close()
@@ -42,11 +44,22 @@ export async function openStream(
   }
 }
 
-function startCommand(options: PostgresOptions, lsn: bigint): string {
+/** Whether pgoutput can send what `pg_logical_emit_message` writes; from PostgreSQL 14 on. */
+async function sendsMessages(connection: PostgresConnection): Promise<boolean> {
+  const [row] = await connection.query(
+    "select current_setting('server_version_num') as version",
+    'Reading the version of the server',
+  )
+  return Number(row!['version']) >= 140_000
+}
+
+function startCommand(options: PostgresOptions, lsn: bigint, hasMessages: boolean): string {
+  const isMessagesSet = options.slotStreamParams.some(([name]) => name === 'messages')
   const parameters: (readonly [name: string, value: string])[] = [
     ['proto_version', '1'],
     // A list of identifiers within a string.
     ['publication_names', quoteIdentifier(options.publicationName)],
+    ...(hasMessages && !isMessagesSet ? ([['messages', 'true']] as const) : []),
     ...options.slotStreamParams,
   ]
   const list = parameters.map(([name, value]) => `${quoteIdentifier(name)} ${quoteLiteral(value)}`)

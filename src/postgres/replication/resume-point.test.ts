@@ -14,6 +14,7 @@ function offset(more: Partial<StreamOffset>): StreamOffset {
     timeUs: null,
     changesAtLsn: null,
     snapshotHolds: null,
+    transactionCounts: new Map(),
     ...more,
   }
 }

@@ -37,6 +37,11 @@ export class ResumePoint {
     return this.#partial !== null
   }
 
+  /** A part of the transaction at hand was delivered. */
+  get isTransactionPartial(): boolean {
+    return this.#isWithinPartial
+  }
+
   /** Whether the transaction that begins has anything new. */
   isTransactionNew(finalLsn: bigint, xid: number): boolean {
     this.#isWithinPartial = false
@@ -48,6 +53,14 @@ export class ResumePoint {
     this.#isWithinPartial = this.#partial !== null && this.#partial.xid === xid
     if (!this.#isWithinPartial) this.#partial = null
     return true
+  }
+
+  /**
+   * Whether a message outside of transactions is new. All of them before the transaction that was under way were delivered
+   * before its changes.
+   */
+  isMessageNew(lsn: bigint): boolean {
+    return lsn > this.doneUpTo && this.#partial === null
   }
 
   /** Whether a change of the transaction at hand is new. To be asked once for each change, in order. */

@@ -13,6 +13,7 @@ const streamed: SourceOffset = {
   timeUs: 1_700_000_000_000_000n,
   changesAtLsn: null,
   snapshotHolds: null,
+  transactionCounts: new Map(),
 }
 
 test('offsets have the form of Debezium and can be read again', () => {
@@ -62,6 +63,13 @@ test('offsets of older connectors are understood', () => {
   const plain = readSourceOffset({ lsn: 9n })
   assert.equal(plain.lsn, 9n)
   assert.equal(acknowledgeable(plain), 9n)
+})
+
+test('counts of a transaction under way are kept, in the form of the reference', () => {
+  const offset = { ...streamed, transactionCounts: new Map([['public.t', 3]]) }
+  const json = writeSourceOffset(offset)
+  assert.equal(json['transaction_data_collection_order_public.t'], 3n)
+  assert.deepEqual(readSourceOffset(json), offset)
 })
 
 test('what may be acknowledged is the last whole transaction, or all up to an idle position', () => {

@@ -35,8 +35,11 @@ export interface StreamOffset {
    * are left out. Tailrace's own field, only there while it matters.
    */
   readonly snapshotHolds: string | null
+  /** With `provide.transaction.metadata`: the changes of the transaction under way that are done, by table. */
+  readonly transactionCounts: ReadonlyMap<string, number>
 }
 
+const TRANSACTION_COUNT = 'transaction_data_collection_order_'
 const SNAPSHOT_HOLDS = 'tailrace_snapshot'
 
 export function writeSourceOffset(offset: SourceOffset): JsonObject {
@@ -60,7 +63,16 @@ export function writeSourceOffset(offset: SourceOffset): JsonObject {
     ...(offset.txId === null ? {} : { txId: offset.txId }),
     ...(offset.timeUs === null ? {} : { ts_usec: offset.timeUs }),
     ...holds,
+    ...transactionCounts(offset),
   }
+}
+
+function transactionCounts({ txId, transactionCounts: counts }: StreamOffset): JsonObject {
+  if (counts.size === 0) return {}
+  const entries = [...counts].map(
+    ([table, count]) => [`${TRANSACTION_COUNT}${table}`, BigInt(count)] as const,
+  )
+  return { transaction_id: String(txId), ...Object.fromEntries(entries) }
 }
 
 /** Throws `postgres.offset-invalid`. */
@@ -96,6 +108,11 @@ export function readSourceOffset(json: JsonObject): SourceOffset {
     timeUs: integer(json, 'ts_usec'),
     changesAtLsn: integer(json, 'lsn_events_processed'),
     snapshotHolds,
+    transactionCounts: new Map(
+      Object.keys(json)
+        .filter((name) => name.startsWith(TRANSACTION_COUNT))
+        .map((name) => [name.slice(TRANSACTION_COUNT.length), Number(integer(json, name) ?? 0n)]),
+    ),
   }
 }
 

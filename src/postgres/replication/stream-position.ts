@@ -1,4 +1,5 @@
 import type { ChangePosition } from '../envelope/change-position.ts'
+import type { TransactionOrder } from '../envelope/transaction-order.ts'
 import type { BeginMessage, CommitMessage } from '../wire/pgoutput/transaction-messages.ts'
 import type { ResumePoint } from './resume-point.ts'
 import { doneUpTo, type SourceOffset, type StreamOffset } from './source-offset.ts'
@@ -7,6 +8,7 @@ import { doneUpTo, type SourceOffset, type StreamOffset } from './source-offset.
 export class StreamPosition {
   readonly #change: ChangePosition
   readonly #resume: ResumePoint
+  readonly #order: TransactionOrder | null
   #lsn: bigint
   #commitLsn: bigint | null
   /** The server has sent, and we have read, all that committed before it; at least what the slot may be told. */
@@ -22,9 +24,18 @@ export class StreamPosition {
   constructor(
     start: SourceOffset,
     from: bigint,
-    { change, resume }: { readonly change: ChangePosition; readonly resume: ResumePoint },
+    {
+      change,
+      resume,
+      order,
+    }: {
+      readonly change: ChangePosition
+      readonly resume: ResumePoint
+      readonly order: TransactionOrder | null
+    },
   ) {
     this.#change = change
+    this.#order = order
     this.#resume = resume
     this.#doneUpTo = from
     this.#lsn = start.lsn
@@ -99,6 +110,7 @@ export class StreamPosition {
       timeUs: this.#timeUs,
       changesAtLsn: null,
       snapshotHolds: this.#resume.visibility?.toString() ?? null,
+      transactionCounts: new Map(this.#messageType === 'COMMIT' ? [] : this.#order?.counts),
     }
   }
 

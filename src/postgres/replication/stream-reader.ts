@@ -1,8 +1,10 @@
 import type { JsonObject } from '../../api/record.ts'
 import type { SourceBatch } from '../../api/source-task.ts'
+import { PositionRecords } from '../envelope/position-records.ts'
 import type { OldTuple } from '../envelope/relation-emitter.ts'
 import { FULL_BATCH_BYTES, nowUs, type SourceSession } from '../source-session.ts'
 import { Cursor } from '../wire/cursor.ts'
+import { readLogicalMessage } from '../wire/pgoutput/logical-message.ts'
 import { readRelation } from '../wire/pgoutput/relation-message.ts'
 import {
   readDelete,
@@ -17,11 +19,13 @@ import type { Tuple } from '../wire/tuple.ts'
 import { Acknowledger } from './acknowledger.ts'
 import { BatchHandoff } from './batch-handoff.ts'
 import type { ControlConnection } from './control-connection.ts'
+import { Heartbeat } from './heartbeat.ts'
 import type { ResumePoint } from './resume-point.ts'
 import { readSourceOffset, type SourceOffset, writeSourceOffset } from './source-offset.ts'
 import { acknowledgeable, StreamPosition } from './stream-position.ts'
 import { StreamedRelations } from './streamed-relations.ts'
 import { streamFailure } from './stream-failure.ts'
+import { TransactionMarks } from './transaction-marks.ts'
 import type { WalListener, WalStream } from './wal-stream.ts'
 
 const TYPE = {
@@ -51,6 +55,11 @@ export class StreamReader implements WalListener {
   readonly #handoff = new BatchHandoff(() => this.#take())
   readonly #cursor = new Cursor()
   readonly #oldTuples = { key: new OldTupleView('key'), full: new OldTupleView('full') }
+  readonly #records: PositionRecords
+  readonly #marks: TransactionMarks | null
+  #heartbeat: Heartbeat | null = null
+  /** A heartbeat is in the batch. */
+  #hasBeat = false
   #stream: WalStream | null = null
   #acknowledger: Acknowledger | null = null
   /** The transaction at hand was not delivered before. */
@@ -75,7 +84,12 @@ export class StreamReader implements WalListener {
     this.#position = new StreamPosition(from.offset, from.lsn, {
       change: session.position,
       resume: from.resume,
+      order: session.order,
     })
+    this.#records = new PositionRecords(session.options, session.position)
+    const counts = from.offset.kind === 'stream' ? from.offset.transactionCounts : new Map<string, number>()
+    const output = { records: this.#records, batch: session.batch }
+    this.#marks = session.order === null ? null : new TransactionMarks(session.order, output, counts)
   }
 
   /** @param acknowledged what the server knows to be flushed */
@@ -89,6 +103,8 @@ export class StreamReader implements WalListener {
         beat: () => this.#deliverProgress(),
       },
     )
+    if (this.#session.options.heartbeatIntervalMs > 0)
+      this.#heartbeat = new Heartbeat(this.#session, () => this.#beat())
     stream.release()
   }
 
@@ -106,6 +122,7 @@ export class StreamReader implements WalListener {
   close(): void {
     this.#handoff.close()
     this.#acknowledger?.close()
+    this.#heartbeat?.close()
     this.#stream?.close()
   }
 
@@ -124,17 +141,20 @@ export class StreamReader implements WalListener {
         const begin = readBegin(cursor)
         this.#position.begin(begin)
         this.#isTransactionNew = this.#resume.isTransactionNew(begin.finalLsn, begin.xid)
+        if (this.#marks !== null && this.#isTransactionNew) this.#markBegin(this.#marks, lsn)
         return true
       }
       case TYPE.commit:
+        if (this.#marks !== null && this.#isTransactionNew) this.#markEnd(this.#marks, lsn)
         this.#commit()
         return true
       case TYPE.relation:
         this.#relation()
         return true
+      case TYPE.message:
+        return this.#message(lsn)
       case TYPE.origin:
       case TYPE.type:
-      case TYPE.message:
         return true
       default:
         throw new ProtocolError(`a pgoutput message of type 0x${type.toString(16)}`)
@@ -157,6 +177,7 @@ export class StreamReader implements WalListener {
 
   closed(error: unknown): void {
     this.#acknowledger?.close()
+    this.#heartbeat?.close()
     this.#handoff.fail(streamFailure(error, this.#session.options))
   }
 
@@ -191,6 +212,45 @@ export class StreamReader implements WalListener {
     for (const relation of captured) relation?.emitter.truncate()
     this.#emitted(lsn, 'TRUNCATE')
     return true
+  }
+
+  #message(lsn: bigint): boolean {
+    const message = readLogicalMessage(this.#cursor)
+    const { options, batch, position, order } = this.#session
+    if (!options.isMessageIncluded(message.prefix)) return true
+    const { isTransactional } = message
+    // One outside of transactions comes when it is written: after all that committed before, and before all else.
+    const isNew = isTransactional ? this.#isTransactionNew : this.#resume.isMessageNew(lsn)
+    if (!isNew) return true
+    if (!this.#hasRoom(lsn)) return false
+    if (isTransactional && !this.#resume.isChangeNew(lsn)) return true
+    this.#startChange(lsn)
+    if (isTransactional) order?.next('LOGICAL_DECODING_MESSAGE')
+    else position.sourceTimeUs = position.processedTimeUs
+    batch.add([this.#records.message(message)], 512 + message.content.length)
+    if (isTransactional) this.#emitted(lsn, 'MESSAGE')
+    else this.#position.reached(lsn)
+    return true
+  }
+
+  #markBegin(marks: TransactionMarks, lsn: bigint): void {
+    this.#position.startChange(lsn)
+    const isContinued = this.#resume.isTransactionPartial
+    marks.begin(isContinued)
+    // The LSN is that of the first change, which is not done yet.
+    if (!isContinued) this.#emitted(lsn - 1n, 'BEGIN')
+  }
+
+  #markEnd(marks: TransactionMarks, lsn: bigint): void {
+    this.#position.startChange(lsn)
+    marks.end()
+  }
+
+  #beat(): void {
+    if (this.#hasBeat) return
+    this.#hasBeat = true
+    this.#session.batch.add([this.#records.heartbeat(Date.now())], 256)
+    this.#handoff.offer()
   }
 
   #startChange(lsn: bigint): void {
@@ -249,6 +309,7 @@ export class StreamReader implements WalListener {
     const { batch, partition } = this.#session
     if (!this.#isAtBoundary || (batch.isEmpty && !this.#isProgressDue)) return null
     this.#isProgressDue = false
+    this.#hasBeat = false
     return batch.take(partition, writeSourceOffset(this.#position.deliver()))
   }
 

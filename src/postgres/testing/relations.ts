@@ -94,6 +94,7 @@ export function envelopeOptions(more: Partial<EnvelopeOptions> = {}): EnvelopeOp
     messageKey: () => null,
     skippedOperations: new Set(['t']),
     tombstonesOnDelete: true,
+    provideTransactionMetadata: false,
     extendedHeadersEnabled: true,
     includeSchemaComments: false,
     schemaNameAdjustmentMode: 'none',

@@ -1,0 +1,34 @@
+import type { ChangePosition } from './change-position.ts'
+
+/** Counts the changes of the transaction at hand, of all tables and of each, for `provide.transaction.metadata`. */
+export class TransactionOrder {
+  readonly #position: ChangePosition
+  readonly #counts = new Map<string, number>()
+
+  constructor(position: ChangePosition) {
+    this.#position = position
+  }
+
+  /** How many changes there were, by table (`schema.table`), in the order of their first ones. */
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts
+  }
+
+  /** A transaction begins. @param counts of the part that was delivered before */
+  begin(counts: ReadonlyMap<string, number>): void {
+    this.#counts.clear()
+    this.#position.totalOrder = 0
+    for (const [table, count] of counts) {
+      this.#counts.set(table, count)
+      this.#position.totalOrder += count
+    }
+  }
+
+  /** The next change is one of this table. */
+  next(table: string): void {
+    const count = (this.#counts.get(table) ?? 0) + 1
+    this.#counts.set(table, count)
+    this.#position.totalOrder++
+    this.#position.collectionOrder = count
+  }
+}
