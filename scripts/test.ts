@@ -10,6 +10,7 @@ import { availableParallelism } from 'node:os'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { missingForElasticsearch } from '../test/servers/elasticsearch.ts'
+import { missingForKafka } from '../test/servers/kafka.ts'
 import { missingForPostgres } from '../test/servers/postgres.ts'
 import { missingForSmallDisk } from '../test/servers/small-disk.ts'
 
@@ -17,7 +18,7 @@ const needs: Readonly<Record<string, () => Promise<string | null> | string | nul
   pg: () => missingForPostgres(18),
   pg15: () => missingForPostgres(15),
   es: missingForElasticsearch,
-  kafka: missingForElasticsearch,
+  kafka: missingForKafka,
   tmpfs: missingForSmallDisk,
   curl: () => (spawnSync('curl', ['--version'], { stdio: 'ignore' }).status === 0 ? null : 'curl'),
 }

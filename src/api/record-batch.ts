@@ -207,10 +207,12 @@ export class RecordBatchReader {
   valueEnd = -1
   timestampMs = 0
   offsetDelta = 0
+  /** Where the record's header block lies; `hasCommonHeaders`: it is the batch's. */
+  headersStart = 0
+  headersEnd = 0
+  hasCommonHeaders = true
   readonly #baseTimestamp: number
   readonly #commonHeadersEnd: number
-  #headersStart = 0
-  #headersEnd = 0
   #at: number
 
   constructor(bytes: Buffer) {
@@ -245,12 +247,13 @@ export class RecordBatchReader {
       this.valueStart = position
       position = this.valueEnd = position + valueLength
     }
+    this.hasCommonHeaders = headersLength < 0
     if (headersLength < 0) {
-      this.#headersStart = BATCH_HEADER_BYTES
-      this.#headersEnd = this.#commonHeadersEnd
+      this.headersStart = BATCH_HEADER_BYTES
+      this.headersEnd = this.#commonHeadersEnd
     } else {
-      this.#headersStart = position
-      position = this.#headersEnd = position + headersLength
+      this.headersStart = position
+      position = this.headersEnd = position + headersLength
     }
     this.#at = position
     return true
@@ -271,6 +274,6 @@ export class RecordBatchReader {
   }
 
   get headers(): readonly EncodedHeader[] {
-    return decodeHeaders(this.bytes, this.#headersStart, this.#headersEnd)
+    return decodeHeaders(this.bytes, this.headersStart, this.headersEnd)
   }
 }

@@ -2,12 +2,13 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { unprivilegedUser } from '../../src/embedded/postgres/unprivileged-user.ts'
 import { waitFor } from '../wait-for.ts'
 import { freePort } from './free-port.ts'
 import { hasMaven, javaHome } from './java.ts'
+import { testCache } from './test-cache.ts'
 
 export type ElasticsearchVersion = '8.7.1' | '8.10.2'
 
@@ -136,15 +137,8 @@ export function missingForElasticsearch(): string | null {
   return missing.length === 0 ? null : missing.join(' and ')
 }
 
-/** Where downloads are kept. Root's home is closed to the user that servers run as. */
-function cacheDir(): string {
-  const configured = process.env['TAILRACE_TEST_CACHE']
-  if (configured !== undefined) return configured
-  return process.getuid?.() === 0 ? '/var/cache/tailrace-test' : join(homedir(), '.cache', 'tailrace-test')
-}
-
 async function elasticsearchDistribution(version: ElasticsearchVersion): Promise<string> {
-  const cache = cacheDir()
+  const cache = testCache()
   const distribution = join(cache, `elasticsearch-${version}`)
   if (existsSync(distribution)) return distribution
   await mkdir(cache, { recursive: true })

@@ -43,6 +43,35 @@ async function settle({ consumer, changes }: Member, count: number): Promise<voi
   }
 }
 
+/** The partitions that a member has, `topic/partition`. */
+function assigned({ changes }: Member): ReadonlySet<string> {
+  const partitions = new Set<string>()
+  for (const change of changes) {
+    const partition = change.slice(1).replace(/@.*/, '')
+    if (change.startsWith('+')) partitions.add(partition)
+    else partitions.delete(partition)
+  }
+  return partitions
+}
+
+/** All members poll until each has some of the partitions and together they have all. */
+async function shareOut(members: readonly Member[], partitions: number): Promise<void> {
+  const [settled, deadline] = [new AbortController(), AbortSignal.timeout(10_000)]
+  const isSettled = (): boolean => {
+    const sizes = members.map((member) => assigned(member).size)
+    return sizes.every((size) => size > 0) && sizes.reduce((sum, size) => sum + size, 0) === partitions
+  }
+  const signal = AbortSignal.any([settled.signal, deadline])
+  const polls = members.map(async ({ consumer }) => {
+    while (!signal.aborted) {
+      assert.deepEqual(consumedRecords(await consumer.poll(1000, signal)), [])
+      if (isSettled()) settled.abort()
+    }
+  })
+  await Promise.all(polls)
+  assert.ok(isSettled(), members.map(({ changes }) => changes.join(', ')).join(' | '))
+}
+
 /** A poll that finds nothing within the time of an append elsewhere. */
 async function pollNothing(log: Log, consumer: Consumer): Promise<void> {
   const stop = new AbortController()
@@ -173,13 +202,12 @@ export function consumerContract(backend: string, open: OpenLog): void {
       const members = await Promise.all(
         [0, 1].map((index) => join(log, [topic], { group, member: { index, count: 2 } })),
       )
-      await Promise.all([settle(members[0]!, 2), settle(members[1]!, 1)])
+      await shareOut(members, 3)
       for (const partition of [0, 1, 2]) await appendTo(log, topic, partition, `v${partition}`)
-      const [first, second] = await Promise.all([
-        consume(members[0]!.consumer, 2),
-        consume(members[1]!.consumer, 1),
-      ])
-      assert.deepEqual([...first, ...second].toSorted(), ['0/0:v0', '1/0:v1', '2/0:v2'])
+      const records = await Promise.all(
+        members.map((member) => consume(member.consumer, assigned(member).size)),
+      )
+      assert.deepEqual(records.flat().toSorted(), ['0/0:v0', '1/0:v1', '2/0:v2'])
     })
 
     test('a paused partition rests while others go on, and loses nothing', async (t) => {

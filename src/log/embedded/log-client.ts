@@ -10,7 +10,7 @@ import type {
   StateEntry,
   TopicDescription,
 } from '../log.ts'
-import { requireBatch } from './batch-check.ts'
+import { requireBatch } from '../batch-check.ts'
 import { EmbeddedConsumer } from './consumer.ts'
 import type { OwnerConnection } from './owner-connection.ts'
 import { PartitionCursor } from './partition-cursor.ts'

@@ -1,7 +1,7 @@
-import { DataError } from '../../api/errors.ts'
-import { BATCH_FIELD, BATCH_HEADER_BYTES, BATCH_MAGIC } from '../../api/record-batch.ts'
+import { DataError } from '../api/errors.ts'
+import { BATCH_FIELD, BATCH_HEADER_BYTES, BATCH_MAGIC } from '../api/record-batch.ts'
 
-/** Throws `log.batch-invalid` for bytes that no reader could read: they must not get into a segment. */
+/** Throws `log.batch-invalid` for bytes that no reader could read: they must not get into a log. */
 export function requireBatch(batch: Buffer, topic: string): void {
   const problem = batchProblem(batch)
   if (problem === null) return

@@ -1,0 +1,215 @@
+import { NotFoundError } from '../../api/errors.ts'
+import type { TopicPartitionOffset } from '../../api/sink-task.ts'
+import { requireBatch } from '../batch-check.ts'
+import {
+  SOURCE_OFFSETS,
+  type AppendRequest,
+  type AppendResult,
+  type Consumer,
+  type ConsumerOptions,
+  type Log,
+  type NewTopic,
+  type StateEntry,
+  type TopicDescription,
+} from '../log.ts'
+import { AppendOrder, type AppendTurn } from './append-order.ts'
+import { Cluster, type KnownTopic } from './cluster.ts'
+import { GroupOffsets } from './group-offsets.ts'
+import { KafkaConsumer } from './kafka-consumer.ts'
+import type { KafkaLogDescription } from './kafka-log-description.ts'
+import { KafkaProducer } from './kafka-producer.ts'
+import { PartitionReader, unknownPartition } from './partition-reader.ts'
+import { StateTopic } from './state-topic.ts'
+import { TopicAdmin } from './topic-admin.ts'
+
+/**
+ * A client of a Kafka cluster, version 3.1 or newer; each thread opens its own. Throws `log.kafka-unreachable` and
+ * `log.kafka-refused`.
+ */
+export async function openKafkaLog(description: KafkaLogDescription): Promise<Log> {
+  const cluster = new Cluster(description)
+  try {
+    await cluster.retrying(`connect to Kafka at ${description.bootstrapServers.join(', ')}`, () =>
+      cluster.anyBroker(),
+    )
+  } catch (error) {
+    await cluster.close()
+    throw error
+  }
+  return new KafkaLog(cluster)
+}
+
+/**
+ * The log on Kafka. Weaker than the embedded one in one thing: without transactions records and state cannot share a
+ * commit. State is written once the records are durable, so it never stands for records that are missing; after a crash
+ * in between, or where an append failed half-way, records may be there that no state stands for, and come again.
+ */
+class KafkaLog implements Log {
+  readonly #cluster: Cluster
+  readonly #topics: TopicAdmin
+  readonly #groupOffsets: GroupOffsets
+  readonly #producer: KafkaProducer
+  readonly #reader: PartitionReader
+  readonly #offsets: StateTopic
+  readonly #state: StateTopic
+  readonly #order = new AppendOrder()
+  readonly #consumers = new Set<KafkaConsumer>()
+  /** Appends get to the senders in the order of the calls, also where one has to look for its topic first. */
+  #admission: Promise<unknown> = Promise.resolve()
+  #closing: Promise<void> | null = null
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster
+    this.#topics = new TopicAdmin(cluster)
+    this.#groupOffsets = new GroupOffsets(cluster)
+    this.#producer = new KafkaProducer(cluster)
+    this.#reader = new PartitionReader(cluster, this.#topics)
+    const surroundings = { cluster, topics: this.#topics, producer: this.#producer, reader: this.#reader }
+    const { offsets, state } = cluster.description.internalTopics
+    this.#offsets = new StateTopic(surroundings, offsets)
+    this.#state = new StateTopic(surroundings, state)
+  }
+
+  async createTopic(topic: NewTopic): Promise<'created' | 'exists'> {
+    this.#cluster.requireOpen()
+    return this.#topics.create(topic)
+  }
+
+  async deleteTopic(name: string): Promise<boolean> {
+    this.#cluster.requireOpen()
+    return this.#topics.delete(name)
+  }
+
+  async listTopics(): Promise<readonly TopicDescription[]> {
+    this.#cluster.requireOpen()
+    return this.#topics.describe(null)
+  }
+
+  async describeTopic(name: string): Promise<TopicDescription | null> {
+    this.#cluster.requireOpen()
+    return (await this.#topics.describe([name]))[0] ?? null
+  }
+
+  async append(request: AppendRequest): Promise<AppendResult> {
+    this.#cluster.requireOpen()
+    for (const { topic, batch } of request.batches) requireBatch(batch, topic)
+    const turn = this.#order.enter(request)
+    try {
+      const result = await this.#append(request, turn)
+      turn.end(null)
+      return result
+    } catch (error) {
+      turn.end(error)
+      throw error
+    }
+  }
+
+  async read(from: TopicPartitionOffset, maxBytes: number): Promise<readonly Buffer[]> {
+    this.#cluster.requireOpen()
+    return (await this.#reader.read(from, maxBytes)).batches
+  }
+
+  async openConsumer(options: ConsumerOptions): Promise<Consumer> {
+    this.#cluster.requireOpen()
+    const consumer = new KafkaConsumer(options, {
+      cluster: this.#cluster,
+      topics: this.#topics,
+      groupOffsets: this.#groupOffsets,
+      closed: (consumer) => this.#consumers.delete(consumer),
+    })
+    this.#consumers.add(consumer)
+    return consumer
+  }
+
+  async groupOffsets(group: string): Promise<readonly TopicPartitionOffset[]> {
+    this.#cluster.requireOpen()
+    return this.#groupOffsets.read(group)
+  }
+
+  async commitGroupOffsets(group: string, offsets: readonly TopicPartitionOffset[]): Promise<void> {
+    this.#cluster.requireOpen()
+    await this.#groupOffsets.commit(group, offsets)
+  }
+
+  async deleteGroup(group: string): Promise<boolean> {
+    this.#cluster.requireOpen()
+    return this.#groupOffsets.delete(group)
+  }
+
+  async readState(space: string): Promise<ReadonlyMap<string, string>> {
+    this.#cluster.requireOpen()
+    if (space === SOURCE_OFFSETS) return new Map(await this.#offsets.read())
+    const found = new Map<string, string>()
+    for (const [key, value] of await this.#state.read()) {
+      const [keySpace, name] = JSON.parse(key) as [string, string]
+      if (keySpace === space) found.set(name, value)
+    }
+    return found
+  }
+
+  async writeState(entries: readonly StateEntry[]): Promise<void> {
+    await this.append({ batches: [], state: entries })
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #append({ batches, state = [] }: AppendRequest, turn: AppendTurn): Promise<AppendResult> {
+    const admitted = this.#admission.then(async () => {
+      const topics: KnownTopic[] = []
+      for (const { topic, partition } of batches) topics.push(await this.#topicFor(topic, partition))
+      turn.check()
+      // Not awaited here: the next append is admitted while these are under way.
+      return {
+        sent: batches.map(({ partition, batch }, i) => this.#producer.send(topics[i]!, partition, batch)),
+      }
+    })
+    this.#admission = admitted.catch(() => undefined)
+    const { sent } = await admitted
+    const outcomes = await Promise.allSettled(sent)
+    const baseOffsets = outcomes.map((outcome) => {
+      if (outcome.status === 'rejected') throw outcome.reason
+      return outcome.value
+    })
+    if (state.length > 0) {
+      await turn.stateTurn()
+      await this.#write(state)
+    }
+    return { baseOffsets }
+  }
+
+  async #write(entries: readonly StateEntry[]): Promise<void> {
+    const offsets = entries.filter(({ space }) => space === SOURCE_OFFSETS)
+    const others = entries.filter(({ space }) => space !== SOURCE_OFFSETS)
+    await Promise.all([
+      offsets.length > 0 && this.#offsets.write(offsets.map(({ key, value }) => [key, value] as const)),
+      others.length > 0 &&
+        this.#state.write(
+          others.map(({ space, key, value }) => [JSON.stringify([space, key]), value] as const),
+        ),
+    ])
+  }
+
+  async #topicFor(name: string, partition: number): Promise<KnownTopic> {
+    let topic = this.#cluster.knownTopic(name)
+    if (topic === undefined || partition >= topic.leaders.length)
+      [topic] = await this.#cluster.refresh([name])
+    if (topic === undefined)
+      throw new NotFoundError('log.topic-unknown', `There is no topic ${name} to append to`)
+    if (partition >= topic.leaders.length) throw unknownPartition(name, partition)
+    if (!this.#producer.isPrepared(topic)) await this.#producer.prepare(topic)
+    return topic
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#consumers].map((consumer) => consumer.close()))
+    this.#producer.close()
+    await this.#cluster.close()
+  }
+}

@@ -1,0 +1,58 @@
+import type { ConsumerOptions } from '../log.ts'
+import type { Cluster, KnownTopic } from './cluster.ts'
+
+const DEFAULT_MAX_AGE_MS = 5000
+
+/** Looks again and again for topics that a consumer wants: some appear, some go, some are made anew. */
+export class TopicWatch {
+  /** The topics that exist of those that are wanted, as they were seen last. */
+  topics: readonly KnownTopic[] = []
+  /** Thrown by the next `poll`: no broker could say. */
+  failure: unknown = null
+  readonly #cluster: Cluster
+  readonly #wanted: ConsumerOptions['topics']
+  readonly #onSeen: () => void
+  #timer: NodeJS.Timeout | null = null
+  #isClosed = false
+
+  constructor(cluster: Cluster, wanted: ConsumerOptions['topics'], onSeen: () => void) {
+    this.#cluster = cluster
+    this.#wanted = wanted
+    this.#onSeen = onSeen
+  }
+
+  /** Looks now, and from time to time from then on. */
+  async look(): Promise<void> {
+    this.#stop()
+    const wanted = this.#wanted
+    const found = await this.#cluster.refresh(wanted instanceof RegExp ? null : wanted)
+    this.topics = wanted instanceof RegExp ? found.filter(({ name }) => isWhole(wanted, name)) : found
+    this.#onSeen()
+    if (this.#isClosed) return
+    const maxAgeMs = this.#cluster.description.metadataMaxAgeMs ?? DEFAULT_MAX_AGE_MS
+    this.#stop()
+    this.#timer = setTimeout(() => void this.#lookAgain(), maxAgeMs)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#stop()
+  }
+
+  async #lookAgain(): Promise<void> {
+    await this.look().catch((error: unknown) => {
+      this.failure = error
+      this.#onSeen()
+    })
+  }
+
+  #stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+  }
+}
+
+function isWhole(expression: RegExp, name: string): boolean {
+  // A fresh expression: the caller's may be global, and then it remembers where it stopped.
+  return new RegExp(`^(?:${expression.source})$`, expression.flags.replace(/[gy]/g, '')).test(name)
+}

@@ -1,0 +1,187 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, rmSync } from 'node:fs'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { createConnection } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { waitFor } from '../wait-for.ts'
+import { freePort } from './free-port.ts'
+import { hasMaven, javaHome } from './java.ts'
+import { testCache } from './test-cache.ts'
+
+const VERSION = '3.9.1'
+
+export interface KafkaServer extends AsyncDisposable {
+  readonly bootstrapServers: string
+  /** Ends the broker and removes its data. */
+  stop(): Promise<void>
+  /** `kill -9`. The data stay until `stop`. */
+  kill(): Promise<void>
+  /** Ends it in good order, if it runs, and starts it again on the same port and data. */
+  restart(): Promise<void>
+}
+
+/**
+ * A real Kafka of its own for one test file: one node in KRaft mode, broker and controller in one.
+ *
+ * @param settings of the broker, over those that are set here
+ */
+export async function startKafka(settings: Readonly<Record<string, string>> = {}): Promise<KafkaServer> {
+  const missing = missingForKafka()
+  if (missing !== null) throw new Error(`This test needs ${missing}.`)
+  const libraries = await kafkaLibraries()
+  const place = await mkdtemp(join(tmpdir(), 'tailrace-kafka-'))
+  const [port, controllerPort] = [await freePort(), await freePort()]
+  const bootstrapServers = `127.0.0.1:${port}`
+  const properties = {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://${bootstrapServers},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://${bootstrapServers}`,
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': join(place, 'data'),
+    'offsets.topic.replication.factor': '1',
+    'offsets.topic.num.partitions': '5',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'group.initial.rebalance.delay.ms': '0',
+    'auto.create.topics.enable': 'false',
+    ...settings,
+  }
+  const propertiesFile = join(place, 'server.properties')
+  await writeFile(
+    propertiesFile,
+    Object.entries(properties)
+      .map((pair) => `${pair.join('=')}\n`)
+      .join(''),
+  )
+  const log4j = join(place, 'log4j.properties')
+  await writeFile(
+    log4j,
+    [
+      'log4j.rootLogger=WARN, out',
+      'log4j.appender.out=org.apache.log4j.ConsoleAppender',
+      'log4j.appender.out.layout=org.apache.log4j.PatternLayout',
+      'log4j.appender.out.layout.ConversionPattern=[%d] %p %m (%c)%n',
+      '',
+    ].join('\n'),
+  )
+  const java = join(javaHome(17)!, 'bin', 'java')
+  const classPath = ['-cp', join(libraries, '*')]
+  const formatted = spawnSync(
+    java,
+    [...classPath, 'kafka.tools.StorageTool', 'format', '-t', 'dGFpbHJhY2UtdGVzdC0wMQ', '-c', propertiesFile],
+    { encoding: 'utf8' },
+  )
+  if (formatted.status !== 0) throw new Error(`Kafka's storage: ${formatted.stdout}${formatted.stderr}`)
+
+  const start = async () => {
+    const child = spawn(
+      java,
+      [
+        '-Xmx512m',
+        '-XX:+UseSerialGC',
+        `-Dlog4j.configuration=file:${log4j}`,
+        ...classPath,
+        'kafka.Kafka',
+        propertiesFile,
+      ],
+      { cwd: place, stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk: string) => (output = (output + chunk).slice(-4000)))
+    }
+    const running = { child, closed: once(child, 'close'), hasEnded: false }
+    void running.closed.then(() => (running.hasEnded = true))
+    await waitFor(
+      `Kafka ${VERSION} to listen on ${bootstrapServers}`,
+      async () => running.hasEnded || (await accepts(port)),
+      { deadlineMs: 60_000 },
+    )
+    if (running.hasEnded) throw new Error(`Kafka ${VERSION} ended while it started: ${output}`)
+    return running
+  }
+  let server = await start().catch(async (error: unknown) => {
+    await rm(place, { recursive: true, force: true })
+    throw error
+  })
+  const end = async (signal: NodeJS.Signals) => {
+    if (!server.hasEnded) server.child.kill(signal)
+    await server.closed
+  }
+  const onExit = () => {
+    if (!server.hasEnded) server.child.kill('SIGKILL')
+    rmSync(place, { recursive: true, force: true })
+  }
+  process.once('exit', onExit)
+  const stop = async () => {
+    // Nothing of it is wanted any more; an orderly end would take seconds.
+    await end('SIGKILL')
+    process.off('exit', onExit)
+    await rm(place, { recursive: true, force: true, maxRetries: 5 })
+  }
+  return {
+    bootstrapServers,
+    stop,
+    kill: () => end('SIGKILL'),
+    async restart() {
+      await end('SIGTERM')
+      server = await start()
+    },
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+/** What is missing, or null. */
+export function missingForKafka(): string | null {
+  const missing: string[] = []
+  if (javaHome(17) === null) missing.push('Java 17 (Debian package openjdk-17-jre-headless)')
+  if (!hasMaven()) missing.push('Maven (Debian package maven)')
+  return missing.length === 0 ? null : missing.join(' and ')
+}
+
+/** The directory with Kafka's jars, fetched once. */
+async function kafkaLibraries(): Promise<string> {
+  const libraries = join(testCache(), `kafka-${VERSION}`)
+  if (existsSync(libraries)) return libraries
+  await mkdir(testCache(), { recursive: true })
+  const unfinished = await mkdtemp(`${libraries}-`)
+  const dependency = (group: string, artifact: string, version: string): string =>
+    `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`
+  await writeFile(
+    join(unfinished, 'pom.xml'),
+    `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<groupId>tailrace</groupId><artifactId>test-kafka</artifactId><version>1</version><dependencies>
+${dependency('org.apache.kafka', 'kafka_2.13', VERSION)}
+${dependency('org.apache.kafka', 'kafka-tools', VERSION)}
+${dependency('org.slf4j', 'slf4j-reload4j', '1.7.36')}
+</dependencies></project>
+`,
+  )
+  const jars = join(unfinished, 'jars')
+  const maven = spawnSync(
+    'mvn',
+    ['-q', '-B', 'dependency:copy-dependencies', `-DoutputDirectory=${jars}`, '-DincludeScope=runtime'],
+    { encoding: 'utf8', cwd: unfinished },
+  )
+  if (maven.status !== 0) throw new Error(`Maven could not fetch Kafka: ${maven.stdout}${maven.stderr}`)
+  // Another test file may have finished the same download meanwhile.
+  await rename(jars, libraries).catch((error: unknown) => {
+    if (!existsSync(libraries)) throw error
+  })
+  await rm(unfinished, { recursive: true, force: true })
+  return libraries
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection(port, '127.0.0.1')
+    socket.once('connect', () => resolve(true))
+    socket.once('error', () => resolve(false))
+    socket.once('close', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
+}
