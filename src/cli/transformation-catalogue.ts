@@ -11,11 +11,27 @@ export const transformations: readonly PluginCatalogueEntry[] = [
     version: '3.7.0.Final',
     load: async () => (await import('../transforms/extract-new-record-state.ts')).extractNewRecordState,
   },
+  ...keyAndValue('Cast', async () => (await import('../transforms/cast.ts')).cast),
+  one('DropHeaders', async () => (await import('../transforms/drop-headers.ts')).dropHeaders),
   ...keyAndValue('ExtractField', async () => (await import('../transforms/extract-field.ts')).extractField),
   one('Filter', async () => (await import('../transforms/filter.ts')).filter),
+  ...keyAndValue('Flatten', async () => (await import('../transforms/flatten.ts')).flatten),
+  ...keyAndValue('HeaderFrom', async () => (await import('../transforms/header-from.ts')).headerFrom),
+  ...keyAndValue('HoistField', async () => (await import('../transforms/hoist-field.ts')).hoistField),
   ...keyAndValue('InsertField', async () => (await import('../transforms/insert-field.ts')).insertField),
+  one('InsertHeader', async () => (await import('../transforms/insert-header.ts')).insertHeader),
+  ...keyAndValue('MaskField', async () => (await import('../transforms/mask-field.ts')).maskField),
   one('RegexRouter', async () => (await import('../transforms/regex-router.ts')).regexRouter),
   ...keyAndValue('ReplaceField', async () => (await import('../transforms/replace-field.ts')).replaceField),
+  ...keyAndValue(
+    'SetSchemaMetadata',
+    async () => (await import('../transforms/set-schema-metadata.ts')).setSchemaMetadata,
+  ),
+  ...keyAndValue(
+    'TimestampConverter',
+    async () => (await import('../transforms/timestamp-converter.ts')).timestampConverter,
+  ),
+  one('TimestampRouter', async () => (await import('../transforms/timestamp-router.ts')).timestampRouter),
   one('ValueToKey', async () => (await import('../transforms/value-to-key.ts')).valueToKey),
 ]
 

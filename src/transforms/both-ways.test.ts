@@ -2,8 +2,16 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { TransformationPlugin } from '../api/plugin.ts'
+import { cast } from './cast.ts'
+import { dropHeaders } from './drop-headers.ts'
 import { extractField } from './extract-field.ts'
 import { filter } from './filter.ts'
+import { flatten } from './flatten.ts'
+import { hoistField } from './hoist-field.ts'
+import { insertHeader } from './insert-header.ts'
+import { maskField } from './mask-field.ts'
+import { setSchemaMetadata } from './set-schema-metadata.ts'
+import { timestampConverter } from './timestamp-converter.ts'
 import { insertField } from './insert-field.ts'
 import { regexRouter } from './regex-router.ts'
 import { replaceField } from './replace-field.ts'
@@ -26,6 +34,15 @@ const CASES: readonly (readonly [string, readonly TransformationPlugin[], Record
   ['ExtractField keeping nulls', both(extractField), { field: 'a', ...KEEP }],
   ['ExtractField by path', [extractField.value], { field: 'n.b', ...V2 }],
   ['InsertField', both(insertField), { 'topic.field': 'topic!', 'static.field': 's', 'static.value': 'v' }],
+  ['DropHeaders', [dropHeaders], { headers: 'h' }],
+  ['InsertHeader', [insertHeader], { header: 'x', 'value.literal': '42' }],
+  ['SetSchemaMetadata', both(setSchemaMetadata), { 'schema.name': 'N', 'schema.version': '5' }],
+  ['SetSchemaMetadata keeping nulls', both(setSchemaMetadata), { 'schema.name': 'N', ...KEEP }],
+  ['HoistField', both(hoistField), { field: 'h' }],
+  ['Flatten', both(flatten), { delimiter: '_' }],
+  ['MaskField', both(maskField), { fields: 'a' }],
+  ['Cast', both(cast), { spec: 'a:string' }],
+  ['TimestampConverter', both(timestampConverter), { field: 'zz', 'target.type': 'unix' }],
   ['InsertField of a partition', both(insertField), { 'partition.field': 'p', ...KEEP }],
 ]
 

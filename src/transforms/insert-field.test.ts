@@ -51,7 +51,7 @@ it('InsertField puts the time into a map as a number, and nothing where the reco
     new Map<string, unknown>([
       ['a', 1n],
       ['_t', 'p.public.t'],
-      ['_p', 3],
+      ['_p', 3n],
       ['_o', 12n],
       ['_ts', 1000n],
     ]),

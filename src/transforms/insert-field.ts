@@ -87,7 +87,7 @@ class InsertField implements SideTransformation {
       const map = new Map(requireMap(value, PURPOSE))
       for (const { name, valueOf } of this.#insertions) {
         const inserted = valueOf(record)
-        if (inserted !== null) map.set(name, inserted instanceof Date ? BigInt(inserted.getTime()) : inserted)
+        if (inserted !== null) map.set(name, schemaless(inserted))
       }
       return { schema, value: map }
     }
@@ -110,6 +110,12 @@ class InsertField implements SideTransformation {
     const fields = this.#replacesNull ? struct.fields.map(nullAsDefault) : struct.fields
     return { kind: 'struct', schema: this.#schemas.get(struct.schema), fields: [...fields, ...inserted] }
   }
+}
+
+/** As schemaless data has it: whole numbers are bigints, times milliseconds. */
+function schemaless(value: ConnectValue): ConnectValue {
+  if (value instanceof Date) return BigInt(value.getTime())
+  return typeof value === 'number' ? BigInt(value) : value
 }
 
 function insertionsOf(config: ParsedConfig<typeof options>): readonly Insertion[] {

@@ -20,26 +20,38 @@ export interface SideTransformation {
   compileAny?(template: Template): Template | null
 }
 
-interface SidePlugin {
+interface PluginFor<T> {
   /** Without `$Key` or `$Value`. */
   readonly className: string
   readonly version: string
   readonly configDef: ConfigDef
-  create(config: ConnectorConfig): SideTransformation
+  readonly create: T
+}
+
+export interface KeyAndValue {
+  readonly key: TransformationPlugin
+  readonly value: TransformationPlugin
 }
 
 /** The two plugins that the reference makes of such a transformation: `ExtractField$Key` and `ExtractField$Value`. */
-export function keyAndValue(plugin: SidePlugin): {
-  readonly key: TransformationPlugin
-  readonly value: TransformationPlugin
-} {
-  const { version, configDef } = plugin
+export function keyAndValue({
+  create,
+  ...plugin
+}: PluginFor<(config: ConnectorConfig) => SideTransformation>): KeyAndValue {
+  return perSide({ ...plugin, create: (config, side) => new OneSide(create(config), side) })
+}
+
+/** The same of one that does more than to change its side. */
+export function perSide({
+  className,
+  create,
+  ...plugin
+}: PluginFor<(config: ConnectorConfig, side: Side) => Transformation>): KeyAndValue {
   const make = (suffix: string, side: Side): TransformationPlugin => ({
+    ...plugin,
     type: 'transformation',
-    className: `${plugin.className}$${suffix}`,
-    version,
-    configDef,
-    create: (config) => new OneSide(plugin.create(config), side),
+    className: `${className}$${suffix}`,
+    create: (config) => create(config, side),
   })
   return { key: make('Key', KEY), value: make('Value', VALUE) }
 }
@@ -51,14 +63,14 @@ export interface Side {
   setTemplate(record: RecordTemplate, template: Template): RecordTemplate
 }
 
-export const KEY: Side = {
+const KEY: Side = {
   get: ({ keySchema, key }) => ({ schema: keySchema, value: key }),
   set: (record, { schema, value }) => ({ ...record, keySchema: schema, key: value }),
   template: (record) => record.key,
   setTemplate: (record, key) => ({ ...record, key }),
 }
 
-export const VALUE: Side = {
+const VALUE: Side = {
   get: ({ valueSchema, value }) => ({ schema: valueSchema, value }),
   set: (record, { schema, value }) => ({ ...record, valueSchema: schema, value }),
   template: (record) => record.value,

@@ -22,3 +22,15 @@ export function colonPair(entry: string): readonly [string, string] | null {
   while (parts.length > 0 && parts.at(-1) === '') parts.pop()
   return parts.length === 2 ? [parts[0]!, parts[1]!] : null
 }
+
+/** One of these words, for options without a default: the absent value is refused with the same words. */
+export function requiredOneOf(...allowed: readonly string[]): OptionValidator {
+  return Object.assign(
+    (value: Parameters<OptionValidator>[0]) =>
+      allowed.includes(String(value)) ? null : `String must be one of: ${allowed.join(', ')}`,
+    { nullProblem: `String must be one of: ${allowed.join(', ')}` },
+  )
+}
+
+/** Any text, for options without a default that the reference refuses a second time where they are absent. */
+export const nonNull: OptionValidator = Object.assign(() => null, { nullProblem: 'entry must be non null' })
