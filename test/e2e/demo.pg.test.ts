@@ -35,7 +35,7 @@ describe('npm start', () => {
     assert.match(stdout, /POST \/connectors: inventory-connector/)
     assert.match(stdout, /POST \/connectors: elasticsearch-sink-connector/)
     assert.match(stdout, /from commit to document in \d+\.\d ms/)
-    assert.match(stdout, /postgres_server\.public\.test_table\+0\+4 +\{"id":5,"name":"Erin"/)
+    assert.match(stdout, /postgres_server\.public\.test_table\+0\+4\s+\{"id":5,"name":"Erin"/)
   })
 
   test('a second run goes on with what is there, and nothing is doubled', async () => {
@@ -46,7 +46,7 @@ describe('npm start', () => {
     assert.deepEqual(rowsFound(stdout), [5, 6])
     assert.doesNotMatch(stdout, /POST \/connectors/)
     // Offsets go on without a gap: no record was written twice.
-    assert.match(stdout, /postgres_server\.public\.test_table\+0\+5 +\{"id":6,/)
+    assert.match(stdout, /postgres_server\.public\.test_table\+0\+5\s+\{"id":6,/)
   })
 
   test('runs until Ctrl-C, ends cleanly, and lets no second demo run in its place', async () => {
@@ -87,7 +87,7 @@ describe('npm start', () => {
     const { status, stdout, stderr } = await runCli(['demo', '--once'], { cwd })
     assert.equal(status, 0, stdout + stderr)
     assert.deepEqual(rowsFound(stdout), [rows, rows + 1])
-    assert.match(stdout, new RegExp(`test_table\\+0\\+${rows} +\\{"id":${rows + 1},`))
+    assert.match(stdout, new RegExp(`test_table\\+0\\+${rows}\\s+\\{"id":${rows + 1},`))
   })
 
   test('--once ends with 1 when it is stopped before its end, by a signal or a closed pipe', async () => {

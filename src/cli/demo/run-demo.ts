@@ -97,7 +97,7 @@ function showWhatToTry({ workerUrl, searchUrl }: DemoServers, database: DemoData
   const shownDatabase = new URL(database.url)
   // The embedded server's password is no secret; a user's own is.
   if (shownDatabase.password !== 'postgres') shownDatabase.password = '***'
-  const insert = "INSERT INTO test_table (name, description) VALUES ('Grace', 'From psql')"
+  const insert = "INSERT INTO test_table (name) VALUES ('Grace')"
   progress.line(
     [
       '',

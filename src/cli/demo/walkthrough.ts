@@ -36,8 +36,7 @@ export class Walkthrough {
       'Table',
       async () => {
         const isNew = await database.createTable()
-        if (isNew)
-          for (const name of NAMES.slice(0, 2)) await database.insert(name, 'There before the connector')
+        if (isNew) for (const name of NAMES.slice(0, 2)) await database.insert(name, 'Was there before')
         return isNew
       },
       (isNew) =>
@@ -71,7 +70,7 @@ export class Walkthrough {
     await progress.step(
       'Inserting a row',
       async () => {
-        const row = await database.insert(name, 'Inserted while the connector runs')
+        const row = await database.insert(name, 'Inserted just now')
         const committedMs = performance.now()
         await this.#documentOf(row, position)
         return { row, tookMs: performance.now() - committedMs }
@@ -164,5 +163,5 @@ export class Walkthrough {
 }
 
 function shown({ _id, _source }: SearchDocument): string {
-  return `${_id}  ${JSON.stringify(_source)}`
+  return `${_id}\n    ${JSON.stringify(_source)}`
 }
