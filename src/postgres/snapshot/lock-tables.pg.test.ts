@@ -59,3 +59,17 @@ test('a table that was rewritten before it was locked makes the snapshot begin a
     return true
   })
 })
+
+test('a partitioned table is locked with its partitions', async () => {
+  await server.query(`
+    create table parts(id int) partition by range (id);
+    create table parts_1 partition of parts for values from (0) to (10)`)
+  await using connection = await open('postgres')
+  const [row] = await server.query(`select 'parts'::regclass::oid::int as oid`)
+  const name = { oid: row!['oid'] as number, schema: 'public', table: 'parts' }
+  await lockTables(connection, [name])
+  const locks = await server.query(
+    `select c.relname from pg_locks l join pg_class c on c.oid = l.relation where c.relname like 'parts%' order by 1`,
+  )
+  assert.deepEqual(locks, [{ relname: 'parts' }, { relname: 'parts_1' }])
+})

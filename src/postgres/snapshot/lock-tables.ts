@@ -3,6 +3,8 @@ import type { TableName } from '../catalog/list-tables.ts'
 import type { PostgresConnection } from '../wire/connection.ts'
 import { quoteTable } from '../wire/sql-text.ts'
 
+type LockedTable = Pick<TableName, 'oid' | 'schema' | 'table'>
+
 /**
  * Keeps tables as the snapshot sees them until its transaction ends, as pg_dump does: who wants to alter or truncate one
  * waits. A table that ALTER TABLE rewrites has rows that no older snapshot can see; it would look empty, and as no WAL
@@ -12,23 +14,29 @@ import { quoteTable } from '../wire/sql-text.ts'
  */
 export async function lockTables(
   connection: PostgresConnection,
-  tables: readonly TableName[],
+  tables: readonly LockedTable[],
 ): Promise<void> {
-  for (const { schema, table } of tables) {
+  for (const { schema, table, isPartitioned } of tables) {
     const name = quoteTable(schema, table)
-    await connection.query(`select from only ${name} where false`, `The snapshot of ${name}`)
+    await connection.query(
+      `select from ${isPartitioned ? '' : 'only '}${name} where false`,
+      `The snapshot of ${name}`,
+    )
   }
   await refuseRewritten(connection, tables)
 }
 
-/** The catalog shows the file that the snapshot knows, the function the one that is there now. */
-async function refuseRewritten(connection: PostgresConnection, tables: readonly TableName[]): Promise<void> {
+/** The catalog shows the file that the snapshot knows, the function the one that is there now. Partitioned tables have none. */
+async function refuseRewritten(
+  connection: PostgresConnection,
+  tables: readonly LockedTable[],
+): Promise<void> {
   if (tables.length === 0) return
   const [rewritten] = await connection.query(
     `select n.nspname as schema, c.relname as "table"
      from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
      where c.oid = any ('{${tables.map(({ oid }) => oid).join(',')}}'::oid[])
-       and c.relfilenode is distinct from pg_catalog.pg_relation_filenode(c.oid)`,
+       and c.relkind = 'r' and nullif(c.relfilenode, 0) is distinct from pg_catalog.pg_relation_filenode(c.oid)`,
     'Looking for rewritten tables',
   )
   if (rewritten === undefined) return
