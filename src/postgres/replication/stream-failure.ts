@@ -12,12 +12,17 @@ export function streamFailure(error: unknown, options: PostgresOptions): Connect
     )
   }
   // undefined_object: pgoutput looks its publications up with the first change that it decodes.
-  if (sqlState(error) === '42704') {
-    return new ConnectError(
-      'postgres.publication-unusable',
-      `Streaming from PostgreSQL at ${server} failed: ${(error as Error).message}. Restart the connector to have the publication ` +
-        `"${options.publicationName}" created; with publication.autocreate.mode=disabled create it first.`,
-    )
-  }
+  if (sqlState(error) === '42704') return publicationMissing(error as Error, options)
   return postgresFailure(error, server, 'Streaming')
+}
+
+/** Creating it again does not help: the server looks for it as of the moment of each change. */
+export function publicationMissing(error: Error, options: PostgresOptions): ConnectError {
+  const { hostname, port, publicationName, slotName } = options
+  return new ConnectError(
+    'postgres.publication-unusable',
+    `Streaming from PostgreSQL at ${hostname}:${port} failed: ${error.message}. Changes from while there was no publication ` +
+      `"${publicationName}" cannot be streamed. Drop the replication slot "${slotName}" and let the connector take a new snapshot: ` +
+      'set snapshot.mode=when_needed, or stop it, delete its offsets and resume it.',
+  )
 }

@@ -15,6 +15,7 @@ import {
 } from '../wire/pgoutput/row-messages.ts'
 import { readBegin, readCommit } from '../wire/pgoutput/transaction-messages.ts'
 import { ProtocolError } from '../wire/protocol-error.ts'
+import type { ServerError } from '../wire/server-error.ts'
 import type { Tuple } from '../wire/tuple.ts'
 import { Acknowledger } from './acknowledger.ts'
 import { BatchHandoff } from './batch-handoff.ts'
@@ -24,7 +25,7 @@ import type { ResumePoint } from './resume-point.ts'
 import { readSourceOffset, type SourceOffset, writeSourceOffset } from './source-offset.ts'
 import { acknowledgeable, StreamPosition } from './stream-position.ts'
 import { StreamedRelations } from './streamed-relations.ts'
-import { streamFailure } from './stream-failure.ts'
+import { publicationMissing, streamFailure } from './stream-failure.ts'
 import { TransactionMarks } from './transaction-marks.ts'
 import type { WalListener, WalStream } from './wal-stream.ts'
 
@@ -168,6 +169,17 @@ export class StreamReader implements WalListener {
     this.#acknowledger?.reply()
     // A server that shuts down asks until all is acknowledged: do not let it wait for the next beat.
     this.#deliverProgress()
+  }
+
+  /**
+   * From version 18 on a server without the publication leaves changes out instead of ending the stream. What the snapshot
+   * has seen anyway may be left out.
+   */
+  warned(warning: ServerError): void {
+    const { options, context } = this.#session
+    const isMissing = warning.severity === 'WARNING' && warning.code === '55000'
+    if (isMissing && this.#resume.visibility === null) throw publicationMissing(warning, options)
+    context.log.warn({ slot: options.slotName, code: warning.code }, 'the server warns about the stream')
   }
 
   drained(): void {

@@ -44,6 +44,7 @@ class Walsender implements WalListener {
     this.seen.push(`keepalive ${walEnd}${isUrgent ? ' urgent' : ''}`)
   }
 
+  warned(): void {}
   drained(): void {}
 
   closed(error: unknown): void {

@@ -2,7 +2,7 @@ import { BackendStream, unexpectedMessage, type BackendListener } from '../wire/
 import type { PostgresConnection } from '../wire/connection.ts'
 import { postgresTime } from '../wire/pgoutput/transaction-messages.ts'
 import { ProtocolError } from '../wire/protocol-error.ts'
-import { readServerError } from '../wire/server-error.ts'
+import { readServerError, type ServerError } from '../wire/server-error.ts'
 
 export interface WalListener {
   /**
@@ -12,6 +12,8 @@ export interface WalListener {
   change(lsn: bigint, bytes: Buffer, start: number, end: number): boolean
   /** All that committed before `walEnd` was sent. `isUrgent`: the server waits for an answer. */
   keepalive(walEnd: bigint, isUrgent: boolean): void
+  /** The server warns of something; it streams on. */
+  warned(warning: ServerError): void
   drained(): void
   /** The stream is over. Null: without an error. */
   closed(error: unknown): void
@@ -91,6 +93,8 @@ export class WalStream implements BackendListener {
       case TYPE.error:
         throw readServerError(bytes, start, end)
       case TYPE.notice:
+        this.#listener.warned(readServerError(bytes, start, end))
+        return true
       case TYPE.parameter:
         return true
       case TYPE.copyDone:
