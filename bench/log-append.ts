@@ -1,25 +1,31 @@
 // How fast the embedded log takes what one thread appends while another one reads it, and how soon a single record is
-// there: node --disable-warning=ExperimentalWarning bench/log-append.ts [megabytes]
+// there; with --kafka of a Kafka of its own: node --disable-warning=ExperimentalWarning bench/log-append.ts [megabytes]
+// [--kafka [COMPRESSION]]
 import { once } from 'node:events'
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker, workerData, type MessagePort } from 'node:worker_threads'
 import { RecordBatchReader, RecordBatchWriter } from '../src/api/record-batch.ts'
 import { attachEmbeddedLog } from '../src/log/embedded/attach-embedded-log.ts'
 import { openEmbeddedLog } from '../src/log/embedded/embedded-log.ts'
+import { openKafkaLog } from '../src/log/kafka/kafka-log.ts'
+import type { KafkaCompression, KafkaLogDescription } from '../src/log/kafka/kafka-log-description.ts'
 import type { Log } from '../src/log/log.ts'
+import { startKafka } from '../test/servers/kafka.ts'
 
 const BULK = 'bulk'
 const SINGLE = 'single'
+/** Of 1000 bytes, in a batch. */
+const BULK_RECORDS = 980
 const ROUND_TRIPS = 2000
 
 interface Role {
   readonly name: 'appender' | 'reader'
-  readonly port: MessagePort
-  readonly dataDir: string
   readonly batches: number
+  readonly log: { readonly port: MessagePort; readonly dataDir: string } | KafkaLogDescription
 }
 
 /** Milliseconds that all threads of the process agree on. */
@@ -31,7 +37,7 @@ async function appendBulk(log: Log, batches: number): Promise<void> {
   const started = now()
   for (let i = 0; i < batches; i++) {
     const writer = new RecordBatchWriter()
-    while (writer.length < 1_000_000) writer.record(Date.now(), null, value)
+    while (writer.count < BULK_RECORDS) writer.record(Date.now(), null, value)
     underWay.push(log.append({ batches: [{ topic: BULK, partition: 0, batch: writer.finish() }] }))
     if (underWay.length >= 2) await underWay.shift()
   }
@@ -85,15 +91,16 @@ async function read(log: Log, topic: string, onBatch: (records: number) => boole
   return bytes
 }
 
-async function runThread({ name, port, dataDir, batches }: Role): Promise<void> {
-  await using log = attachEmbeddedLog(port, dataDir)
+async function runThread({ name, batches, log: place }: Role): Promise<void> {
+  await using log = 'port' in place ? attachEmbeddedLog(place.port, place.dataDir) : await openKafkaLog(place)
   if (name === 'appender') {
     await appendBulk(log, batches)
     await appendSingle(log)
   } else {
-    let left = batches
+    let left = batches * BULK_RECORDS
     const started = now()
-    const bytes = await read(log, BULK, () => --left > 0)
+    // A batch of Kafka's may hold less than one of ours, so records are counted.
+    const bytes = await read(log, BULK, (records) => (left -= records) > 0)
     console.log(`read     ${(bytes / 1000 / (now() - started)).toFixed(0)} MB/s while it was appended`)
     let trips = ROUND_TRIPS
     await read(log, SINGLE, () => {
@@ -120,27 +127,58 @@ function ceiling(directory: string, batches: number): void {
 }
 
 async function main(): Promise<void> {
-  const batches = Number(process.argv[2] ?? 3000)
+  const { values, positionals } = parseArgs({
+    options: { kafka: { type: 'boolean' } },
+    allowPositionals: true,
+  })
+  const [megabytes = '3000', compression = 'none'] = positionals
+  const batches = Number(megabytes)
   const dataDir = mkdtempSync(join(tmpdir(), 'tailrace-bench-'))
-  let peak = 0
-  const meter = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20)
   try {
     ceiling(dataDir, Math.min(batches, 500))
-    await using log = await openEmbeddedLog({ dataDir })
-    for (const name of [BULK, SINGLE]) await log.createTopic({ name, partitions: 1 })
-    console.log(`memory   ${megabytes(process.memoryUsage.rss())} MB before`)
-    const [appender, reader] = (['appender', 'reader'] as const).map((name) => {
-      const port = log.connect()
-      const role: Role = { name, port, dataDir, batches }
-      return new Worker(fileURLToPath(import.meta.url), { workerData: role, transferList: [port] })
-    })
-    reader!.on('message', (at: number) => appender!.postMessage(at, []))
-    await Promise.all([once(appender!, 'exit'), once(reader!, 'exit')])
-    console.log(`memory   ${megabytes(peak)} MB at most, ${megabytes(process.memoryUsage.rss())} MB after`)
+    if (values.kafka === true) await measureKafka(batches, compression as KafkaCompression)
+    else await measureEmbedded(batches, dataDir)
   } finally {
-    clearInterval(meter)
     rmSync(dataDir, { recursive: true, force: true })
   }
+}
+
+async function measureEmbedded(batches: number, dataDir: string): Promise<void> {
+  await using log = await openEmbeddedLog({ dataDir })
+  await measure(log, () => {
+    const port = log.connect()
+    return [{ log: { port, dataDir }, batches }, [port]]
+  })
+}
+
+async function measureKafka(batches: number, compression: KafkaCompression): Promise<void> {
+  await using kafka = await startKafka()
+  const description: KafkaLogDescription = {
+    bootstrapServers: [kafka.bootstrapServers],
+    clientId: 'bench',
+    compression,
+    internalTopics: {
+      offsets: { name: 'connect-offsets', partitions: 25 },
+      state: { name: 'state', partitions: 1 },
+    },
+  }
+  await using log = await openKafkaLog(description)
+  await measure(log, () => [{ log: description, batches }, []])
+}
+
+async function measure(log: Log, client: () => [Omit<Role, 'name'>, MessagePort[]]): Promise<void> {
+  let peak = 0
+  const meter = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20)
+  for (const name of [BULK, SINGLE]) await log.createTopic({ name, partitions: 1 })
+  console.log(`memory   ${megabytes(process.memoryUsage.rss())} MB before`)
+  const [appender, reader] = (['appender', 'reader'] as const).map((name) => {
+    const [role, transferList] = client()
+    return new Worker(fileURLToPath(import.meta.url), { workerData: { ...role, name }, transferList })
+  })
+  reader!.on('message', (at: number) => appender!.postMessage(at, []))
+  await Promise.all([once(appender!, 'exit'), once(reader!, 'exit')])
+  clearInterval(meter)
+  console.log(`memory   ${megabytes(peak)} MB at most, ${megabytes(process.memoryUsage.rss())} MB after`)
 }
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0)
