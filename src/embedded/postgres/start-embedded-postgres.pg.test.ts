@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -51,6 +51,30 @@ describe('embedded PostgreSQL', () => {
     await killed.ended
     await using again = await startEmbeddedPostgres({ dataDir, port: await freePort() })
     assert.deepEqual(await query(again.url, 'SELECT 1 AS one'), [{ one: 1 }])
+  })
+
+  test('starts beside an initdb that a killed process left, and that still writes', async () => {
+    const place = join(closed, 'interrupted')
+    const left = join(place, 'data.unfinished.1')
+    let count = 0
+    const stopping = new AbortController()
+    const write = async () => {
+      await mkdir(join(left, 'base'), { recursive: true })
+      await writeFile(join(left, 'base', `${count++}`), '')
+    }
+    const writing = (async () => {
+      // Its directory goes away under its hands; it begins again.
+      while (!stopping.signal.aborted) await write().catch(() => {})
+    })()
+    try {
+      await waitFor('files that are in the way', () => count > 0)
+      await using started = await startEmbeddedPostgres({ dataDir: place, port: await freePort() })
+      assert.deepEqual(await query(started.url, 'SELECT 1 AS one'), [{ one: 1 }])
+    } finally {
+      stopping.abort()
+      await writing
+      await removeDirectoryForUser(place)
+    }
   })
 
   test('says what the server said when it cannot start', async () => {

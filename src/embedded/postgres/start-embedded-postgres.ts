@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { directoryForUser, readableForUser } from './place-for-user.ts'
 import { embeddedPostgresBinaries } from './postgres-binaries.ts'
@@ -22,6 +22,9 @@ export interface EmbeddedPostgres extends AsyncDisposable {
   stop(): Promise<void>
 }
 
+/** Followed by the number of the process that makes it. */
+const UNFINISHED = 'data.unfinished.'
+
 /**
  * A real PostgreSQL for trying out, ready for logical replication, on 127.0.0.1 only. Works as root, too: the server
  * then runs as another user. Throws `embedded.*` errors.
@@ -35,8 +38,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   await stopOrphan(dataDir)
   if (!existsSync(dataDir)) {
     // Renamed when it is complete: an interrupted initdb leaves a directory that looks like a cluster and is none.
-    const unfinished = join(place, 'data.unfinished')
-    await rm(unfinished, { recursive: true, force: true })
+    await removeUnfinished(place)
+    const unfinished = join(place, `${UNFINISHED}${process.pid}`)
     await directoryForUser(unfinished, user)
     await initializeCluster(
       { binaries, dataDir: unfinished, user },
@@ -53,5 +56,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     ended: server.ended,
     stop: () => server.stop(),
     [Symbol.asyncDispose]: () => server.stop(),
+  }
+}
+
+/** As far as it goes: the initdb of a process that was just killed may still write there. It gets in nobody's way. */
+async function removeUnfinished(place: string): Promise<void> {
+  for (const name of await readdir(place)) {
+    if (!name.startsWith(UNFINISHED)) continue
+    await rm(join(place, name), { recursive: true, force: true, maxRetries: 3, retryDelay: 50 }).catch(
+      () => {},
+    )
   }
 }
