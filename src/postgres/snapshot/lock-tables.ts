@@ -16,17 +16,15 @@ export async function lockTables(
   connection: PostgresConnection,
   tables: readonly LockedTable[],
 ): Promise<void> {
-  for (const { schema, table, isPartitioned } of tables) {
+  for (const { schema, table } of tables) {
     const name = quoteTable(schema, table)
-    await connection.query(
-      `select from ${isPartitioned ? '' : 'only '}${name} where false`,
-      `The snapshot of ${name}`,
-    )
+    // Not `where false`: the planner would not get as far as the partitions.
+    await connection.query(`select from ${name} limit 0`, `The snapshot of ${name}`)
   }
   await refuseRewritten(connection, tables)
 }
 
-/** The catalog shows the file that the snapshot knows, the function the one that is there now. Partitioned tables have none. */
+/** The catalog shows the file that the snapshot knows, the function the one that is there now. Partitioned tables have no file. */
 async function refuseRewritten(
   connection: PostgresConnection,
   tables: readonly LockedTable[],
@@ -36,7 +34,7 @@ async function refuseRewritten(
     `select n.nspname as schema, c.relname as "table"
      from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
      where c.oid = any ('{${tables.map(({ oid }) => oid).join(',')}}'::oid[])
-       and c.relkind = 'r' and nullif(c.relfilenode, 0) is distinct from pg_catalog.pg_relation_filenode(c.oid)`,
+       and c.relkind = 'r' and c.relfilenode is distinct from pg_catalog.pg_relation_filenode(c.oid)`,
     'Looking for rewritten tables',
   )
   if (rewritten === undefined) return
