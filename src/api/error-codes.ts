@@ -54,7 +54,8 @@ export const errorCodes = {
   'postgres.offset-invalid': 'The stored source offset is not one of a PostgreSQL connector.',
   'cli.worker-unreachable': 'No worker answers at the address of --url or TAILRACE_URL.',
   'cli.request-refused': 'The worker refused what a command asked of it; the message is its own.',
-  'cli.address-invalid': 'An address given on the command line is no URL of its kind; the message shows its form.',
+  'cli.address-invalid':
+    'An address given on the command line is no URL of its kind; the message shows its form.',
   'cli.file-unreadable': 'A file given on the command line cannot be read or has the wrong content.',
   'cli.demo-running': 'Another demo runs in the same directory.',
   'cli.directory-unwritable': 'The demo cannot keep its data in the directory where it was started.',
@@ -95,6 +96,10 @@ export const errorCodes = {
   'rest.request-invalid': 'A part of the request contradicts another, or a parameter has no valid value.',
   'rest.body-invalid': 'The request body is not JSON, or not of the shape that the endpoint expects.',
   'rest.body-too-large': 'The request body is larger than a configuration can sensibly be.',
+  'rest.unauthorized':
+    'The REST API asks for a user and password, or a token, and the request has no right one.',
+  'rest.unprotected':
+    'The REST API would be on the network for everyone. Give it users or a token, or allow that on purpose.',
   'rest.request-timeout':
     'An operation took longer than clients wait; it may still complete. Look at the status.',
   'rest.task-unknown': 'There is no task of that number, or no connector of that name.',

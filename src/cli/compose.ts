@@ -1,16 +1,20 @@
 import { hostname } from 'node:os'
 import { extname, resolve } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import { Worker, type MessagePort } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import type { ConnectorConfig } from '../api/config-def.ts'
 import { ConfigError, type ConnectError } from '../api/errors.ts'
 import { createHerder, type StartTaskThread } from '../connect/create-herder.ts'
 import { ignoredProperties, requireConverters } from '../connect/worker-check.ts'
 import { parseWorkerConfig, type WorkerConfig } from '../connect/worker-config.ts'
-import { openEmbeddedLog, type EmbeddedLog } from '../log/embedded/embedded-log.ts'
+import { openEmbeddedLog } from '../log/embedded/embedded-log.ts'
+import type { KafkaLogDescription } from '../log/kafka/kafka-log-description.ts'
+import type { Log } from '../log/log.ts'
+import { loadRestAccess } from '../rest/access/rest-access.ts'
 import { RestServer } from '../rest/rest-server.ts'
 import { builtInPlugins } from './catalogue.ts'
-import type { TaskThreadData } from './task-thread.ts'
+import { kafkaDescription, kafkaProperties } from './kafka-properties.ts'
+import type { TaskThreadData, TaskThreadLog } from './task-thread.ts'
 
 export interface WorkerOptions {
   /** Worker properties, `data.dir` among them. */
@@ -25,6 +29,8 @@ export interface RunningWorker {
   readonly url: string
   /** Whether other machines can reach it. */
   readonly isOnNetwork: boolean
+  /** Where its records are: a directory, or a Kafka cluster. */
+  readonly place: string
   /** Resolves when the worker cannot go on: its log has failed. */
   readonly failed: Promise<ConnectError>
   /** Stops connectors and tasks, then the API, then the log. May come twice. */
@@ -34,59 +40,112 @@ export interface RunningWorker {
 /** The Kafka Connect version whose behaviour this worker has; clients look at it. */
 const CONNECT_VERSION = '4.3.1'
 
-/** Puts the rooms together: embedded log, herder with its task threads, REST API. */
+/** Puts the rooms together: the log, herder with its task threads, REST API. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { properties, version, logger } = options
   const worker = parseWorkerConfig(properties)
-  const dataDir = resolve(worker.options['data.dir'] ?? '.tailrace/worker')
+  const kafka = kafkaDescription(worker.properties)
   const listener = parseListener(worker)
   requireConverters(worker, builtInPlugins)
-  const ignored = ignoredProperties(worker)
+  const access = await loadRestAccess(worker)
+  const isOnNetwork = !/^(127\.|::1$|localhost$)/.test(listener.host)
+  if (isOnNetwork && access.credentials === null && !worker.options['rest.allow.unprotected']) {
+    throw unprotected(listener)
+  }
+  const ignored = ignoredProperties(worker).filter((name) => kafka === null || !kafkaProperties.has(name))
   if (ignored.length > 0) {
     logger.warn({ properties: ignored }, 'These worker properties mean nothing here and are ignored')
   }
-  const log = await openEmbeddedLog({ dataDir, logger })
-  const closers: (() => Promise<void>)[] = [() => log.close()]
+  const opened = await (kafka === null ? openOwnLog(worker, logger) : openLogOnKafka(kafka, logger))
+  const closers: (() => Promise<void>)[] = [() => opened.log.close()]
   let closing: Promise<void> | undefined
   const close = () => (closing ??= closeAll(closers))
   try {
     const herder = await createHerder({
-      log,
+      log: opened.log,
       catalogue: builtInPlugins,
       worker,
       workerId: workerId(worker, listener),
-      startTaskThread: taskThreads(log, options),
+      startTaskThread: taskThreads(opened, options),
       logger,
       version: CONNECT_VERSION,
       commit: version,
     })
     closers.push(() => herder.close())
-    const rest = new RestServer({ herder, logger })
+    const rest = new RestServer({ herder, logger, access })
     closers.push(() => rest.close())
     const port = await rest.listen(listener)
     const shownHost = listener.host === '::' ? '127.0.0.1' : listener.host
     const host = shownHost.includes(':') ? `[${shownHost}]` : shownHost
-    const isOnNetwork = !/^(127\.|::1$|localhost$)/.test(listener.host)
-    return { url: `http://${host}:${port}`, isOnNetwork, failed: log.failed, close }
+    return { url: `http://${host}:${port}`, isOnNetwork, place: opened.place, failed: opened.failed, close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-function taskThreads(log: EmbeddedLog, { logFile }: WorkerOptions): StartTaskThread {
+/** A log, and how a thread gets to it. */
+interface OpenedLog {
+  readonly log: Log
+  readonly place: string
+  readonly failed: Promise<ConnectError>
+  forThread(): { readonly log: TaskThreadLog; readonly transferList: readonly MessagePort[] }
+}
+
+async function openOwnLog({ options }: WorkerConfig, logger: Logger): Promise<OpenedLog> {
+  const log = await openEmbeddedLog({ dataDir: resolve(options['data.dir'] ?? '.tailrace/worker'), logger })
+  const { dataDir, failed } = log
+  return {
+    log,
+    place: dataDir,
+    failed,
+    forThread() {
+      const port = log.connect()
+      return { log: { kind: 'embedded', port, dataDir }, transferList: [port] }
+    },
+  }
+}
+
+async function openLogOnKafka(description: KafkaLogDescription, logger: Logger): Promise<OpenedLog> {
+  // Loaded here: without Kafka nobody shall pay for its client's memory.
+  const { openKafkaLog } = await import('../log/kafka/kafka-log.ts')
+  const log = await openKafkaLog(description)
+  const topic = description.internalTopics.state.name
+  logger.warn(
+    { topic },
+    'One worker at a time may use this worker.storage.topic: workers do not share connectors yet',
+  )
+  return {
+    log,
+    place: `Kafka at ${description.bootstrapServers.join(',')}`,
+    // Brokers come back; whoever needs them meanwhile fails and is started again.
+    failed: new Promise(() => undefined),
+    forThread: () => ({ log: { kind: 'kafka', description }, transferList: [] }),
+  }
+}
+
+function taskThreads(opened: OpenedLog, { logFile }: WorkerOptions): StartTaskThread {
   // In development this file is .ts, in dist it is .js, and so is the thread's.
   const entry = new URL(`./task-thread${extname(import.meta.url)}`, import.meta.url)
   return (port, { name, resourceLimits }) => {
-    const logPort = log.connect()
-    const workerData: TaskThreadData = { port, logPort, dataDir: log.dataDir, logFile }
-    return new Worker(entry, { workerData, transferList: [port, logPort], name, resourceLimits })
+    const { log, transferList } = opened.forThread()
+    const workerData: TaskThreadData = { port, log, logFile }
+    return new Worker(entry, { workerData, transferList: [port, ...transferList], name, resourceLimits })
   }
 }
 
 interface Listener {
   readonly host: string
   readonly port: number
+}
+
+function unprotected({ host, port }: Listener): ConfigError {
+  const where = host === '::' || host === '0.0.0.0' ? `port ${port} of all interfaces` : `${host}:${port}`
+  return new ConfigError(
+    'rest.unprotected',
+    `The REST API would be open to everyone who reaches ${where}, and connectors hold passwords. Set rest.auth.users.file or ` +
+      'rest.auth.bearer.token, or listen on 127.0.0.1, or pass --allow-unprotected (rest.allow.unprotected=true)',
+  )
 }
 
 /** The first listener; `http://:8083` listens on all interfaces. */

@@ -32,14 +32,20 @@ program
     '--data-dir <directory>',
     'where topics and state live (default: data.dir of the file, else .tailrace/worker)',
   )
+  .option('--allow-unprotected', 'let everyone on the network use the REST API, without a login')
   .addHelpText(
     'after',
     '\nEvery worker property can come from the environment, as in container images: CONNECT_REST_PORT sets rest.port.',
   )
-  .action(async (file: string | undefined, options: { port?: number; dataDir?: string }) => {
-    const { runWorker } = await import('./run-worker.ts')
-    await runWorker({ file, ...options, version })
-  })
+  .action(
+    async (
+      file: string | undefined,
+      options: { port?: number; dataDir?: string; allowUnprotected?: true },
+    ) => {
+      const { runWorker } = await import('./run-worker.ts')
+      await runWorker({ file, ...options, version })
+    },
+  )
 
 const topics = program.command('topics').description('look at the topics of a worker')
 worker(topics.command('list'))
@@ -92,6 +98,11 @@ worker(connectors.command('delete'))
   .action(async (name: string, { url }: WorkerUrl) =>
     (await import('./manage-connectors.ts')).deleteConnector(url, name),
   )
+
+program
+  .command('hash-password')
+  .description('hash a password from standard input, for the users file of the REST API')
+  .action(async () => (await import('./hash-password.ts')).printPasswordHash())
 
 program
   .command('demo')

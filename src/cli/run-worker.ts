@@ -9,24 +9,25 @@ export interface WorkerFlags {
   readonly file: string | undefined
   readonly port?: number
   readonly dataDir?: string
+  readonly allowUnprotected?: true
   readonly version: string
 }
 
 /** `tailrace worker`: runs until it is told to stop, or its log fails. */
-export async function runWorker({ file, port, dataDir, version }: WorkerFlags): Promise<void> {
+export async function runWorker(flags: WorkerFlags): Promise<void> {
+  const { file, port, dataDir, allowUnprotected, version } = flags
   const properties = workerProperties({
     fromFile: file === undefined ? {} : parseProperties(await readProperties(file)),
     fromEnvironment: propertiesFromEnvironment(process.env),
     port,
     dataDir,
   })
+  if (allowUnprotected) properties['rest.allow.unprotected'] = 'true'
   await withShutdown(async (signal, closers) => {
     const worker = await startWorker({ properties, version, logger: createLogger() })
     closers.push(() => worker.close())
     const reach = worker.isOnNetwork ? 'to everyone on its network' : 'to this machine only'
-    console.log(
-      `tailrace ${version} answers at ${worker.url} (${reach}), keeps its data in ${properties['data.dir']}`,
-    )
+    console.log(`tailrace ${version} answers at ${worker.url} (${reach}), keeps its data in ${worker.place}`)
     const stopped = new Promise<null>((resolve) => {
       if (signal.aborted) resolve(null)
       else signal.addEventListener('abort', () => resolve(null), { once: true })

@@ -89,6 +89,43 @@ const options = {
     importance: 'LOW',
     documentation: 'Where the REST API listens: http://host:port. An empty host means all interfaces.',
   },
+  'rest.auth.users.file': {
+    type: 'STRING',
+    default: null,
+    importance: 'MEDIUM',
+    documentation:
+      'File with a line NAME:HASH for each user of the REST API (HTTP basic); `tailrace hash-password` makes hashes.',
+  },
+  'rest.auth.bearer.token': {
+    type: 'PASSWORD',
+    default: null,
+    importance: 'MEDIUM',
+    documentation: 'Token with which programs may use the REST API: Authorization: Bearer TOKEN.',
+  },
+  'rest.allow.unprotected': {
+    type: 'BOOLEAN',
+    default: false,
+    importance: 'MEDIUM',
+    documentation: 'Whether the REST API may listen on the network without a users file or token.',
+  },
+  'access.control.allow.origin': {
+    type: 'LIST',
+    default: [],
+    importance: 'LOW',
+    documentation: 'Origins whose pages a browser lets use the REST API; * for all.',
+  },
+  'access.control.allow.methods': {
+    type: 'LIST',
+    default: [],
+    importance: 'LOW',
+    documentation: 'Methods that pages of these origins may use; GET, POST and HEAD by default.',
+  },
+  'response.http.headers.config': {
+    type: 'STRING',
+    default: '',
+    importance: 'LOW',
+    documentation: 'Headers of all answers: comma-separated [set|add|setDate|addDate] NAME: VALUE.',
+  },
   'rest.advertised.host.name': {
     type: 'STRING',
     default: null,

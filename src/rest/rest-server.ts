@@ -4,6 +4,8 @@ import { ConnectError, describeError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import type { Herder } from '../connect/herder.ts'
 import { stringifyJson } from '../connect/json-text.ts'
+import { headerValue } from './access/response-headers.ts'
+import { OPEN_ACCESS, type RestAccess } from './access/rest-access.ts'
 import type { Answer, RestRequest } from './endpoint.ts'
 import { restEndpoints } from './endpoints/rest-endpoints.ts'
 import { errorBody, HttpError, statusOf } from './http-error.ts'
@@ -18,6 +20,8 @@ export interface RestServerOptions {
   readonly logger: TaskLogger & LeveledLogger
   /** How long an operation may take until it is answered with 500. Kafka Connect: 90 s. */
   readonly operationTimeoutMs?: number
+  /** Open to everyone who can reach it unless given. */
+  readonly access?: RestAccess
 }
 
 const OPERATION_TIMEOUT_MS = 90_000
@@ -35,11 +39,14 @@ export class RestServer implements AsyncDisposable {
   readonly #router: Router
   readonly #logger: TaskLogger
   readonly #operationTimeoutMs: number
+  readonly #access: RestAccess
   /** Connections without a request under way; Node itself does not count those that never sent one. */
   readonly #idle = new Set<Socket>()
   #closing: Promise<void> | null = null
 
-  constructor({ herder, logger, operationTimeoutMs = OPERATION_TIMEOUT_MS }: RestServerOptions) {
+  constructor(options: RestServerOptions) {
+    const { herder, logger, operationTimeoutMs = OPERATION_TIMEOUT_MS, access = OPEN_ACCESS } = options
+    this.#access = access
     this.#router = new Router(restEndpoints(herder, new LogLevels(logger)))
     this.#logger = logger
     this.#operationTimeoutMs = operationTimeoutMs
@@ -98,6 +105,7 @@ export class RestServer implements AsyncDisposable {
       else if (!socket.destroyed) this.#idle.add(socket)
     })
     let status = 500
+    this.#setCommonHeaders(message, response)
     try {
       const answer = await this.#answer(message, method, url)
       status = answer.status
@@ -114,7 +122,22 @@ export class RestServer implements AsyncDisposable {
     this.#logger.debug({ method, path: pathOf(url), status, ms }, 'REST request')
   }
 
+  #setCommonHeaders({ headers }: IncomingMessage, response: ServerResponse): void {
+    const { crossOrigin, headers: own } = this.#access
+    for (const [name, value] of Object.entries(crossOrigin?.headers(headers) ?? {}))
+      response.setHeader(name, value)
+    for (const header of own) {
+      const value = headerValue(header, Date.now())
+      if (header.isAdded) response.appendHeader(header.name, value)
+      else response.setHeader(header.name, value)
+    }
+  }
+
   async #answer(message: IncomingMessage, method: string, url: string): Promise<Answer> {
+    const preflight = this.#access.crossOrigin?.preflight(method, message.headers) ?? null
+    if (preflight !== null) return { status: 200, headers: preflight }
+    // Who watches over the worker needs no login to see whether it is well.
+    if (pathOf(url) !== '/health') await this.#access.credentials?.check(message.headers.authorization)
     const route = this.#router.route(method, pathOf(url))
     if (route.kind === 'options') {
       const headers = { allow: route.allow, 'content-type': 'text/plain' }

@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { parseJson } from '../../connect/json-text.ts'
+import { OPEN_ACCESS, type RestAccess } from '../access/rest-access.ts'
 import { RestServer } from '../rest-server.ts'
 import { FakeHerder } from './fake-herder.ts'
 
@@ -27,12 +28,12 @@ export class RestClient implements AsyncDisposable {
   readonly #server: RestServer
   #port = 0
 
-  private constructor(operationTimeoutMs: number) {
-    this.#server = new RestServer({ herder: this.herder, logger: this.logger, operationTimeoutMs })
+  private constructor(operationTimeoutMs: number, access: RestAccess) {
+    this.#server = new RestServer({ herder: this.herder, logger: this.logger, operationTimeoutMs, access })
   }
 
-  static async start(operationTimeoutMs = 5_000): Promise<RestClient> {
-    const client = new RestClient(operationTimeoutMs)
+  static async start(operationTimeoutMs = 5_000, access: RestAccess = OPEN_ACCESS): Promise<RestClient> {
+    const client = new RestClient(operationTimeoutMs, access)
     client.#port = await client.#server.listen({ port: 0 })
     return client
   }

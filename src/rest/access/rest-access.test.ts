@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { parseWorkerConfig } from '../../connect/worker-config.ts'
+import { RestClient } from '../testing/rest-client.ts'
+import { hashPassword } from './password-hash.ts'
+import { headerValue, parseResponseHeaders } from './response-headers.ts'
+import { loadRestAccess } from './rest-access.ts'
+
+const place = mkdtempSync(join(tmpdir(), 'tailrace-access-'))
+after(() => rmSync(place, { recursive: true, force: true }))
+const users = join(place, 'users')
+writeFileSync(users, `# who\nann:${await hashPassword('pässword:1')}\n\n`)
+
+const clientWith = async (properties: Record<string, string>): Promise<RestClient> =>
+  RestClient.start(5_000, await loadRestAccess(parseWorkerConfig(properties)))
+
+const basic = (login: string) => ({ authorization: `Basic ${Buffer.from(login).toString('base64')}` })
+
+test('users and bearers of the token may use the API, nobody else', async () => {
+  await using client = await clientWith({ 'rest.auth.users.file': users, 'rest.auth.bearer.token': 't0ken' })
+  const cases: readonly (readonly [headers: Record<string, string>, status: number])[] = [
+    [{}, 401],
+    [basic('ann:pässword:1'), 200],
+    [basic('ann:pässword:1'), 200],
+    [basic('ann:password:1'), 401],
+    [basic('ann:'), 401],
+    [basic('bob:pässword:1'), 401],
+    [{ authorization: 'Basic !!!' }, 401],
+    [{ authorization: 'Bearer t0ken' }, 200],
+    [{ authorization: 'bearer t0ken' }, 200],
+    [{ authorization: 'Bearer t0ken2' }, 401],
+    [{ authorization: 'Bearer' }, 401],
+  ]
+  for (const [headers, status] of cases) {
+    const answer = await client.call('GET', '/connectors', { headers })
+    assert.equal(answer.status, status, JSON.stringify(headers))
+    if (status === 401) {
+      assert.deepEqual(answer.json, { error_code: 401, message: 'User cannot access the resource.' })
+      assert.equal(answer.headers['www-authenticate'], 'Basic realm="tailrace", charset="UTF-8"')
+    }
+  }
+  assert.equal((await client.call('DELETE', '/no/such/path')).status, 401)
+  assert.equal((await client.call('GET', '/health')).status, 200)
+})
+
+test('a users file that is missing or wrong stops the start and shows no hash', async () => {
+  const bad = join(place, 'bad')
+  writeFileSync(bad, 'ann:plaintext\n')
+  const load = (file: string) => loadRestAccess(parseWorkerConfig({ 'rest.auth.users.file': file }))
+  await assert.rejects(load(join(place, 'none')), { name: 'ConfigError', message: /cannot be read$/ })
+  const emptyToken = parseWorkerConfig({ 'rest.auth.bearer.token': ' ' })
+  await assert.rejects(loadRestAccess(emptyToken), { name: 'ConfigError', message: /is empty$/ })
+  await assert.rejects(load(bad), (error: Error) => {
+    assert.match(error.message, /^Line 1 of the users file .* is not NAME:HASH/)
+    assert.doesNotMatch(error.message, /plaintext/)
+    return true
+  })
+})
+
+test('browsers let pages of allowed origins use the API', async () => {
+  await using client = await clientWith({
+    'access.control.allow.origin': 'https://*.example.org,http://localhost:3000',
+    'access.control.allow.methods': 'GET,PUT',
+    'rest.auth.bearer.token': 't',
+  })
+  const preflight = { 'access-control-request-method': 'PUT' }
+  const allowed = await client.call('OPTIONS', '/connectors', {
+    headers: { origin: 'https://a.example.org', ...preflight },
+  })
+  assert.deepEqual(
+    [
+      allowed.status,
+      allowed.headers['access-control-allow-origin'],
+      allowed.headers['access-control-allow-methods'],
+      allowed.headers.vary,
+    ],
+    [200, 'https://a.example.org', 'GET,PUT', 'Origin'],
+  )
+  const refused = await client.call('OPTIONS', '/connectors', {
+    headers: { origin: 'https://example.org.evil', ...preflight },
+  })
+  assert.deepEqual([refused.status, refused.headers['access-control-allow-origin']], [401, undefined])
+  const error = await client.call('GET', '/connectors', { headers: { origin: 'http://localhost:3000' } })
+  assert.deepEqual(
+    [error.status, error.headers['access-control-allow-origin']],
+    [401, 'http://localhost:3000'],
+  )
+})
+
+test('answers get the headers that the worker is told', async () => {
+  await using client = await clientWith({
+    'response.http.headers.config': 'set X-Frame-Options: DENY, "add Cache-Control: no-cache, no-store"',
+  })
+  for (const path of ['/connectors', '/nope']) {
+    const { headers } = await client.call('GET', path)
+    assert.deepEqual([headers['x-frame-options'], headers['cache-control']], ['DENY', 'no-cache, no-store'])
+  }
+  const [expires] = parseResponseHeaders('setDate Expires: 31540000000')
+  assert.equal(headerValue(expires!, 0), 'Fri, 01 Jan 1971 01:06:40 GMT')
+  for (const wrong of ['put A: b', 'set A', 'setDate A: soon', 'set A b: c']) {
+    assert.throws(() => parseResponseHeaders(wrong), { name: 'ConfigError' }, wrong)
+  }
+})
