@@ -6,8 +6,9 @@ import { after, before, describe, test } from 'node:test'
 import pg from 'pg'
 import { freePort } from '../../../test/servers/free-port.ts'
 import { waitFor } from '../../../test/wait-for.ts'
-import { removeDirectoryForUser } from './place-for-user.ts'
+import { directoryForUser, removeDirectoryForUser } from './place-for-user.ts'
 import { startEmbeddedPostgres } from './start-embedded-postgres.ts'
+import { unprivilegedUser } from './unprivileged-user.ts'
 
 describe('embedded PostgreSQL', () => {
   let closed: string
@@ -54,7 +55,8 @@ describe('embedded PostgreSQL', () => {
   })
 
   test('starts beside an initdb that a killed process left, and that still writes', async () => {
-    const place = join(closed, 'interrupted')
+    const interrupted = join(closed, 'interrupted')
+    const place = await directoryForUser(interrupted, unprivilegedUser())
     const left = join(place, 'data.unfinished.1')
     let count = 0
     const stopping = new AbortController()
@@ -68,12 +70,12 @@ describe('embedded PostgreSQL', () => {
     })()
     try {
       await waitFor('files that are in the way', () => count > 0)
-      await using started = await startEmbeddedPostgres({ dataDir: place, port: await freePort() })
+      await using started = await startEmbeddedPostgres({ dataDir: interrupted, port: await freePort() })
       assert.deepEqual(await query(started.url, 'SELECT 1 AS one'), [{ one: 1 }])
     } finally {
       stopping.abort()
       await writing
-      await removeDirectoryForUser(place)
+      await removeDirectoryForUser(interrupted)
     }
   })
 
