@@ -4,6 +4,7 @@ import { columnRuleIssues } from './options/column-rules.ts'
 import { testConnection } from './options/connection-test.ts'
 import { withDebeziumRules } from './options/debezium-rules.ts'
 import { parsePostgresOptions, postgresOptionDefinitions } from './options/postgres-options.ts'
+import { snapshotSelectIssues } from './options/snapshot-selects.ts'
 import { topicNamingIssues } from './options/topic-naming.ts'
 import { refusedOptions } from './options/unsupported-options.ts'
 
@@ -15,7 +16,12 @@ export const postgresConnector: SourceConnectorPlugin = {
   configDef: new ConfigDef(withDebeziumRules(postgresOptionDefinitions)),
 
   async validate(config, signal) {
-    const issues = [...refusedOptions(config), ...columnRuleIssues(config), ...topicNamingIssues(config)]
+    const issues = [
+      ...refusedOptions(config),
+      ...columnRuleIssues(config),
+      ...topicNamingIssues(config),
+      ...snapshotSelectIssues(config),
+    ]
     if (issues.length > 0) return issues
     const message = await testConnection(parsePostgresOptions(config), signal)
     return message === null ? [] : [{ option: 'database.hostname', message }]

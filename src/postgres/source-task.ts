@@ -10,6 +10,7 @@ import { checkServer } from './replication/check-server.ts'
 import { ControlConnection } from './replication/control-connection.ts'
 import { aborted, pause } from './replication/pause.ts'
 import { ensurePublication } from './replication/publication.ts'
+import { setReplicaIdentities } from './replication/set-replica-identities.ts'
 import { dropSlot, readSlot, readWalLsn, usableSlot } from './replication/slot.ts'
 import { readSourceOffset, type SourceOffset } from './replication/source-offset.ts'
 import { planStart, type StartPlan } from './replication/start-plan.ts'
@@ -102,6 +103,7 @@ class TaskRun {
     const server = { slot: await readSlot(connection, options), walLsn: await readWalLsn(connection) }
     this.#plan = planStart(offset, server, options)
     await ensurePublication(connection, options)
+    await setReplicaIdentities(connection, this.#session)
   }
 
   async poll(): Promise<SourceBatch | null> {
@@ -164,7 +166,7 @@ class TaskRun {
   async #beginStream(): Promise<StreamReader> {
     const { options, signal } = this.#session
     // Nothing follows the snapshot: wait until the task is stopped.
-    if (options.snapshotMode === 'initial_only') await aborted(signal)
+    if (!options.snapshotPolicy.thenStream) await aborted(signal)
     await pause(options.streamingDelayMs, signal)
     const offset =
       this.#snapshotOffset ??

@@ -13,7 +13,7 @@ import type { ChangePosition } from './change-position.ts'
 import type { ChangeRow } from './change-row.ts'
 import { contextHeaders } from './context-headers.ts'
 import type { EnvelopeOptions } from './envelope-options.ts'
-import { isKeyChanged, KeyChangeEmitter } from './key-change-emitter.ts'
+import { isKeyChanged, isUnchanged, KeyChangeEmitter } from './key-change-emitter.ts'
 import { PositionText } from './position-text.ts'
 import { RecordTemplates, type ChangeShape } from './record-templates.ts'
 import type { OldTuple, RelationEmitter } from './relation-emitter.ts'
@@ -90,7 +90,12 @@ export async function createRelationEmitter(
       truncate,
       keyChange: new KeyChangeEmitter(templates, options, emitterContext),
     },
-    context.log,
+    {
+      log: context.log,
+      comparedColumns: options.skipMessagesWithoutChange
+        ? [...relation.keyColumns, ...schemas.rowCodecs.map(({ index }) => index)]
+        : null,
+    },
   )
 }
 
@@ -109,14 +114,21 @@ class TableEmitter implements RelationEmitter {
   readonly #relation: Relation
   readonly #emitters: OperationEmitters
   readonly #log: TaskLogger
+  /** An update that changes none of these is left out; null: none is. */
+  readonly #comparedColumns: readonly number[] | null
   /** The change at hand; filled again for each one. */
   readonly #row: { -readonly [K in keyof ChangeRow]: ChangeRow[K] } = { newRow: null, oldRow: null }
   #hasWarned = false
 
-  constructor(relation: Relation, emitters: OperationEmitters, log: TaskLogger) {
+  constructor(
+    relation: Relation,
+    emitters: OperationEmitters,
+    more: { readonly log: TaskLogger; readonly comparedColumns: readonly number[] | null },
+  ) {
     this.#relation = relation
     this.#emitters = emitters
-    this.#log = log
+    this.#log = more.log
+    this.#comparedColumns = more.comparedColumns
   }
 
   read(row: Tuple): void {
@@ -131,6 +143,8 @@ class TableEmitter implements RelationEmitter {
     const { update, updateWithBefore, keyChange } = this.#emitters
     if (before === null) this.#emit(update, null, after)
     else {
+      const columns = this.#comparedColumns
+      if (columns !== null && before.kind === 'full' && isUnchanged(before.tuple, after, columns)) return
       const emitter = isKeyChanged(this.#relation, before, after) ? keyChange : updateWithBefore
       this.#emit(emitter, before.tuple, after)
     }

@@ -15,6 +15,7 @@ export interface EnvelopeOptions extends ValueModes {
   messageKey(relation: Relation): readonly number[] | null
   readonly skippedOperations: ReadonlySet<string>
   readonly tombstonesOnDelete: boolean
+  readonly skipMessagesWithoutChange: boolean
   readonly provideTransactionMetadata: boolean
   readonly extendedHeadersEnabled: boolean
   readonly includeSchemaComments: boolean

@@ -55,6 +55,11 @@ export class KeyChangeEmitter implements ChangeEmitter {
   }
 }
 
+/** Whether the old row, which is all there, has the same values in these columns. */
+export function isUnchanged(before: Tuple, after: Tuple, columns: readonly number[]): boolean {
+  return !columns.some((index) => isDifferent(before, after, index))
+}
+
 /** Whether an update moved the row to another key, as far as the replica identity shows the old one. */
 export function isKeyChanged(relation: Relation, before: OldTuple, after: Tuple): boolean {
   return relation.keyColumns.some(

@@ -1,4 +1,5 @@
 import { compilePatterns } from '../../api/java-pattern.ts'
+import { invalidIdentity } from './replica-identities.ts'
 import type { OptionCheck } from './option-definition.ts'
 
 const INTEGER = /^[+-]?\d+$/
@@ -65,8 +66,8 @@ export const isAcknowledging = check(
 )
 
 export const isSnapshotMode = check(
-  (text) => !/^(custom|configuration_based)$/i.test(text),
-  'custom and configuration_based do not work in this version; set another mode',
+  (text) => text.toLowerCase() !== 'custom',
+  'custom does not work in this version; set another mode',
 )
 
 export const isTimePrecision = check(
@@ -98,6 +99,13 @@ const KEY_COLUMNS = String.raw`^\s*([^:]+):([^:,]+(,[^:,]+)*)\s*$`
 export const isKeyColumns: OptionCheck = (text) => {
   const wrong = text.split(';').find((part) => part !== '' && !new RegExp(KEY_COLUMNS).test(part))
   return wrong === undefined ? null : `${wrong} has an invalid format (expecting '${KEY_COLUMNS}')`
+}
+
+export const isReplicaIdentities: OptionCheck = (text) => {
+  const wrong = invalidIdentity(text)
+  return wrong === null
+    ? null
+    : `${wrong} has an invalid format (expecting 'table:FULL', DEFAULT, NOTHING or INDEX name)`
 }
 
 /** An exclude list beside its include list. */

@@ -133,7 +133,6 @@ export const filterDefinitions = {
     type: 'BOOLEAN',
     default: false,
     importance: 'MEDIUM',
-    support: 'ignored',
     displayName: 'Skip updates without change',
     documentation:
       'Whether updates that change no captured column are left out. Needs REPLICA IDENTITY FULL.',

@@ -12,15 +12,15 @@ const REQUIRED = {
 
 test('the defaults are those of the reference', () => {
   const options = parsePostgresOptions(REQUIRED)
-  const { port, slotName, publicationName, publicationAutocreateMode, snapshotMode, ssl } = options
+  const { port, slotName, publicationName, publicationAutocreateMode, snapshotPolicy, ssl } = options
   assert.deepEqual(
-    { port, slotName, publicationName, publicationAutocreateMode, snapshotMode, sslMode: ssl.mode },
+    { port, slotName, publicationName, publicationAutocreateMode, snapshotPolicy, sslMode: ssl.mode },
     {
       port: 5432,
       slotName: 'debezium',
       publicationName: 'dbz_publication',
       publicationAutocreateMode: 'all_tables',
-      snapshotMode: 'initial',
+      snapshotPolicy: { data: 'once', onLostPosition: false, thenStream: true },
       sslMode: 'prefer',
     },
   )
@@ -141,7 +141,6 @@ test('options without effect are named, unless they say what happens anyway', ()
 test('options whose absence would give wrong records are refused', () => {
   const config = {
     converters: 'isbn',
-    'snapshot.select.statement.overrides.public.t': 'SELECT 1',
     'topic.naming.strategy': 'io.debezium.schema.SchemaTopicNamingStrategy',
   }
   assert.deepEqual(

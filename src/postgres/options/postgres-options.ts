@@ -6,8 +6,11 @@ import { connectionDefinitions } from './connection-definitions.ts'
 import { filterDefinitions } from './filter-definitions.ts'
 import { compilePatterns } from '../../api/java-pattern.ts'
 import { messageKeys, type MessageKeys } from './message-keys.ts'
+import { replicaIdentities, type WantedIdentity } from './replica-identities.ts'
 import { replicationDefinitions } from './replication-definitions.ts'
 import { snapshotDefinitions } from './snapshot-definitions.ts'
+import { snapshotPolicy, type SnapshotPolicy } from './snapshot-policy.ts'
+import { snapshotSelects } from './snapshot-selects.ts'
 import { topicDefinitions } from './topic-definitions.ts'
 import { topicNaming } from './topic-naming.ts'
 import { valueDefinitions } from './value-definitions.ts'
@@ -53,6 +56,7 @@ export interface PostgresOptions {
 
   readonly slotName: string
   readonly slotDropOnStop: boolean
+  readonly slotFailover: boolean
   /** More options for pgoutput, as pairs of name and value. */
   readonly slotStreamParams: readonly (readonly [name: string, value: string])[]
   readonly slotMaxRetries: number
@@ -60,6 +64,7 @@ export interface PostgresOptions {
   readonly publicationName: string
   readonly publicationAutocreateMode: PublicationAutocreateMode
   readonly publishViaPartitionRoot: boolean
+  replicaIdentity(schema: string, table: string): WantedIdentity | null
   readonly statusUpdateIntervalMs: number
 
   readonly topicPrefix: string
@@ -70,7 +75,10 @@ export interface PostgresOptions {
   readonly messageKey: MessageKeys
   readonly skippedOperations: ReadonlySet<SkippableOperation>
 
-  readonly snapshotMode: SnapshotMode
+  readonly snapshotPolicy: SnapshotPolicy
+  /** SELECT statements to read tables with, by `schema.table`. */
+  readonly snapshotSelects: ReadonlyMap<string, string>
+  readonly snapshotTableOrder: Choice<'snapshot.tables.order.by.row.count'>
   /** `snapshot.include.collection.list`: whether the snapshot reads a captured table. */
   isTableInSnapshot(schema: string, table: string): boolean
   readonly snapshotDelayMs: number
@@ -89,6 +97,7 @@ export interface PostgresOptions {
   readonly schemaNameAdjustmentMode: NameAdjustmentMode
   readonly fieldNameAdjustmentMode: NameAdjustmentMode
   readonly tombstonesOnDelete: boolean
+  readonly skipMessagesWithoutChange: boolean
   readonly provideTransactionMetadata: boolean
   /** `message.prefix.include.list` and its opposite. */
   isMessageIncluded(prefix: string): boolean
@@ -141,12 +150,14 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
 
     slotName: options['slot.name'],
     slotDropOnStop: options['slot.drop.on.stop'],
+    slotFailover: options['slot.failover'],
     slotStreamParams: splitPairs(options['slot.stream.params'] ?? ''),
     slotMaxRetries: options['slot.max.retries'],
     slotRetryDelayMs: Number(options['slot.retry.delay.ms']),
     publicationName: options['publication.name'],
     publicationAutocreateMode: choice('publication.autocreate.mode'),
     publishViaPartitionRoot: options['publish.via.partition.root'],
+    replicaIdentity: replicaIdentities(options['replica.identity.autoset.values'] ?? ''),
     statusUpdateIntervalMs: options['status.update.interval.ms'],
 
     topicPrefix: options['topic.prefix'] ?? '',
@@ -161,7 +172,13 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
         .filter((operation): operation is SkippableOperation => OPERATIONS.includes(operation)),
     ),
 
-    snapshotMode: choice('snapshot.mode'),
+    snapshotPolicy: snapshotPolicy(choice('snapshot.mode') as Exclude<SnapshotMode, 'custom'>, {
+      data: options['snapshot.mode.configuration.based.snapshot.data'],
+      onDataError: options['snapshot.mode.configuration.based.snapshot.on.data.error'],
+      startStream: options['snapshot.mode.configuration.based.start.stream'],
+    }),
+    snapshotSelects: snapshotSelects(config),
+    snapshotTableOrder: choice('snapshot.tables.order.by.row.count'),
     isTableInSnapshot: (schema, table) =>
       snapshotTables.length === 0 || snapshotTables.some((pattern) => pattern.test(`${schema}.${table}`)),
     snapshotDelayMs: Number(options['snapshot.delay.ms']),
@@ -179,6 +196,7 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
     schemaNameAdjustmentMode: choice('schema.name.adjustment.mode'),
     fieldNameAdjustmentMode: choice('field.name.adjustment.mode'),
     tombstonesOnDelete: options['tombstones.on.delete'],
+    skipMessagesWithoutChange: options['skip.messages.without.change'],
     provideTransactionMetadata: options['provide.transaction.metadata'],
     isMessageIncluded: nameFilter(config, 'message.prefix'),
     heartbeatIntervalMs: options['heartbeat.interval.ms'],

@@ -4,6 +4,7 @@ import {
   isNonNegativeLong,
   isOutputPlugin,
   isPositive,
+  isReplicaIdentities,
   isSlotName,
 } from './checks.ts'
 import type { PostgresOptionDefinitions } from './option-definition.ts'
@@ -46,7 +47,6 @@ export const replicationDefinitions = {
     type: 'BOOLEAN',
     default: false,
     importance: 'MEDIUM',
-    support: 'ignored',
     displayName: 'Failover slot',
     documentation: 'Whether a new slot is synchronised to standbys (PostgreSQL 17 and later).',
     ...replication,
@@ -109,7 +109,7 @@ export const replicationDefinitions = {
     type: 'STRING',
     default: null,
     importance: 'MEDIUM',
-    support: 'ignored',
+    checks: [isReplicaIdentities],
     displayName: 'Replica identities',
     documentation: 'Tables whose replica identity is to be set at the start: `schema.table:FULL,…`.',
     group: 'Replication',

@@ -7,7 +7,6 @@ const condition = {
   type: 'BOOLEAN',
   default: false,
   importance: 'MEDIUM',
-  support: 'ignored',
   group: 'Snapshot',
   width: 'SHORT',
 } as const
@@ -121,7 +120,6 @@ export const snapshotDefinitions = {
     type: 'STRING',
     default: null,
     importance: 'MEDIUM',
-    support: 'refused',
     displayName: 'Own SELECT statements',
     documentation: 'Tables that are read by a SELECT of your own, given under this name and the table.',
     group: 'Snapshot',
@@ -142,7 +140,6 @@ export const snapshotDefinitions = {
     default: 'disabled',
     importance: 'MEDIUM',
     allowed: ['ascending', 'descending', 'disabled'],
-    support: 'ignored',
     displayName: 'Order of tables',
     documentation: 'Whether small or large tables are read first.',
     ...snapshot,

@@ -3,8 +3,6 @@ import type { ConfigIssue } from '../../api/plugin.ts'
 import { postgresOptionDefinitions } from './postgres-options.ts'
 import type { PostgresOptionDefinition } from './option-definition.ts'
 
-/** Options whose names carry a part of their value. */
-const REFUSED_NAMES = /^snapshot\.select\.statement\.overrides\..+$/
 const IGNORED_NAMES = /^(?:driver|signal|notification|openlineage)\./
 
 /** Names of options that are set to something which has no effect in this version. To be logged once at each start. */
@@ -21,8 +19,7 @@ export function refusedOptions(config: ConnectorConfig): readonly ConfigIssue[] 
   return Object.keys(config)
     .filter((name) => {
       const definition = definitionOf(name)
-      if (definition === undefined) return REFUSED_NAMES.test(name) && config[name]?.trim()
-      return definition.support === 'refused' && !isDefault(definition, config[name])
+      return definition?.support === 'refused' && !isDefault(definition, config[name])
     })
     .map((option) => ({
       option,

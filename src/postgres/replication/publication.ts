@@ -38,7 +38,11 @@ export async function ensurePublication(
 }
 
 async function filteredTables(connection: PostgresConnection, options: PostgresOptions): Promise<string> {
-  const tables = await listTables(connection, (schema, table) => options.isTableIncluded(schema, table))
+  const tables = await listTables(
+    connection,
+    (schema, table) => options.isTableIncluded(schema, table),
+    options.publishViaPartitionRoot,
+  )
   if (tables.length === 0) {
     throw new ConnectError(
       'postgres.publication-unusable',

@@ -86,15 +86,18 @@ export interface CreatedSlot {
 /** Creates the slot on a walsender. Waits for transactions that are running, so it may take long. */
 export async function createSlot(
   walsender: PostgresConnection,
-  { options, signal }: SourceSession,
+  { options, signal, context }: SourceSession,
 ): Promise<CreatedSlot> {
   const { slotName } = options
   // While it waits for transactions, the server does not notice that its client is gone.
   const cancel = () => walsender.cancel()
   signal.addEventListener('abort', cancel)
   try {
+    const isFailover = options.slotFailover && (await hasFailover(walsender))
+    if (options.slotFailover && !isFailover)
+      context.log.warn({ slot: slotName }, 'slot.failover needs PostgreSQL 17: the slot is an ordinary one')
     const [row] = await walsender.rawQuery(
-      `CREATE_REPLICATION_SLOT ${quoteIdentifier(slotName)} LOGICAL pgoutput EXPORT_SNAPSHOT`,
+      `CREATE_REPLICATION_SLOT ${quoteIdentifier(slotName)} LOGICAL pgoutput ${isFailover ? "(SNAPSHOT 'export', FAILOVER)" : 'EXPORT_SNAPSHOT'}`,
     )
     return { consistentPoint: parseLsn(row!['consistent_point']!), snapshotName: row!['snapshot_name']! }
   } catch (error) {
@@ -108,6 +111,11 @@ export async function createSlot(
   } finally {
     signal.removeEventListener('abort', cancel)
   }
+}
+
+async function hasFailover(walsender: PostgresConnection): Promise<boolean> {
+  const [row] = await walsender.rawQuery('SHOW server_version_num')
+  return Number(row!['server_version_num']) >= 170_000
 }
 
 export async function dropSlot(connection: PostgresConnection, slotName: string): Promise<void> {

@@ -38,6 +38,11 @@ const cases: readonly [mode: string, offset: object | null, slot: SlotState | nu
   ['no_data', streamed, slotAt(100n), 'stream'],
   ['no_data', streamed, null, 'lost'],
   ['always', streamed, slotAt(100n), 'snapshot'],
+  ['configuration_based', null, null, 'stream-slot'],
+  ['configuration_based', streamed, null, 'lost'],
+  ['configuration_based data', streamed, slotAt(100n), 'snapshot'],
+  ['configuration_based on.data.error', streamed, null, 'snapshot'],
+  ['configuration_based on.data.error', streamed, slotAt(100n), 'stream'],
 ]
 
 test('how a task starts follows from its mode, its offset and the slot', () => {
@@ -47,7 +52,8 @@ test('how a task starts follows from its mode, its offset and the slot', () => {
       'database.user': 'u',
       'database.dbname': 'd',
       'topic.prefix': 'p',
-      'snapshot.mode': mode,
+      'snapshot.mode': mode.split(' ')[0]!,
+      [`snapshot.mode.configuration.based.snapshot.${mode.split(' ')[1] ?? 'schema'}`]: 'true',
     })
     const offset = json === null ? null : readSourceOffset({ ...json })
     const plan = () => planStart(offset, { slot, walLsn: 1000n }, options).kind

@@ -1,5 +1,4 @@
-import { ConnectError } from '../../api/errors.ts'
-import type { PostgresOptions, SnapshotMode } from '../options/postgres-options.ts'
+import type { PostgresOptions } from '../options/postgres-options.ts'
 import { positionLost } from '../wire/failure.ts'
 import { formatLsn } from '../wire/lsn.ts'
 import type { SlotState } from './slot.ts'
@@ -28,15 +27,14 @@ export function planStart(
   server: ServerPosition,
   options: PostgresOptions,
 ): StartPlan {
-  const mode = knownMode(options.snapshotMode)
-  if (mode === 'always') return { kind: 'snapshot' }
-  if (offset === null) return mode === 'no_data' ? { kind: 'stream-slot' } : { kind: 'snapshot' }
-  if (offset.kind === 'snapshot' && !offset.isCompleted) {
-    return mode === 'no_data' ? { kind: 'stream-slot' } : { kind: 'snapshot' }
+  const { data, onLostPosition } = options.snapshotPolicy
+  if (data === 'always') return { kind: 'snapshot' }
+  if (offset === null || (offset.kind === 'snapshot' && !offset.isCompleted)) {
+    return { kind: data === 'never' ? 'stream-slot' : 'snapshot' }
   }
   const problem = positionProblem(offset, server, options.slotName)
   if (problem === null) return { kind: 'stream', offset }
-  if (mode === 'when_needed') return { kind: 'snapshot' }
+  if (onLostPosition) return { kind: 'snapshot' }
   throw positionLost(offset.lsn, problem)
 }
 
@@ -59,14 +57,4 @@ export function positionProblem(
     return `the WAL of the server ends at ${formatLsn(walLsn)}: it is another server, or was restored from a backup`
   }
   return null
-}
-
-function knownMode(mode: SnapshotMode): Exclude<SnapshotMode, 'configuration_based' | 'custom'> {
-  if (mode === 'configuration_based' || mode === 'custom') {
-    throw new ConnectError(
-      'connect.config-invalid',
-      `snapshot.mode=${mode} is not supported. Use initial, initial_only, always, no_data or when_needed.`,
-    )
-  }
-  return mode
 }

@@ -27,6 +27,8 @@ export class SnapshotReader implements CopyListener {
   readonly #rows = new CopyRowReader()
   #stream: CopyStream | null = null
   #relations: readonly Relation[] = []
+  /** Oids of those that are partitioned. */
+  #partitioned: ReadonlySet<number> = new Set()
   #index = -1
   #table: TableCopy | null = null
   /** The next row is its table's first. */
@@ -70,13 +72,17 @@ export class SnapshotReader implements CopyListener {
     const names = await listTables(
       connection,
       (schema, table) => options.isTableIncluded(schema, table) && options.isTableInSnapshot(schema, table),
+      options.publishViaPartitionRoot,
     )
+    const order = { ascending: 1, descending: -1, disabled: 0 }[options.snapshotTableOrder]
+    names.sort((a, b) => order * (a.estimatedRows - b.estimatedRows))
     await lockTables(connection, names)
     const relations = await readRelations(
       connection,
       names.map((table) => table.oid),
     )
     this.#relations = names.map(({ oid }) => relations.get(oid)!)
+    this.#partitioned = new Set(names.flatMap(({ oid, isPartitioned }) => (isPartitioned ? [oid] : [])))
     position.lsn = lsn
     position.txId = Number(BigInt.asUintN(53, txId))
     position.lastCommitLsn = null
@@ -158,7 +164,13 @@ export class SnapshotReader implements CopyListener {
       tuple: new Tuple(relation.columns.length),
       isFirst: this.#index === 0,
     }
-    this.#stream!.copy(copyCommand(relation))
+    const { schema, table, oid } = relation
+    this.#stream!.copy(
+      copyCommand(relation, {
+        isPartitioned: this.#partitioned.has(oid),
+        select: this.#session.options.snapshotSelects.get(`${schema}.${table}`) ?? null,
+      }),
+    )
   }
 
   #emitHeld(isLastRow: boolean): void {

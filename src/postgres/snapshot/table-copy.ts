@@ -11,8 +11,16 @@ export interface TableCopy {
   readonly isFirst: boolean
 }
 
-/** Only the table itself: rows of tables that inherit from it are read with those. */
-export function copyCommand({ schema, table, columns }: Relation): string {
+/**
+ * Only the table itself, unless it is partitioned: rows of tables that inherit from it are read with those.
+ * @param select what to read in its place
+ */
+export function copyCommand(
+  { schema, table, columns }: Relation,
+  { isPartitioned, select }: { readonly isPartitioned: boolean; readonly select: string | null },
+): string {
   const list = columns.map((column) => quoteIdentifier(column.name)).join(', ')
-  return `COPY (SELECT ${list} FROM ONLY ${quoteTable(schema, table)}) TO STDOUT`
+  const rows = `${isPartitioned ? '' : 'ONLY '}${quoteTable(schema, table)}`
+  // A line of its own for the parenthesis: the statement may end with a comment.
+  return `COPY (SELECT ${list} FROM ${select === null ? rows : `(${select}\n) AS rows`}) TO STDOUT`
 }

@@ -94,6 +94,7 @@ export function envelopeOptions(more: Partial<EnvelopeOptions> = {}): EnvelopeOp
     messageKey: () => null,
     skippedOperations: new Set(['t']),
     tombstonesOnDelete: true,
+    skipMessagesWithoutChange: false,
     provideTransactionMetadata: false,
     extendedHeadersEnabled: true,
     includeSchemaComments: false,

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { invalidIdentity, replicaIdentities } from './replica-identities.ts'
+import { snapshotSelectIssues, snapshotSelects } from './snapshot-selects.ts'
+
+const NAME = 'snapshot.select.statement.overrides'
+
+test('statements of the snapshot belong to the tables that are listed', () => {
+  const config = {
+    [NAME]: 'public.t, public.u',
+    [`${NAME}.public.t`]: ' select 1; ',
+    [`${NAME}.public.v`]: 'x',
+  }
+  assert.deepEqual([...snapshotSelects(config)], [['public.t', 'select 1']])
+  assert.deepEqual(
+    snapshotSelectIssues(config).map(({ message }) => message),
+    [
+      `The '${NAME}.public.u' value is invalid: A value is required`,
+      `The '${NAME}.public.v' value is invalid: The table is not named in ${NAME}`,
+    ],
+  )
+  assert.deepEqual(snapshotSelectIssues({}), [])
+})
+
+test('replica identities are found by the first entry that names the table', () => {
+  const identity = replicaIdentities(String.raw`public\.a.*:FULL,public.b:index b_key, .*:default`)
+  assert.equal(identity('public', 'ab')?.clause, 'FULL')
+  assert.deepEqual(identity('public', 'b'), { kind: 'i', index: 'b_key', clause: 'USING INDEX "b_key"' })
+  assert.equal(identity('other', 'b')?.kind, 'd')
+  assert.equal(replicaIdentities('')('public', 'a'), null)
+  assert.equal(invalidIdentity('public.a:FULL,public.b:SOME'), 'public.b:SOME')
+  assert.equal(invalidIdentity('public.a:NOTHING'), null)
+})

@@ -1,0 +1,37 @@
+import type { ConnectorConfig } from '../../api/config-def.ts'
+import type { ConfigIssue } from '../../api/plugin.ts'
+
+const LIST = 'snapshot.select.statement.overrides'
+
+/** The SELECT statements that the snapshot reads tables with, by `schema.table`. */
+export function snapshotSelects(config: ConnectorConfig): ReadonlyMap<string, string> {
+  return new Map(
+    listed(config).flatMap((table) => {
+      const statement = config[`${LIST}.${table}`]?.trim().replace(/(?:;\s*)+$/, '')
+      return statement ? [[table, statement] as const] : []
+    }),
+  )
+}
+
+/** A statement without its table in the list would have no effect, nor a table without its statement. */
+export function snapshotSelectIssues(config: ConnectorConfig): readonly ConfigIssue[] {
+  const tables = listed(config)
+  const missing = tables
+    .filter((table) => !config[`${LIST}.${table}`]?.trim())
+    .map((table) => ({ option: `${LIST}.${table}`, problem: 'A value is required' }))
+  const unlisted = Object.keys(config)
+    .filter((name) => name.startsWith(`${LIST}.`) && config[name]?.trim())
+    .filter((name) => !tables.includes(name.slice(LIST.length + 1)))
+    .map((option) => ({ option, problem: `The table is not named in ${LIST}` }))
+  return [...missing, ...unlisted].map(({ option, problem }) => ({
+    option,
+    message: `The '${option}' value is invalid: ${problem}`,
+  }))
+}
+
+function listed(config: ConnectorConfig): readonly string[] {
+  return (config[LIST] ?? '')
+    .split(',')
+    .map((table) => table.trim())
+    .filter((table) => table !== '')
+}

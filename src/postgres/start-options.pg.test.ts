@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { startPostgres, type PostgresServer } from '../../test/servers/postgres.ts'
+import { waitFor } from '../../test/wait-for.ts'
+import type { SeenChange } from './testing/task-driver.ts'
+import { changesOf, TaskScene } from './testing/task-scene.ts'
+
+let server: PostgresServer
+
+before(async () => {
+  server = await startPostgres()
+})
+
+after(() => server.stop())
+
+function short({ topic, op, key, snapshot }: SeenChange): string {
+  return `${op ?? '-'} ${topic} ${String(key?.['id'])} ${String(snapshot)}`
+}
+
+test('a table is read in the snapshot with a statement of its own', async () => {
+  const scene = await TaskScene.create(
+    server,
+    [
+      'create table t (id int primary key, v text)',
+      'create table u (id int primary key)',
+      "insert into t select i, 'v' || i from generate_series(1, 5) i",
+      'insert into u values (1)',
+    ],
+    {
+      'snapshot.select.statement.overrides': 'public.t',
+      'snapshot.select.statement.overrides.public.t':
+        'select v, id from t where id > 3 order by id desc -- the last ones',
+    },
+  )
+  await using driver = await scene.start()
+  const changes = await changesOf(driver, 3)
+  assert.deepEqual(changes.map(short), [
+    'r p.public.t 5 first',
+    'r p.public.t 4 last_in_data_collection',
+    'r p.public.u 1 last',
+  ])
+  assert.deepEqual(changes[0]!.after, { id: 5, v: 'v5' })
+})
+
+test('changes and rows of partitions come under their root where it is published so', async () => {
+  const scene = await TaskScene.create(
+    server,
+    [
+      'create table p (id int primary key) partition by range (id)',
+      'create table p_1 partition of p for values from (0) to (10)',
+      'create table p_2 partition of p for values from (10) to (20)',
+      'insert into p values (1), (11)',
+    ],
+    { 'publish.via.partition.root': 'true', 'publication.autocreate.mode': 'filtered' },
+  )
+  await using driver = await scene.start()
+  await changesOf(driver, 2)
+  await scene.streaming()
+  await scene.sql('insert into p values (12)')
+  assert.deepEqual((await changesOf(driver, 3)).map(short), [
+    'r p.public.p 1 first',
+    'r p.public.p 11 last',
+    'c p.public.p 12 null',
+  ])
+})
+
+test('replica identities are set at the start, only where they differ', async () => {
+  const scene = await TaskScene.create(
+    server,
+    [
+      'create table a (id int primary key, v int)',
+      'create table b (id int primary key, v int not null unique)',
+      'create table c (id int primary key)',
+    ],
+    { 'replica.identity.autoset.values': 'public.a:FULL,public.b:INDEX b_v_key' },
+  )
+  await using driver = await scene.start()
+  const rows = await scene.sql(
+    "select string_agg(relreplident::text, '' order by relname) as all from pg_class where relname in ('a', 'b', 'c')",
+  )
+  assert.equal(rows[0]!['all'], 'fid')
+  assert.equal(driver.logs.filter((message) => message === 'replica identity set').length, 2)
+  await driver.stop()
+  await using again = await scene.start()
+  assert.equal(again.logs.filter((message) => message === 'replica identity set').length, 0)
+})
+
+test('a failover slot is created where the server knows them', async () => {
+  const scene = await TaskScene.create(server, ['create table t (id int primary key)'], {
+    'slot.failover': 'true',
+  })
+  await using driver = await scene.start()
+  await scene.streaming()
+  assert.equal(driver.failure, null)
+  const [slot] = await scene.sql(
+    `select failover from pg_replication_slots where slot_name = '${scene.database}'`,
+  )
+  assert.equal(slot!['failover'], true)
+})
+
+test('updates that change nothing are left out when asked for, under REPLICA IDENTITY FULL', async () => {
+  const scene = await TaskScene.create(
+    server,
+    [
+      'create table t (id int primary key, a int, hidden int)',
+      'alter table t replica identity full',
+      'create table d (id int primary key, a int)',
+    ],
+    { 'skip.messages.without.change': 'true', 'column.exclude.list': 'public.t.hidden' },
+  )
+  await using driver = await scene.start()
+  await scene.streaming()
+  await scene.sql('insert into t values (1, 1, 1)')
+  await scene.sql('insert into d values (1, 1)')
+  await scene.sql('update t set a = 1')
+  await scene.sql('update t set hidden = 2')
+  await scene.sql('update d set a = 1')
+  await scene.sql('update t set a = null')
+  await scene.sql('update t set a = null')
+  await scene.sql('update t set id = 2')
+  const lines = (await changesOf(driver, 7)).map(short)
+  assert.deepEqual(lines, [
+    'c p.public.t 1 null',
+    'c p.public.d 1 null',
+    'u p.public.d 1 null',
+    'u p.public.t 1 null',
+    'd p.public.t 1 null',
+    '- p.public.t 1 null',
+    'c p.public.t 2 null',
+  ])
+})
+
+test('with configuration_based the conditions say what is done', async () => {
+  const based = 'snapshot.mode.configuration.based'
+  const scene = await TaskScene.create(
+    server,
+    ['create table t (id int primary key)', 'insert into t values (1)'],
+    { 'snapshot.mode': 'configuration_based', [`${based}.snapshot.data`]: 'true' },
+  )
+  await using driver = await scene.start()
+  assert.deepEqual((await changesOf(driver, 1)).map(short), ['r p.public.t 1 last'])
+  await waitFor('the end of the snapshot', () => driver.logs.includes('snapshot completed'))
+  assert.ok(!driver.logs.includes('streaming started'))
+})
+
+test('tables come in the order of their sizes when asked for', async () => {
+  const scene = await TaskScene.create(
+    server,
+    [
+      'create table a (id int primary key)',
+      'create table b (id int primary key)',
+      'insert into a select generate_series(1, 2)',
+      'insert into b values (1)',
+      'analyze',
+    ],
+    { 'snapshot.tables.order.by.row.count': 'ascending' },
+  )
+  await using driver = await scene.start()
+  const topics = (await changesOf(driver, 3)).map(({ topic }) => topic)
+  assert.deepEqual(topics, ['p.public.b', 'p.public.a', 'p.public.a'])
+})
