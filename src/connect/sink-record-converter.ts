@@ -3,7 +3,8 @@ import type { Header, SinkRecord } from '../api/record.ts'
 import type { SinkBatch } from '../api/sink-task.ts'
 import type { ConsumedBatch } from '../log/log.ts'
 import type { DeadLetterQueue } from './dead-letter-queue.ts'
-import { SINK_TASK, type ErrorStage, type ErrorTolerance } from './error-tolerance.ts'
+import type { ErrorStage, ErrorTolerance } from './error-tolerance.ts'
+import { failingClass } from './failing-class.ts'
 import type { RecordConverters } from './record-converters.ts'
 import type { TransformationChain } from './transformation-chain.ts'
 
@@ -70,7 +71,12 @@ export class SinkRecordConverter {
       return convert()
     } catch (error) {
       const where = { topic, offset: reader.offset, timestamp: reader.timestampMs }
-      this.#tolerance.tolerate({ stage: this.#stage, className: this.#className(), error, where })
+      this.#tolerance.tolerate({
+        stage: this.#stage,
+        className: failingClass(this.#stage, this.#converters, this.#chain),
+        error,
+        where,
+      })
       throw error
     }
   }
@@ -105,7 +111,12 @@ export class SinkRecordConverter {
       const retried = await this.#tolerance.retry(error, attempt)
       if ('value' in retried) return retried.value
       const where = { topic, partition, offset: reader.offset, timestamp: reader.timestampMs }
-      const failure = { stage: this.#stage, className: this.#className(), error: retried.error, where }
+      const failure = {
+        stage: this.#stage,
+        className: failingClass(this.#stage, this.#converters, this.#chain),
+        error: retried.error,
+        where,
+      }
       // Kept even where it fails the task, as by the reference.
       await this.#deadLetters?.send({ topic, partition, offset: reader.offset }, failure)
       this.#tolerance.tolerate(failure)
@@ -135,22 +146,6 @@ export class SinkRecordConverter {
       timestamp: reader.timestampMs,
       headers,
       origin: { topic, partition, offset: reader.offset },
-    }
-  }
-
-  #className(): string {
-    const { classNames } = this.#converters
-    switch (this.#stage) {
-      case 'KEY_CONVERTER':
-        return classNames.key
-      case 'VALUE_CONVERTER':
-        return classNames.value
-      case 'HEADER_CONVERTER':
-        return classNames.header
-      case 'TRANSFORMATION':
-        return this.#chain.currentClassName
-      case 'TASK_PUT':
-        return SINK_TASK
     }
   }
 }

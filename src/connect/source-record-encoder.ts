@@ -2,7 +2,8 @@ import { encodeHeaders, RecordBatchWriter } from '../api/record-batch.ts'
 import { partitionForKey } from '../api/partitioner.ts'
 import type { SourceRecord } from '../api/record.ts'
 import type { PartitionBatch } from '../log/log.ts'
-import { SINK_TASK, type ErrorStage, type ErrorTolerance } from './error-tolerance.ts'
+import type { ErrorStage, ErrorTolerance } from './error-tolerance.ts'
+import { failingClass } from './failing-class.ts'
 import type { RecordConverters } from './record-converters.ts'
 import type { TopicCreation } from './topic-creation.ts'
 import type { TransformationChain } from './transformation-chain.ts'
@@ -84,7 +85,7 @@ export class SourceRecordEncoder {
       const retried = await this.#tolerance.retry(error, () => this.#encodeRecord(record))
       if ('value' in retried) return retried.value
       const stage = this.#stage
-      const className = this.#classNameOf(stage)
+      const className = failingClass(stage, this.#converters, this.#chain)
       this.#tolerance.tolerate({ stage, className, error: retried.error, where: { topic: record.topic } })
       return null
     }
@@ -124,21 +125,5 @@ export class SourceRecordEncoder {
     return key === null
       ? this.#keylessPartition % partitions
       : partitionForKey(key, 0, key.length, partitions)
-  }
-
-  #classNameOf(stage: ErrorStage): string {
-    const { classNames } = this.#converters
-    switch (stage) {
-      case 'KEY_CONVERTER':
-        return classNames.key
-      case 'VALUE_CONVERTER':
-        return classNames.value
-      case 'HEADER_CONVERTER':
-        return classNames.header
-      case 'TRANSFORMATION':
-        return this.#chain.currentClassName
-      case 'TASK_PUT':
-        return SINK_TASK
-    }
   }
 }

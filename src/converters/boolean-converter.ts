@@ -4,7 +4,7 @@ import type { Converter, ConverterPlugin, SchemaAndValue } from '../api/plugin.t
 import { primitiveSchema, type Schema } from '../api/schema.ts'
 import type { ConnectValue } from '../api/value.ts'
 import { converterType } from './converter-options.ts'
-import { javaClass } from './java-class.ts'
+import { javaClassName } from '../api/java-class-name.ts'
 
 const OPTIONAL_BOOLEAN = primitiveSchema('boolean', { optional: true })
 
@@ -21,7 +21,7 @@ const booleans: Converter = {
     if (typeof value !== 'boolean') {
       throw new DataError(
         'connect.data-invalid',
-        `BooleanConverter is not compatible with objects of type class ${javaClass(schema, value)}`,
+        `BooleanConverter is not compatible with objects of type class ${javaClassName(schema, value)}`,
       )
     }
     return Uint8Array.of(value ? 1 : 0)

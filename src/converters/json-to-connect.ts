@@ -5,24 +5,9 @@ import { LOGICAL } from '../api/json-writer.ts'
 import type { Schema, SchemaType } from '../api/schema.ts'
 import { ValueStruct } from '../api/struct.ts'
 import type { ConnectValue } from '../api/value.ts'
+import { schemaTypeName } from '../api/schema-type-name.ts'
 
 const MS_PER_DAY = 86_400_000
-
-/** Java's names of the types, as messages have them. */
-const TYPE_NAME: Readonly<Record<SchemaType, string>> = {
-  int8: 'INT8',
-  int16: 'INT16',
-  int32: 'INT32',
-  int64: 'INT64',
-  float: 'FLOAT32',
-  double: 'FLOAT64',
-  boolean: 'BOOLEAN',
-  string: 'STRING',
-  bytes: 'BYTES',
-  array: 'ARRAY',
-  map: 'MAP',
-  struct: 'STRUCT',
-}
 
 const INTEGER_BITS: Partial<Record<SchemaType, number>> = { int8: 8, int16: 16, int32: 32, int64: 64 }
 
@@ -40,7 +25,7 @@ export function connectValue(
     if (schema.optional) return null
     throw new DataError(
       'connect.data-invalid',
-      `Invalid null value for required ${TYPE_NAME[schema.type]} field`,
+      `Invalid null value for required ${schemaTypeName(schema.type)} field`,
     )
   }
   const child = (childSchema: Schema, value: ConnectValue): ConnectValue =>
@@ -168,7 +153,7 @@ function decimalNotation({ unscaled, scale }: Decimal): string {
 function mismatch(schema: Schema, json: ConnectValue): DataError {
   return new DataError(
     'connect.data-invalid',
-    `Invalid type for ${schema.name ?? TYPE_NAME[schema.type]}: the JSON has ${jsonType(json)}`,
+    `Invalid type for ${schema.name ?? schemaTypeName(schema.type)}: the JSON has ${jsonType(json)}`,
   )
 }
 

@@ -4,7 +4,7 @@ import type { Converter, ConverterPlugin, SchemaAndValue } from '../api/plugin.t
 import { primitiveSchema, type Schema } from '../api/schema.ts'
 import type { ConnectValue } from '../api/value.ts'
 import { converterType } from './converter-options.ts'
-import { javaClass } from './java-class.ts'
+import { javaClassName } from '../api/java-class-name.ts'
 
 /** How numbers of one type lie in bytes: big-endian, of one size. */
 interface NumberFormat {
@@ -30,7 +30,7 @@ class NumberConverter implements Converter {
   fromConnectData(_topic: string, schema: Schema | null, value: ConnectValue): Uint8Array | null {
     if (value === null) return null
     const { name, boxed, byteCount, write } = this.#format
-    const given = javaClass(schema, value)
+    const given = javaClassName(schema, value)
     if (given !== boxed) {
       throw new DataError(
         'connect.data-invalid',

@@ -2,6 +2,7 @@ import { DataError } from '../api/errors.ts'
 import type { Schema } from '../api/schema.ts'
 import type { ConnectValue } from '../api/value.ts'
 import { Decimal } from '../api/decimal.ts'
+import { schemaTypeName } from '../api/schema-type-name.ts'
 
 /** Elasticsearch's limit. One id beyond it would make the server refuse the whole bulk request. */
 export const MAX_ID_BYTES = 512
@@ -10,7 +11,7 @@ export const MAX_ID_BYTES = 512
 export function documentIdFromKey(schema: Schema | null, key: ConnectValue): string {
   if (key === null) throw invalidKey('Key is used as document id and can not be null.')
   if (key === '') throw invalidKey('Key is used as document id and can not be empty.')
-  const type = schema === null ? schemalessType(key) : SCHEMA_TYPES[schema.type]
+  const type = schema === null ? schemalessType(key) : schemaTypeName(schema.type)
   if (!ID_TYPES.has(type) || typeof key === 'object') {
     throw invalidKey(`${type} is not supported as the document id.`)
   }
@@ -18,21 +19,6 @@ export function documentIdFromKey(schema: Schema | null, key: ConnectValue): str
 }
 
 const ID_TYPES = new Set(['STRING', 'INT8', 'INT16', 'INT32', 'INT64'])
-
-const SCHEMA_TYPES: Record<Schema['type'], string> = {
-  int8: 'INT8',
-  int16: 'INT16',
-  int32: 'INT32',
-  int64: 'INT64',
-  float: 'FLOAT32',
-  double: 'FLOAT64',
-  boolean: 'BOOLEAN',
-  string: 'STRING',
-  bytes: 'BYTES',
-  array: 'ARRAY',
-  map: 'MAP',
-  struct: 'STRUCT',
-}
 
 /** The name of Connect's type for a value without a schema. */
 export function schemalessType(value: NonNullable<ConnectValue>): string {

@@ -6,7 +6,8 @@ import { javaText, momentText } from '../api/java-text.ts'
 import type { Schema, SchemaType } from '../api/schema.ts'
 import { isStruct } from '../api/struct.ts'
 import type { ConnectValue } from '../api/value.ts'
-import { javaClassName } from './java-class-name.ts'
+import { javaClassName } from '../api/java-class-name.ts'
+import { schemaTypeName } from '../api/schema-type-name.ts'
 
 /** The reference's names of the types that values can be cast to, in its order. */
 export const CAST_TYPES = {
@@ -22,20 +23,6 @@ export const CAST_TYPES = {
 
 export type CastType = (typeof CAST_TYPES)[keyof typeof CAST_TYPES]
 
-const TYPE_NAMES: Readonly<Record<SchemaType, string>> = {
-  int8: 'INT8',
-  int16: 'INT16',
-  int32: 'INT32',
-  int64: 'INT64',
-  float: 'FLOAT32',
-  double: 'FLOAT64',
-  boolean: 'BOOLEAN',
-  string: 'STRING',
-  bytes: 'BYTES',
-  array: 'ARRAY',
-  map: 'MAP',
-  struct: 'STRUCT',
-}
 const BITS = { int8: 8, int16: 16, int32: 32, int64: 64 } as const
 const MS_PER_DAY = 86_400_000
 const FLOAT_TEXT = /^[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?)$/
@@ -79,7 +66,7 @@ function refuseInput(schema: Schema | null, value: ConnectValue): void {
   if (type === 'array' || type === 'map' || type === 'struct') {
     throw new DataError(
       'connect.data-invalid',
-      `Cast transformation does not support casting from ${TYPE_NAMES[type]}; supported types are [${Object.keys(CAST_TYPES).join(', ')}, BYTES]`,
+      `Cast transformation does not support casting from ${schemaTypeName(type)}; supported types are [${Object.keys(CAST_TYPES).join(', ')}, BYTES]`,
     )
   }
 }

@@ -2,7 +2,7 @@ import { DataError } from '../api/errors.ts'
 import type { Schema } from '../api/schema.ts'
 import { isStruct, type Struct } from '../api/struct.ts'
 import type { ConnectValue } from '../api/value.ts'
-import { javaClassName } from './java-class-name.ts'
+import { javaClassName } from '../api/java-class-name.ts'
 
 /** Schemaless data has names for keys, as JSON has. */
 export type ConnectMap = ReadonlyMap<string, ConnectValue>

@@ -2,7 +2,7 @@ import { DataError } from '../api/errors.ts'
 import { LOGICAL } from '../api/json-writer.ts'
 import type { Schema } from '../api/schema.ts'
 import type { ConnectValue } from '../api/value.ts'
-import { javaClassName } from './java-class-name.ts'
+import { javaClassName } from '../api/java-class-name.ts'
 import type { SimpleDateFormat } from './simple-date-format.ts'
 
 export const TIMESTAMP_TYPES = ['string', 'unix', 'Date', 'Time', 'Timestamp'] as const

@@ -52,9 +52,9 @@ export async function initializeCluster(
         '--locale=C',
         '--no-sync',
       ],
-      { ...identity(user), cwd: dataDir, stdio: ['ignore', 'pipe', 'pipe'] },
+      { ...identity(user), cwd: dataDir, stdio: ['ignore', 'ignore', 'pipe'] },
     )
-    const output = lastLines(child.stdout, child.stderr)
+    const output = lastLines(child.stderr)
     const [status] = (await once(child, 'close')) as [number | null]
     if (status !== 0) throw failed(`PostgreSQL could not create its data directory ${dataDir}: ${output()}`)
   } finally {

@@ -1,7 +1,7 @@
-import { Decimal } from '../api/decimal.ts'
-import type { Schema } from '../api/schema.ts'
-import { isStruct } from '../api/struct.ts'
-import type { ConnectValue } from '../api/value.ts'
+import { Decimal } from './decimal.ts'
+import type { Schema } from './schema.ts'
+import { isStruct } from './struct.ts'
+import type { ConnectValue } from './value.ts'
 
 const NUMBER_CLASSES: Readonly<Record<string, string>> = {
   int8: 'java.lang.Byte',
