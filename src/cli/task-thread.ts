@@ -1,23 +1,42 @@
 // The entry module of a task thread.
 import { workerData, type MessagePort } from 'node:worker_threads'
 import { runTaskThread } from '../connect/task-thread.ts'
-import { attachEmbeddedLog } from '../log/embedded/attach-embedded-log.ts'
+import type { KafkaLogDescription } from '../log/kafka/kafka-log-description.ts'
+import type { Log } from '../log/log.ts'
 import { builtInPlugins } from './catalogue.ts'
 import { createLogger } from './logger.ts'
+
+/** How a thread gets to the log: plain data, except for a port that is transferred. */
+export type TaskThreadLog =
+  | { readonly kind: 'embedded'; readonly port: MessagePort; readonly dataDir: string }
+  | { readonly kind: 'kafka'; readonly description: KafkaLogDescription }
 
 /** What `startTaskThread` of `compose.ts` sends. */
 export interface TaskThreadData {
   readonly port: MessagePort
-  readonly logPort: MessagePort
-  readonly dataDir: string
+  readonly log: TaskThreadLog
   readonly logFile: string | undefined
 }
 
-const { port, logPort, dataDir, logFile } = workerData as TaskThreadData
+const { port, log, logFile } = workerData as TaskThreadData
 
 runTaskThread({
   port,
-  log: attachEmbeddedLog(logPort, dataDir),
+  log: await openLog(log),
   catalogue: builtInPlugins,
   logger: createLogger(logFile),
 })
+
+/** Each backend is loaded where it is used only: a thread without Kafka shall not pay for its client's memory. */
+async function openLog(place: TaskThreadLog): Promise<Log> {
+  switch (place.kind) {
+    case 'embedded': {
+      const { attachEmbeddedLog } = await import('../log/embedded/attach-embedded-log.ts')
+      return attachEmbeddedLog(place.port, place.dataDir)
+    }
+    case 'kafka': {
+      const { openKafkaLog } = await import('../log/kafka/kafka-log.ts')
+      return openKafkaLog(place.description)
+    }
+  }
+}

@@ -2,6 +2,8 @@ import type { ConsumerOptions } from '../log.ts'
 import type { Cluster, KnownTopic } from './cluster.ts'
 
 const DEFAULT_MAX_AGE_MS = 5000
+/** As long as a topic is missing that is wanted by name: its first records shall not wait. */
+const MISSING_MAX_AGE_MS = 250
 
 /** Looks again and again for topics that a consumer wants: some appear, some go, some are made anew. */
 export class TopicWatch {
@@ -30,8 +32,12 @@ export class TopicWatch {
     this.#onSeen()
     if (this.#isClosed) return
     const maxAgeMs = this.#cluster.description.metadataMaxAgeMs ?? DEFAULT_MAX_AGE_MS
+    const isMissingSome = !(wanted instanceof RegExp) && found.length < new Set(wanted).size
     this.#stop()
-    this.#timer = setTimeout(() => void this.#lookAgain(), maxAgeMs)
+    this.#timer = setTimeout(
+      () => void this.#lookAgain(),
+      isMissingSome ? Math.min(maxAgeMs, MISSING_MAX_AGE_MS) : maxAgeMs,
+    )
   }
 
   close(): void {
