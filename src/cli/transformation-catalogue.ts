@@ -5,12 +5,26 @@ const APACHE = 'org.apache.kafka.connect.transforms'
 const APACHE_VERSION = '4.3.1'
 
 export const transformations: readonly PluginCatalogueEntry[] = [
-  {
-    className: 'io.debezium.transforms.ExtractNewRecordState',
-    type: 'transformation',
-    version: '3.7.0.Final',
-    load: async () => (await import('../transforms/extract-new-record-state.ts')).extractNewRecordState,
-  },
+  debezium(
+    'ByLogicalTableRouter',
+    async () => (await import('../transforms/logical-topic-router.ts')).byLogicalTableRouter,
+  ),
+  debezium(
+    'ExtractChangedRecordState',
+    async () => (await import('../transforms/extract-changed-record-state.ts')).extractChangedRecordState,
+  ),
+  debezium(
+    'ExtractNewRecordState',
+    async () => (await import('../transforms/extract-new-record-state.ts')).extractNewRecordState,
+  ),
+  debezium(
+    'ToLogicalTopicRouter',
+    async () => (await import('../transforms/logical-topic-router.ts')).toLogicalTopicRouter,
+  ),
+  debezium(
+    'outbox.EventRouter',
+    async () => (await import('../transforms/outbox-event-router.ts')).outboxEventRouter,
+  ),
   ...keyAndValue('Cast', async () => (await import('../transforms/cast.ts')).cast),
   one('DropHeaders', async () => (await import('../transforms/drop-headers.ts')).dropHeaders),
   ...keyAndValue('ExtractField', async () => (await import('../transforms/extract-field.ts')).extractField),
@@ -46,6 +60,11 @@ export const predicates: readonly PluginCatalogueEntry[] = [
     async () => (await import('../predicates/topic-name-matches.ts')).topicNameMatches,
   ),
 ]
+
+function debezium(name: string, load: () => Promise<TransformationPlugin>): PluginCatalogueEntry {
+  const className = `io.debezium.transforms.${name}`
+  return { className, type: 'transformation', version: '3.7.0.Final', load }
+}
 
 function one(name: string, load: () => Promise<TransformationPlugin>): PluginCatalogueEntry {
   return { className: `${APACHE}.${name}`, type: 'transformation', version: APACHE_VERSION, load }
