@@ -51,6 +51,11 @@ export interface EncodedHeader {
 
 const NO_HEADERS: readonly EncodedHeader[] = []
 
+/** How many records a batch holds, without reading them. */
+export function recordCount(batch: Buffer): number {
+  return batch.readUInt32LE(BATCH_FIELD.count)
+}
+
 /** The header block's bytes; empty for no headers. */
 export function encodeHeaders(headers: readonly EncodedHeader[]): Uint8Array {
   const out = new ByteWriter(64)

@@ -8,6 +8,7 @@ import type { ConnectorInfo, ConnectorState, ConnectorStatus, TargetState, TaskI
 import type { StoredConnector } from './connector-store.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
 import { connectorTransitions, StateMachine, type ConnectorEvent } from './state-machine.ts'
+import type { TaskMeter } from './task-meter.ts'
 import { TaskSupervisor, type TaskSurroundings } from './task-supervisor.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
@@ -91,6 +92,10 @@ export class ConnectorSupervisor {
 
   taskConfigs(): readonly { readonly id: TaskId; readonly config: ConnectorConfig }[] {
     return this.#tasks.map(({ id, config }) => ({ id, config }))
+  }
+
+  meters(): readonly { readonly id: TaskId; readonly meter: TaskMeter }[] {
+    return this.#tasks.map(({ id, meter }) => ({ id, meter }))
   }
 
   begin(): void {

@@ -7,7 +7,13 @@ import type { TopicPartitionOffset } from '../api/sink-task.ts'
 import type { Log } from '../log/log.ts'
 import type { RecordFailure } from './error-tolerance.ts'
 import { failureTrace, javaClassName } from './failure-trace.ts'
+import type { TaskMeter } from './task-meter.ts'
 import type { TaskId } from './herder.ts'
+
+interface Owner {
+  readonly task: TaskId
+  readonly meter: TaskMeter
+}
 
 /** Keeps records that a sink could not use in a topic of their own: their bytes as they were, and why. */
 export class DeadLetterQueue {
@@ -16,18 +22,24 @@ export class DeadLetterQueue {
   readonly #replicationFactor: number
   readonly #hasContextHeaders: boolean
   readonly #task: TaskId
+  readonly #meter: TaskMeter
   #partitionCount: number | null = null
 
   /** Null where the connector names no `errors.deadletterqueue.topic.name`. */
-  static of(log: Log, config: ConnectorConfig, task: TaskId): DeadLetterQueue | null {
+  static of(log: Log, config: ConnectorConfig, owner: Owner): DeadLetterQueue | null {
     const topic = config['errors.deadletterqueue.topic.name']?.trim() ?? ''
-    return topic === '' ? null : new DeadLetterQueue(log, topic, { config, task })
+    return topic === '' ? null : new DeadLetterQueue(log, topic, { config, ...owner })
   }
 
-  private constructor(log: Log, topic: string, { config, task }: { config: ConnectorConfig; task: TaskId }) {
+  private constructor(
+    log: Log,
+    topic: string,
+    { config, task, meter }: Owner & { readonly config: ConnectorConfig },
+  ) {
     this.#log = log
     this.#topic = topic
     this.#task = task
+    this.#meter = meter
     this.#replicationFactor = Number(config['errors.deadletterqueue.topic.replication.factor'] ?? 3)
     const headers = config['errors.deadletterqueue.context.headers.enable']
     this.#hasContextHeaders = headers?.trim().toLowerCase() === 'true'
@@ -35,6 +47,16 @@ export class DeadLetterQueue {
 
   /** Resolves once the dead letter is durable. The original is read again from where it lies. */
   async send(origin: TopicPartitionOffset, failure: RecordFailure): Promise<void> {
+    this.#meter.add('deadletterqueue-produce-requests')
+    try {
+      await this.#send(origin, failure)
+    } catch (error) {
+      this.#meter.add('deadletterqueue-produce-failures')
+      throw error
+    }
+  }
+
+  async #send(origin: TopicPartitionOffset, failure: RecordFailure): Promise<void> {
     const reader = await this.#original(origin)
     if (reader === null) return
     const partitions = await this.#partitions()

@@ -4,6 +4,7 @@ import { ConnectError, describeError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import { errorOptions } from './error-options.ts'
 import { isRetriable } from './failure-trace.ts'
+import type { TaskMeter } from './task-meter.ts'
 
 /** Where in a record's way something failed, in the words of Connect's error headers. */
 export type ErrorStage =
@@ -31,11 +32,20 @@ export class ErrorTolerance {
   readonly #config
   readonly #logger: TaskLogger
   readonly #signal: AbortSignal
+  readonly #meter: TaskMeter
 
-  constructor(config: ConnectorConfig, logger: TaskLogger, signal: AbortSignal) {
+  constructor(
+    config: ConnectorConfig,
+    {
+      logger,
+      signal,
+      meter,
+    }: { readonly logger: TaskLogger; readonly signal: AbortSignal; readonly meter: TaskMeter },
+  ) {
     this.#config = new ConfigDef(errorOptions).parse(config)
     this.#logger = logger
     this.#signal = signal
+    this.#meter = meter
     this.toleratesAll = this.#config['errors.tolerance'] === 'all'
     this.logs = this.#config['errors.log.enable']
   }
@@ -55,6 +65,7 @@ export class ErrorTolerance {
     for (let delayMs = FIRST_RETRY_MS; isRetriable(last) && performance.now() < deadline; delayMs *= 2) {
       const pauseMs = Math.min(delayMs, mostDelayMs, deadline - performance.now())
       await sleep(Math.max(0, pauseMs), undefined, { signal: this.#signal })
+      this.#meter.add('total-retries')
       try {
         return { value: attempt() }
       } catch (next) {
@@ -66,14 +77,18 @@ export class ErrorTolerance {
 
   /** Passes a failed record over, or throws `connect.tolerance-exceeded` where the connector does not tolerate it. */
   tolerate({ stage, className, error, where }: RecordFailure): void {
+    this.#meter.add('total-record-failures')
     if (this.logs) {
+      this.#meter.add('total-errors-logged')
       const place = this.#config['errors.log.include.messages'] ? where : {}
       this.#logger.error({ stage, class: className, ...place, reason: describeError(error) }, 'Record failed')
     }
     if (!this.toleratesAll) {
+      this.#meter.add('total-record-errors')
       throw new ConnectError('connect.tolerance-exceeded', 'Tolerance exceeded in error handler', {
         cause: error,
       })
     }
+    this.#meter.add('total-records-skipped')
   }
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from '../api/record.ts'
 import type { OptionState } from '../api/config-def.ts'
 import type { TopicDescription } from '../log/log.ts'
 import type { Log } from '../log/log.ts'
+import type { TaskMeter } from './task-meter.ts'
 
 /** Kafka Connect's states, as its REST API spells them. */
 export type ConnectorState = 'UNASSIGNED' | 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'RESTARTING'
@@ -89,6 +90,8 @@ export interface Herder {
   connectorInfo(name: string): ConnectorInfo
   connectorStatus(name: string): ConnectorStatus
   taskConfigs(name: string): readonly { readonly id: TaskId; readonly config: ConnectorConfig }[]
+  /** What the connector's tasks have counted. */
+  taskMeters(name: string): readonly { readonly id: TaskId; readonly meter: TaskMeter }[]
   /** Validates, stores and starts. `create` refuses a name that exists; otherwise answers whether it was new. */
   putConnectorConfig(
     name: string,

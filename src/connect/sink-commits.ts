@@ -12,6 +12,7 @@ export class SinkCommits {
   readonly #task: SinkTask
   readonly #consumer: Consumer
   readonly #positions: SinkPositions
+  readonly #onCommitted: () => void
   readonly #onFailure: (error: unknown) => void
   readonly #intervalMs: number
   #timer: NodeJS.Timeout | null = null
@@ -25,11 +26,13 @@ export class SinkCommits {
     readonly consumer: Consumer
     readonly positions: SinkPositions
     readonly flushIntervalMs: number
+    readonly onCommitted: () => void
     readonly onFailure: (error: unknown) => void
   }) {
     this.#task = parts.task
     this.#consumer = parts.consumer
     this.#positions = parts.positions
+    this.#onCommitted = parts.onCommitted
     this.#onFailure = parts.onFailure
     this.#intervalMs = Math.min(parts.flushIntervalMs, USUAL_INTERVAL_MS)
   }
@@ -68,6 +71,7 @@ export class SinkCommits {
     if (offsets.length > 0) {
       await this.#consumer.commit(offsets)
       this.#positions.committed(offsets)
+      this.#onCommitted()
     }
     if (this.#positions.isBehind) this.worked()
   }

@@ -4,6 +4,7 @@ import type { SinkBatch, SinkTask } from '../api/sink-task.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import type { ConsumedBatch } from '../log/log.ts'
 import { isRetriable } from './failure-trace.ts'
+import type { TaskMeter } from './task-meter.ts'
 import type { SinkRecordConverter } from './sink-record-converter.ts'
 
 const FIRST_DELAY_MS = 200
@@ -20,16 +21,22 @@ export class SinkDelivery {
   readonly #converter: SinkRecordConverter
   readonly #logger: TaskLogger
   readonly #signal: AbortSignal
+  readonly #meter: TaskMeter
 
   constructor(
     task: SinkTask,
     converter: SinkRecordConverter,
-    { logger, signal }: { readonly logger: TaskLogger; readonly signal: AbortSignal },
+    {
+      logger,
+      signal,
+      meter,
+    }: { readonly logger: TaskLogger; readonly signal: AbortSignal; readonly meter: TaskMeter },
   ) {
     this.#task = task
     this.#converter = converter
     this.#logger = logger
     this.#signal = signal
+    this.#meter = meter
   }
 
   async deliver(consumed: readonly ConsumedBatch[]): Promise<void> {
@@ -41,7 +48,11 @@ export class SinkDelivery {
       const wanted = batches.filter((batch) => batch.kind === 'json' || batch.records.length > 0)
       if (wanted.length === 0) return
       try {
+        const startedMs = performance.now()
         await this.#task.put(wanted)
+        this.#meter.add('put-batch-total')
+        this.#meter.add('put-batch-time-ms-total', performance.now() - startedMs)
+        for (const batch of wanted) this.#meter.add('sink-record-send-total', sizeOf(batch))
         return
       } catch (error) {
         if (!isRetriable(error) || delivery === MOST_DELIVERIES || this.#signal.aborted) throw putError(error)
@@ -55,6 +66,10 @@ export class SinkDelivery {
   #again(batch: SinkBatch, consumed: ConsumedBatch): SinkBatch {
     return batch.kind === 'json' ? this.#converter.jsonBatch(consumed) : batch
   }
+}
+
+function sizeOf(batch: SinkBatch): number {
+  return batch.kind === 'json' ? batch.reader.count : batch.records.length
 }
 
 /** The words that users of the reference look for; the cause is the reason. */

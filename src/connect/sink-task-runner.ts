@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { recordCount } from '../api/record-batch.ts'
 import type { SinkConnectorPlugin } from '../api/plugin.ts'
 import type { SinkTask, SinkTaskContext, TopicPartition, TopicPartitionOffset } from '../api/sink-task.ts'
 import type { ConsumedBatch, Consumer } from '../log/log.ts'
@@ -81,7 +82,7 @@ export class SinkTaskRunner implements TaskRunner {
   }
 
   async #work(): Promise<void> {
-    const { spec, log, catalogue, logger, onStarted, onPaused } = this.#environment
+    const { spec, log, catalogue, logger, meter, onStarted, onPaused } = this.#environment
     const { connectorConfig: config, id } = spec
     const { signal } = this.#stopping
     if (this.#gate.isPaused) onPaused()
@@ -91,8 +92,8 @@ export class SinkTaskRunner implements TaskRunner {
     const createTask = await plugin.loadTask()
     const converters = await loadRecordConverters(config, spec.worker, catalogue)
     const chain = (this.#chain = await loadTransformationChain(config, catalogue))
-    const tolerance = new ErrorTolerance(config, logger, signal)
-    const deadLetters = DeadLetterQueue.of(log, config, id)
+    const tolerance = new ErrorTolerance(config, { logger, signal, meter })
+    const deadLetters = DeadLetterQueue.of(log, config, { task: id, meter })
     if (signal.aborted) return
     const task = (this.#task = createTask())
     const context: SinkTaskContext = {
@@ -119,13 +120,14 @@ export class SinkTaskRunner implements TaskRunner {
       consumer,
       positions: this.#positions,
       flushIntervalMs: Number(spec.worker.options['offset.flush.interval.ms']),
+      onCommitted: () => meter.add('offset-commit-completion-total'),
       onFailure: (error) => this.#failed.reject(error),
     })
     if (signal.aborted) return consumer.close()
     this.#isStarted = true
     if (!this.#gate.isPaused) onStarted()
     const converter = new SinkRecordConverter({ chain, converters, tolerance, deadLetters })
-    await this.#pollUntilStopped(consumer, new SinkDelivery(task, converter, { logger, signal }))
+    await this.#pollUntilStopped(consumer, new SinkDelivery(task, converter, { logger, signal, meter }))
   }
 
   async #pollUntilStopped(consumer: Consumer, delivery: SinkDelivery): Promise<void> {
@@ -148,7 +150,8 @@ export class SinkTaskRunner implements TaskRunner {
   #put(batches: readonly ConsumedBatch[]): void {
     this.#positions.advance(batches)
     this.#commits?.worked()
-    for (const { topic } of batches) {
+    for (const { topic, batch } of batches) {
+      this.#environment.meter.add('sink-record-read-total', recordCount(batch))
       if (this.#usedTopics.has(topic)) continue
       this.#usedTopics.add(topic)
       this.#environment.onTopic(topic)
@@ -157,6 +160,7 @@ export class SinkTaskRunner implements TaskRunner {
 
   async #assigned(partitions: readonly TopicPartitionOffset[], task: SinkTask): Promise<void> {
     this.#positions.assign(partitions)
+    this.#environment.meter.set('partition-count', this.#positions.partitions().length)
     await task.open?.(partitions)
   }
 
@@ -165,6 +169,7 @@ export class SinkTaskRunner implements TaskRunner {
     await this.#commits?.commit()
     await task.close?.(partitions)
     this.#positions.revoke(partitions)
+    this.#environment.meter.set('partition-count', this.#positions.partitions().length)
   }
 
   /** Ends the task once: waits for what is under way, commits what is stored, lets go. */

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { recordCount } from '../api/record-batch.ts'
 import type { JsonObject } from '../api/record.ts'
 import type { SourceConnectorPlugin } from '../api/plugin.ts'
 import type { SourceBatch, SourceTask, SourceTaskContext } from '../api/source-task.ts'
@@ -82,7 +83,7 @@ export class SourceTaskRunner implements TaskRunner {
   }
 
   async #work(): Promise<void> {
-    const { spec, log, catalogue, logger, onStarted, onPaused } = this.#environment
+    const { spec, log, catalogue, logger, meter, onStarted, onPaused } = this.#environment
     const { signal } = this.#stopping
     if (this.#gate.isPaused) onPaused()
     await this.#gate.passed()
@@ -93,7 +94,7 @@ export class SourceTaskRunner implements TaskRunner {
     const chain = (this.#chain = await loadTransformationChain(spec.connectorConfig, catalogue))
     const creationEnabled = spec.worker.options['topic.creation.enable']
     const topics = new TopicCreation(log, spec.connectorConfig, creationEnabled)
-    const tolerance = new ErrorTolerance(spec.connectorConfig, logger, signal)
+    const tolerance = new ErrorTolerance(spec.connectorConfig, { logger, signal, meter })
     const encoder = new SourceRecordEncoder({ chain, converters, topics, tolerance })
     const context: SourceTaskContext = {
       connectorName: spec.id.connector,
@@ -131,12 +132,18 @@ export class SourceTaskRunner implements TaskRunner {
   }
 
   async #encode({ parts }: SourceBatch, encoder: SourceRecordEncoder): Promise<readonly PartitionBatch[]> {
+    const { meter } = this.#environment
     const batches: PartitionBatch[] = []
     for (const part of parts) {
       if (part.kind === 'encoded') batches.push(part)
       else batches.push(...(await encoder.encode(part.records)))
+      const polled = part.kind === 'encoded' ? recordCount(part.batch) : part.records.length
+      meter.add('source-record-poll-total', polled)
     }
-    for (const { topic } of batches) this.#trackTopic(topic)
+    for (const { topic, batch } of batches) {
+      this.#trackTopic(topic)
+      meter.add('source-record-write-total', recordCount(batch))
+    }
     return batches
   }
 

@@ -12,6 +12,8 @@ export interface TaskSpec {
   readonly taskConfig: ConnectorConfig
   /** Values of config providers in these configurations; they must not leave the worker. */
   readonly secrets: readonly string[]
+  /** Of the task's `TaskMeter`. */
+  readonly meter: SharedArrayBuffer
   /** How many tasks the connector has. */
   readonly taskCount: number
   /** Start paused: the task's code is not called before `resume`. */

@@ -1,6 +1,7 @@
 import type { TaskLogger } from '../api/source-task.ts'
 import type { Log } from '../log/log.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
+import type { TaskMeter } from './task-meter.ts'
 import type { TaskSpec } from './task-messages.ts'
 
 /** Runs one task in a task thread, from its start to its end. */
@@ -22,6 +23,7 @@ export interface TaskEnvironment {
   readonly catalogue: PluginCatalogue
   /** Bound to connector and task. */
   readonly logger: TaskLogger
+  readonly meter: TaskMeter
   readonly onStarted: () => void
   readonly onPaused: () => void
   readonly onTopic: (topic: string) => void

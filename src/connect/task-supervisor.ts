@@ -6,6 +6,7 @@ import { taskFailure } from './failure-trace.ts'
 import { restartDelayMs } from './restart-delay.ts'
 import { StateMachine, taskTransitions, type TaskEvent } from './state-machine.ts'
 import type { TaskFailure, TaskSpec, ThreadReport } from './task-messages.ts'
+import { TaskMeter } from './task-meter.ts'
 import type { TaskRun, TaskThreadPool } from './task-thread-pool.ts'
 
 /** A task that ran this long has recovered: the next failure is a first one. */
@@ -22,13 +23,15 @@ export interface TaskSurroundings {
 }
 
 /** What a task's starts have in common. Its configurations still name the values of config providers. */
-export type TaskPlan = Omit<TaskSpec, 'run' | 'isPaused' | 'secrets'>
+export type TaskPlan = Omit<TaskSpec, 'run' | 'isPaused' | 'secrets' | 'meter'>
 
 /** Keeps one task running: starts it, knows its state, starts it again when it failed for a cause that passes. */
 export class TaskSupervisor {
   readonly id: TaskId
   readonly config: ConnectorConfig
   readonly #spec: TaskPlan
+  /** Counts on through restarts. */
+  readonly meter = new TaskMeter()
   readonly #surroundings: TaskSurroundings
   readonly #machine = new StateMachine<TaskState, TaskEvent>(taskTransitions, 'UNASSIGNED')
   #run: TaskRun | null = null
@@ -105,7 +108,12 @@ export class TaskSupervisor {
       const connector = resolver.resolve(this.#spec.connectorConfig)
       const task = resolver.resolve(this.#spec.taskConfig)
       const secrets = [...connector.secrets.values, ...task.secrets.values]
-      const configs = { connectorConfig: connector.config, taskConfig: task.config, secrets }
+      const configs = {
+        connectorConfig: connector.config,
+        taskConfig: task.config,
+        secrets,
+        meter: this.meter.buffer,
+      }
       const spec = { ...this.#spec, ...configs, run, isPaused: this.#isPaused }
       this.#run = pool.start(spec, (report) => this.#received(report))
     } catch (error) {

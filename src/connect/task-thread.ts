@@ -7,6 +7,7 @@ import { SecretValues } from './config-providers/secret-values.ts'
 import { taskFailure } from './failure-trace.ts'
 import { collectWhenIdle } from './idle-collector.ts'
 import { PluginCatalogue, type PluginCatalogueEntry } from './plugin-catalogue.ts'
+import { TaskMeter } from './task-meter.ts'
 import type { TaskSpec, ThreadCommand, ThreadReport } from './task-messages.ts'
 import type { TaskEnvironment, TaskRunner } from './task-runner.ts'
 
@@ -43,6 +44,7 @@ export function runTaskThread({ port, log, catalogue: entries, logger }: TaskThr
         log,
         catalogue,
         logger: taskLogger(logger, spec),
+        meter: new TaskMeter(spec.meter),
         onStarted: () => runners.has(run) && report({ kind: 'started', run }),
         onPaused: () => runners.has(run) && report({ kind: 'paused', run }),
         onTopic: (topic) => runners.has(run) && report({ kind: 'topic', run, topic }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { partitionForKey } from '../api/partitioner.ts'
 import { RecordBatchReader, RecordBatchWriter } from '../api/record-batch.ts'
+import type { TaskCounter } from './task-meter.ts'
 import { TestWorker, until } from './testing/test-worker.ts'
 
 const source = { 'connector.class': 'CountingSource', 'poll.delay.ms': '1' }
@@ -69,6 +70,17 @@ describe('a worker with real task threads and the embedded log', () => {
     await until(
       async () => (await herder.connectorOffsets('flow-sink'))[0]?.offset?.['kafka_offset'] === 1000n,
     )
+  })
+
+  it('counts what its tasks do', async () => {
+    const counter = (name: string, what: TaskCounter) => worker.herder.taskMeters(name)[0]?.meter.value(what)
+    assert.equal(counter('flow-source', 'source-record-poll-total'), 1000)
+    assert.equal(counter('flow-source', 'source-record-write-total'), 1000)
+    assert.equal(counter('flow-sink', 'sink-record-read-total'), 1000)
+    assert.equal(counter('flow-sink', 'sink-record-send-total'), 1000)
+    assert.equal(counter('flow-sink', 'partition-count'), 1)
+    await until(() => counter('flow-sink', 'offset-commit-completion-total')! > 0)
+    assert.equal(counter('flow-sink', 'total-record-failures'), 0)
   })
 
   it('refuses a second connector of a name, and an unknown one', async () => {
@@ -316,6 +328,9 @@ describe('a worker with real task threads and the embedded log', () => {
     assert.equal(headers['__connect.errors.stage'], 'VALUE_CONVERTER')
     assert.equal(headers['__connect.errors.class.name'], 'test.PlainJsonConverter')
     assert.equal(headers['__connect.errors.exception.message'], 'Not JSON')
+    const { meter } = worker.herder.taskMeters('tolerant')[0]!
+    assert.equal(meter.value('total-records-skipped'), 1)
+    assert.equal(meter.value('deadletterqueue-produce-requests'), 1)
   })
 
   it('fails with "Tolerance exceeded" where errors are not tolerated', async () => {

@@ -19,6 +19,7 @@ import type {
   TaskId,
 } from './herder.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
+import type { TaskMeter } from './task-meter.ts'
 import type { TaskThreadPool } from './task-thread-pool.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
@@ -94,6 +95,10 @@ export class WorkerHerder implements Herder {
 
   taskConfigs(name: string): readonly { readonly id: TaskId; readonly config: ConnectorConfig }[] {
     return this.#get(name).taskConfigs()
+  }
+
+  taskMeters(name: string): readonly { readonly id: TaskId; readonly meter: TaskMeter }[] {
+    return this.#get(name).meters()
   }
 
   async putConnectorConfig(

@@ -4,6 +4,7 @@ import type { LogLevels } from '../log-levels.ts'
 import { connectorEndpoints } from './connector-endpoints.ts'
 import { lifecycleEndpoints } from './lifecycle-endpoints.ts'
 import { loggerEndpoints } from './logger-endpoints.ts'
+import { metricsEndpoint } from './metrics-endpoint.ts'
 import { offsetEndpoints } from './offset-endpoints.ts'
 import { openApiEndpoints } from './openapi-endpoints.ts'
 import { pluginEndpoints } from './plugin-endpoints.ts'
@@ -20,5 +21,6 @@ export function restEndpoints(herder: Herder, levels: LogLevels): readonly Endpo
     ...offsetEndpoints(herder),
     ...topicEndpoints(herder),
     ...loggerEndpoints(levels),
+    metricsEndpoint(herder),
   ])
 }

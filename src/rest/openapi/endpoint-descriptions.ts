@@ -16,6 +16,7 @@ export interface EndpointDescription {
 export const endpointDescriptions: Readonly<Record<string, EndpointDescription>> = {
   'GET /': { summary: 'Versions of the worker and the id of its cluster', answer: 'ServerInfo' },
   'GET /health': { summary: 'Whether the worker is ready', answer: 'Health' },
+  'GET /metrics': { summary: 'Counters and states in the text form of Prometheus', answer: 'Page' },
   'GET /openapi.json': { summary: 'This description', answer: 'Anything' },
   'GET /openapi': { summary: 'This description as a page to read', answer: 'Page' },
   'GET /connector-plugins': {

@@ -10,6 +10,7 @@ import type {
   TargetState,
   TaskId,
 } from '../../connect/herder.ts'
+import { TaskMeter } from '../../connect/task-meter.ts'
 import { FakeLog } from './fake-log.ts'
 
 const OPTIONS = new ConfigDef({
@@ -85,6 +86,12 @@ export class FakeHerder implements Herder {
 
   taskConfigs(name: string) {
     return [{ id: { connector: name, task: 0 }, config: this.#config(name) }]
+  }
+
+  taskMeters(name: string) {
+    const meter = new TaskMeter()
+    meter.add('sink-record-send-total', 7)
+    return [{ id: { connector: name, task: 0 }, meter }]
   }
 
   async putConnectorConfig(

@@ -1,0 +1,85 @@
+import type { Herder } from '../../connect/herder.ts'
+import { TASK_COUNTERS, type TaskCounter } from '../../connect/task-meter.ts'
+import type { Metric, Sample } from './prometheus-text.ts'
+
+/** Everything that is counted of connectors and tasks, and what the process takes. */
+export function workerMetrics(herder: Herder): readonly Metric[] {
+  const statuses = herder.connectors().map((name) => herder.connectorStatus(name))
+  const tasks = statuses.flatMap(({ name, type }) =>
+    herder.taskMeters(name).map(({ id, meter }) => ({
+      labels: { connector: name, task: String(id.task) },
+      type,
+      meter,
+    })),
+  )
+  const gauge = (name: string, help: string, samples: readonly Sample[]): Metric => ({
+    name,
+    type: 'gauge',
+    help,
+    samples,
+  })
+  return [
+    gauge('kafka_connect_worker_connector_count', 'Connectors of this worker', only(statuses.length)),
+    gauge('kafka_connect_worker_task_count', 'Tasks of this worker', only(tasks.length)),
+    gauge(
+      'kafka_connect_connector_status',
+      'The state that a connector is in',
+      statuses.map(({ name, type, connector }) => ({
+        labels: { connector: name, type, state: connector.state },
+        value: 1,
+      })),
+    ),
+    gauge(
+      'kafka_connect_connector_task_status',
+      'The state that a task is in',
+      statuses.flatMap(({ name, tasks: own }) =>
+        own.map(({ id, state }) => ({ labels: { connector: name, task: String(id), state }, value: 1 })),
+      ),
+    ),
+    ...TASK_COUNTERS.map((counter): Metric => {
+      const { group, of } = groupOf(counter)
+      const counted = tasks.filter(({ type }) => of === null || type === of)
+      return {
+        name: `kafka_connect_${group}_${counter.replaceAll('-', '_')}`,
+        type: counter === 'partition-count' ? 'gauge' : 'counter',
+        help: `${counter} of Kafka Connect's ${group.replaceAll('_', '-')}-metrics`,
+        samples: counted.map(({ labels, meter }) => ({ labels, value: meter.value(counter) })),
+      }
+    }),
+    ...processMetrics(),
+  ]
+}
+
+function groupOf(counter: TaskCounter): { readonly group: string; readonly of: 'source' | 'sink' | null } {
+  if (counter.startsWith('source-')) return { group: 'source_task', of: 'source' }
+  const isOfErrors = counter.startsWith('total-') || counter.startsWith('deadletterqueue-')
+  return isOfErrors ? { group: 'task_error', of: null } : { group: 'sink_task', of: 'sink' }
+}
+
+function processMetrics(): readonly Metric[] {
+  const { user, system } = process.cpuUsage()
+  return [
+    {
+      name: 'process_resident_memory_bytes',
+      type: 'gauge',
+      help: 'Memory of the whole process',
+      samples: only(process.memoryUsage.rss()),
+    },
+    {
+      name: 'process_cpu_seconds_total',
+      type: 'counter',
+      help: 'Processor time of all threads',
+      samples: only((user + system) / 1e6),
+    },
+    {
+      name: 'process_start_time_seconds',
+      type: 'gauge',
+      help: 'When the process began, in seconds since 1970',
+      samples: only(Math.round(performance.timeOrigin / 1000)),
+    },
+  ]
+}
+
+function only(value: number): readonly Sample[] {
+  return [{ labels: {}, value }]
+}
