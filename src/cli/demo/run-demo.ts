@@ -7,19 +7,12 @@ import { removeDirectoryForUser } from '../../embedded/postgres/place-for-user.t
 import { stopOrphan } from '../../embedded/postgres/stop-orphan.ts'
 import { withShutdown } from '../with-shutdown.ts'
 import { DemoDatabase } from './demo-database.ts'
+import type { DemoOptions } from './demo-options.ts'
 import { lockState } from './state-lock.ts'
 import { Progress } from './progress.ts'
 import { SearchClient } from './search-client.ts'
 import { startServers, type DemoServers } from './start-servers.ts'
 import { Walkthrough } from './walkthrough.ts'
-
-export interface DemoOptions {
-  readonly once?: true
-  readonly reset?: true
-  readonly postgres?: string
-  readonly elasticsearch?: string
-  readonly version: string
-}
 
 /** `tailrace demo`, which is `npm start`: the walk-through on this machine, with what earlier runs kept. */
 export async function runDemo(options: DemoOptions): Promise<void> {

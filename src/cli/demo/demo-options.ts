@@ -1,0 +1,8 @@
+/** What `tailrace demo` is asked for. */
+export interface DemoOptions {
+  readonly once?: true
+  readonly reset?: true
+  readonly postgres?: string
+  readonly elasticsearch?: string
+  readonly version: string
+}
