@@ -17,6 +17,7 @@ export const transformations: readonly PluginCatalogueEntry[] = [
     'ExtractNewRecordState',
     async () => (await import('../transforms/extract-new-record-state.ts')).extractNewRecordState,
   ),
+  debezium('HeaderToValue', async () => (await import('../transforms/header-to-value.ts')).headerToValue),
   debezium(
     'ToLogicalTopicRouter',
     async () => (await import('../transforms/logical-topic-router.ts')).toLogicalTopicRouter,
