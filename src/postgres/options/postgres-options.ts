@@ -9,6 +9,7 @@ import { messageKeys, type MessageKeys } from './message-keys.ts'
 import { replicaIdentities, type WantedIdentity } from './replica-identities.ts'
 import { replicationDefinitions } from './replication-definitions.ts'
 import { snapshotDefinitions } from './snapshot-definitions.ts'
+import { reselectOptions, type ReselectOptions } from './reselect-options.ts'
 import { snapshotPolicy, type SnapshotPolicy } from './snapshot-policy.ts'
 import { snapshotSelects } from './snapshot-selects.ts'
 import { topicDefinitions } from './topic-definitions.ts'
@@ -97,6 +98,8 @@ export interface PostgresOptions {
   readonly schemaNameAdjustmentMode: NameAdjustmentMode
   readonly fieldNameAdjustmentMode: NameAdjustmentMode
   readonly tombstonesOnDelete: boolean
+  /** Null: nothing is read again. */
+  readonly reselect: ReselectOptions | null
   readonly skipMessagesWithoutChange: boolean
   readonly provideTransactionMetadata: boolean
   /** `message.prefix.include.list` and its opposite. */
@@ -196,6 +199,7 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
     schemaNameAdjustmentMode: choice('schema.name.adjustment.mode'),
     fieldNameAdjustmentMode: choice('field.name.adjustment.mode'),
     tombstonesOnDelete: options['tombstones.on.delete'],
+    reselect: reselectOptions(config),
     skipMessagesWithoutChange: options['skip.messages.without.change'],
     provideTransactionMetadata: options['provide.transaction.metadata'],
     isMessageIncluded: nameFilter(config, 'message.prefix'),

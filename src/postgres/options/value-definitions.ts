@@ -174,9 +174,9 @@ export const valueDefinitions = {
     type: 'STRING',
     default: null,
     importance: 'LOW',
-    support: 'refused',
     displayName: 'Post processors',
-    documentation: 'Names of Java classes that change records: they cannot be loaded here.',
+    documentation:
+      'The name of a post processor: the reselecting one of Debezium, which reads values again that PostgreSQL did not send.',
     ...values,
   },
   'custom.sanitize.pattern': {

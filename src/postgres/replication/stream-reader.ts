@@ -23,8 +23,9 @@ import type { ControlConnection } from './control-connection.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { ResumePoint } from './resume-point.ts'
 import { readSourceOffset, type SourceOffset, writeSourceOffset } from './source-offset.ts'
+import { type ColumnTexts, RowReselection, setColumns } from './row-reselection.ts'
 import { acknowledgeable, StreamPosition } from './stream-position.ts'
-import { StreamedRelations } from './streamed-relations.ts'
+import { type StreamedRelation, StreamedRelations } from './streamed-relations.ts'
 import { publicationMissing, streamFailure } from './stream-failure.ts'
 import { TransactionMarks } from './transaction-marks.ts'
 import type { WalListener, WalStream } from './wal-stream.ts'
@@ -61,6 +62,9 @@ export class StreamReader implements WalListener {
   #heartbeat: Heartbeat | null = null
   /** A heartbeat is in the batch. */
   #hasBeat = false
+  readonly #reselection: RowReselection | null
+  /** What was read for the change that comes once more. */
+  #reselected: ColumnTexts | null = null
   #stream: WalStream | null = null
   #acknowledger: Acknowledger | null = null
   /** The transaction at hand was not delivered before. */
@@ -71,7 +75,7 @@ export class StreamReader implements WalListener {
   #isProgressDue = false
   /** The next change comes with a new chunk: ask for the time once for all changes of a chunk. */
   #isClockStale = true
-  /** An emitter is being made; nothing is read meanwhile. */
+  /** An emitter is being made, or values are read; nothing is read meanwhile. */
   #isPreparing = false
 
   constructor(
@@ -82,6 +86,8 @@ export class StreamReader implements WalListener {
     this.#session = session
     this.#relations = new StreamedRelations(session, control)
     this.#resume = from.resume
+    const { reselect } = session.options
+    this.#reselection = reselect === null ? null : new RowReselection(session, control, reselect)
     this.#position = new StreamPosition(from.offset, from.lsn, {
       change: session.position,
       resume: from.resume,
@@ -198,15 +204,18 @@ export class StreamReader implements WalListener {
     const captured = this.#relations.get(cursor.uint32())
     if (captured === null) return true
     if (!this.#hasRoom(lsn)) return false
-    if (!this.#resume.isChangeNew(lsn)) return true
+    // A change whose values are read again is asked about once only.
+    if (this.#reselected === null && !this.#resume.isChangeNew(lsn)) return true
     const { emitter, before, after } = captured
     this.#startChange(lsn)
     if (type === TYPE.insert) {
       readInsert(cursor, after)
+      if (!this.#isWhole(captured, null)) return false
       emitter.insert(after)
       this.#emitted(lsn, 'INSERT')
     } else if (type === TYPE.update) {
       const old = readUpdate(cursor, before, after)
+      if (!this.#isWhole(captured, old === 'full' ? before : null)) return false
       emitter.update(this.#oldTuple(old, before), after)
       this.#emitted(lsn, 'UPDATE')
     } else {
@@ -214,6 +223,24 @@ export class StreamReader implements WalListener {
       this.#emitted(lsn, 'DELETE')
     }
     return true
+  }
+
+  /** False: values are being read again; then the change comes once more. */
+  #isWhole({ relation, after }: StreamedRelation, old: Tuple | null): boolean {
+    if (this.#reselection === null) return true
+    if (this.#reselected !== null) {
+      setColumns(after, this.#reselected)
+      this.#reselected = null
+      return true
+    }
+    const columns = this.#reselection.missing(relation, after, old)
+    if (columns.length === 0) return true
+    this.#holdFor(
+      this.#reselection.select(relation, after, columns).then((texts) => {
+        this.#reselected = texts
+      }),
+    )
+    return false
   }
 
   #truncate(lsn: bigint): boolean {
@@ -295,10 +322,15 @@ export class StreamReader implements WalListener {
   #relation(): void {
     const message = readRelation(this.#cursor)
     if (!this.#relations.isCaptured(message)) return
+    this.#holdFor(this.#relations.prepare(message))
+  }
+
+  /** Reads nothing until something is done. */
+  #holdFor(preparation: Promise<void>): void {
     this.#isPreparing = true
     this.#stream!.hold()
     this.#handoff.offer()
-    this.#relations.prepare(message).then(
+    preparation.then(
       () => {
         this.#isPreparing = false
         this.#stream?.release()
