@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ConnectorConfig } from '../api/config-def.ts'
 import { ConfigAdmission } from './config-admission.ts'
+import { ConfigMask } from './config-mask.ts'
 import { ConfigResolver } from './config-providers/config-resolver.ts'
 import { PluginCatalogue } from './plugin-catalogue.ts'
 import { testCatalogue, testWorkerProperties } from './testing/test-catalogue.ts'
@@ -9,17 +10,19 @@ import { parseWorkerConfig } from './worker-config.ts'
 
 const warnings: object[] = []
 const ignore = (): void => {}
+const resolver = new ConfigResolver(
+  {
+    'config.providers': 'env',
+    'config.providers.env.class': 'org.apache.kafka.common.config.provider.EnvVarConfigProvider',
+  },
+  { SECRET: 'hunter2' },
+)
 const admission = new ConfigAdmission(
   {
     catalogue: new PluginCatalogue(testCatalogue),
     worker: parseWorkerConfig(testWorkerProperties),
-    resolver: new ConfigResolver(
-      {
-        'config.providers': 'env',
-        'config.providers.env.class': 'org.apache.kafka.common.config.provider.EnvVarConfigProvider',
-      },
-      { SECRET: 'hunter2' },
-    ),
+    resolver,
+    mask: new ConfigMask(false, resolver),
     logger: { debug: ignore, info: ignore, warn: (fields) => void warnings.push(fields), error: ignore },
   },
   new AbortController().signal,

@@ -8,6 +8,7 @@ import {
   unknownProperties,
   validateConnectorConfig,
 } from './config-validation.ts'
+import { SECRET_NAME, type ConfigMask } from './config-mask.ts'
 import type { ConfigResolver, ResolvedConfig } from './config-providers/config-resolver.ts'
 import type { ConfigValidation } from './herder.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
@@ -20,6 +21,7 @@ interface AdmissionParts {
   readonly catalogue: PluginCatalogue
   readonly worker: WorkerConfig
   readonly resolver: ConfigResolver
+  readonly mask: ConfigMask
   readonly logger: TaskLogger
 }
 
@@ -101,7 +103,8 @@ export class ConfigAdmission {
   }
 
   async #validate(plugin: ConnectorPlugin, config: ConnectorConfig): Promise<ConfigValidation> {
-    const { catalogue, worker, resolver } = this.#parts
+    const { catalogue, worker, resolver, mask } = this.#parts
+    mask.learn(plugin.configDef.options)
     const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(VALIDATION_TIMEOUT_MS)])
     const resolved = resolver.resolve(config)
     const validation = await validateConnectorConfig(plugin, resolved.config, { catalogue, worker, signal })
@@ -128,11 +131,9 @@ function withSecretsHidden(
 }
 
 /** Without a class nobody knows which options are passwords, so their names have to tell. */
-const SECRET = /password|passphrase|secret|token|credential|api\.?key|jaas/i
-
 function withoutType(config: ConnectorConfig): string {
   const entries = Object.entries(config).map(
-    ([name, value]) => `${name}=${SECRET.test(name) && value !== null ? '[hidden]' : value}`,
+    ([name, value]) => `${name}=${SECRET_NAME.test(name) && value !== null ? '[hidden]' : value}`,
   )
   return `Connector config {${entries.join(', ')}} contains no connector type`
 }

@@ -5,6 +5,7 @@ import type { MessagePort, ResourceLimits, Worker } from 'node:worker_threads'
 import type { TaskLogger } from '../api/source-task.ts'
 import type { Log } from '../log/log.ts'
 import { ActiveTopics } from './active-topics.ts'
+import { ConfigMask } from './config-mask.ts'
 import { ConfigResolver } from './config-providers/config-resolver.ts'
 import { ConnectorStore } from './connector-store.ts'
 import type { Herder } from './herder.ts'
@@ -77,7 +78,8 @@ export async function createHerder(options: HerderOptions): Promise<Herder> {
   })
   const catalogue = new PluginCatalogue(options.catalogue)
   const resolver = new ConfigResolver(worker.properties)
-  const parts = { log, catalogue, worker, workerId, resolver, store, activeTopics, pool, logger }
+  const mask = new ConfigMask(worker.options['config.mask.secrets'], resolver)
+  const parts = { log, catalogue, worker, workerId, resolver, mask, store, activeTopics, pool, logger }
   const herder = new WorkerHerder({ ...parts, version, commit, kafkaClusterId })
   for (const connector of stored) herder.recover(connector)
   return herder

@@ -108,6 +108,13 @@ const options = {
     importance: 'MEDIUM',
     documentation: 'Whether the REST API may listen on the network without a users file or token.',
   },
+  'config.mask.secrets': {
+    type: 'BOOLEAN',
+    default: false,
+    importance: 'LOW',
+    documentation:
+      'Whether passwords in configurations are shown as stars. Stars that are posted stand for the stored value.',
+  },
   'access.control.allow.origin': {
     type: 'LIST',
     default: [],

@@ -5,6 +5,7 @@ import type { Log, TopicDescription } from '../log/log.ts'
 import type { ActiveTopics } from './active-topics.ts'
 import { ConfigAdmission } from './config-admission.ts'
 import { SinkConnectorOffsets, SourceConnectorOffsets, type ConnectorOffsets } from './connector-offsets.ts'
+import type { ConfigMask } from './config-mask.ts'
 import type { ConfigResolver } from './config-providers/config-resolver.ts'
 import type { ConnectorStore, StoredConnector } from './connector-store.ts'
 import { ConnectorSupervisor, hasTasksWhen } from './connector-supervisor.ts'
@@ -29,6 +30,7 @@ export interface WorkerHerderParts {
   readonly worker: WorkerConfig
   readonly workerId: string
   readonly resolver: ConfigResolver
+  readonly mask: ConfigMask
   readonly store: ConnectorStore
   readonly activeTopics: ActiveTopics
   readonly pool: TaskThreadPool
@@ -67,6 +69,7 @@ export class WorkerHerder implements Herder {
   /** Starts a connector that was stored by an earlier run. */
   recover(stored: StoredConnector): void {
     this.#add(stored).begin()
+    if (this.#parts.mask.isOn) void this.#learnPasswords(stored)
   }
 
   plugins(): readonly PluginInfo[] {
@@ -78,7 +81,8 @@ export class WorkerHerder implements Herder {
   }
 
   validateConfig(plugin: string, config: ConnectorConfig): Promise<ConfigValidation> {
-    return this.#admission.validate(plugin, config)
+    const stored = this.#connectors.get(config['name'] ?? '')?.config ?? null
+    return this.#admission.validate(plugin, this.#parts.mask.unmasked(config, stored))
   }
 
   connectors(): readonly string[] {
@@ -86,7 +90,7 @@ export class WorkerHerder implements Herder {
   }
 
   connectorInfo(name: string): ConnectorInfo {
-    return this.#get(name).info()
+    return this.#shown(this.#get(name))
   }
 
   connectorStatus(name: string): ConnectorStatus {
@@ -94,7 +98,10 @@ export class WorkerHerder implements Herder {
   }
 
   taskConfigs(name: string): readonly { readonly id: TaskId; readonly config: ConnectorConfig }[] {
-    return this.#get(name).taskConfigs()
+    const { mask } = this.#parts
+    return this.#get(name)
+      .taskConfigs()
+      .map(({ id, config }) => ({ id, config: mask.masked(config) }))
   }
 
   taskMeters(name: string): readonly { readonly id: TaskId; readonly meter: TaskMeter }[] {
@@ -109,7 +116,8 @@ export class WorkerHerder implements Herder {
       initialState,
     }: { readonly mode: 'create' | 'createOrUpdate'; readonly initialState?: TargetState },
   ): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }> {
-    const config = await this.#admission.admit(name, posted)
+    const stored = this.#connectors.get(name)?.config ?? null
+    const config = await this.#admission.admit(name, this.#parts.mask.unmasked(posted, stored))
     const existing = this.#connectors.get(name)
     if (existing === undefined && !this.#creating.has(name)) return this.#create(name, config, initialState)
     if (existing === undefined || mode === 'create') {
@@ -117,7 +125,7 @@ export class WorkerHerder implements Herder {
     }
     await this.#parts.store.writeConfig({ name, config })
     if (!isSameConfig(existing.config, config) || existing.state === 'FAILED') existing.configure(config)
-    return { created: false, info: existing.info() }
+    return { created: false, info: this.#shown(existing) }
   }
 
   async patchConnectorConfig(name: string, patch: ConnectorConfig): Promise<ConnectorInfo> {
@@ -216,7 +224,7 @@ export class WorkerHerder implements Herder {
       this.#creating.delete(name)
     }
     const connector = this.#add(stored)
-    const info = connector.info()
+    const info = this.#shown(connector)
     connector.begin()
     return { created: true, info }
   }
@@ -244,6 +252,24 @@ export class WorkerHerder implements Herder {
     const connector = new ConnectorSupervisor(name, stored, { surroundings, after })
     this.#connectors.set(name, connector)
     return connector
+  }
+
+  #shown(connector: ConnectorSupervisor): ConnectorInfo {
+    const info = connector.info()
+    return { ...info, config: this.#parts.mask.masked(info.config) }
+  }
+
+  /** Of a connector that was stored, before anybody validates one of its kind. */
+  async #learnPasswords({ name, config }: StoredConnector): Promise<void> {
+    const { catalogue, mask, logger } = this.#parts
+    try {
+      mask.learn((await catalogue.loadConnector(config['connector.class'] ?? '')).configDef.options)
+    } catch (error) {
+      logger.warn(
+        { err: error, connector: name },
+        'The passwords of a connector are known by their names only',
+      )
+    }
   }
 
   #requireTracking(option: 'topic.tracking.enable' | 'topic.tracking.allow.reset', message: string): void {
