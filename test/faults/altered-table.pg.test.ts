@@ -50,7 +50,9 @@ describe('a table that changes while it is streamed', async () => {
            insert into ${table} (id) values (${id + 1}); commit`,
         )
       }
-      await postgres.query(`begin; delete from ${table} where id = 0; drop table ${table}; commit`)
+      await postgres.query(
+        `begin; delete from ${table} where id = 0; drop table ${table}; commit; drop type mood`,
+      )
       if (table === 'altered_before') await worker.start()
       // The delete is a tombstone.
       const count = 2 + 2 * steps.length + 1

@@ -50,13 +50,16 @@ export async function readColumnTypes(
   return types
 }
 
-/** A type that was dropped since: only its oid is left. */
+/**
+ * A type that was dropped since: only its oid is left. Taken for an enum, which it most often was, so that the values of
+ * older changes come as text and are not left out.
+ */
 function unknownType(oid: number): ColumnType {
   return {
     oid,
     schema: '',
     name: `unknown type ${oid}`,
-    kind: 'p',
+    kind: 'e',
     element: null,
     base: null,
     enumLabels: [],
