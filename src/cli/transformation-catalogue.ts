@@ -19,6 +19,10 @@ export const transformations: readonly PluginCatalogueEntry[] = [
   ),
   debezium('HeaderToValue', async () => (await import('../transforms/header-to-value.ts')).headerToValue),
   debezium(
+    'TimezoneConverter',
+    async () => (await import('../transforms/timezone-converter.ts')).timezoneConverter,
+  ),
+  debezium(
     'ToLogicalTopicRouter',
     async () => (await import('../transforms/logical-topic-router.ts')).toLogicalTopicRouter,
   ),
