@@ -116,6 +116,8 @@ describe('npm start', () => {
     const own = await runCli(['demo', '--once', '--postgres', postgres.url()], { cwd })
     assert.equal(own.status, 0, own.stdout + own.stderr)
     assert.deepEqual(rowsFound(own.stdout), [2, 5])
+    assert.match(own.stdout, /pg_drop_replication_slot\('debezium'\)/)
+    await postgres.query("SELECT pg_drop_replication_slot('debezium')", 'exampledb')
     const embedded = await runCli(['demo', '--once'], { cwd })
     assert.equal(embedded.status, 0, embedded.stdout + embedded.stderr)
     assert.match(embedded.stdout, /going on where the last run stopped/)

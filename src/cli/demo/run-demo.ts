@@ -14,6 +14,11 @@ import { SearchClient } from './search-client.ts'
 import { startServers, type DemoServers } from './start-servers.ts'
 import { Walkthrough } from './walkthrough.ts'
 
+/** A slot without a reader keeps its server from removing WAL, until its disk is full. */
+const LEFT_ON_SERVER =
+  '\nYour PostgreSQL keeps the database exampledb and, in it, the replication slot debezium, which holds back WAL while\n' +
+  "nothing reads it. When you have seen enough: SELECT pg_drop_replication_slot('debezium')"
+
 /** `tailrace demo`, which is `npm start`: the walk-through on this machine, with what earlier runs kept. */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const stateDir = resolve('.tailrace', stateName(options))
@@ -38,6 +43,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     const walkthrough = new Walkthrough({ database, search, servers, progress, signal })
     await walkthrough.run()
     isComplete = true
+    if (options.postgres !== undefined) progress.line(LEFT_ON_SERVER)
     if (options.once) return
     showWhatToTry(servers, database, progress)
     // The end of the input ends nothing.
