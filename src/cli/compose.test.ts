@@ -12,15 +12,21 @@ test('a worker does not open an API without a login to the network, unless it is
   const dataDir = await mkdtemp(join(tmpdir(), 'tailrace-compose-'))
   const properties = { listeners: 'http://:0', 'data.dir': dataDir }
   try {
-    await assert.rejects(startWorker({ properties, version: '1', logger }), {
+    const onNetwork = { ...properties, listeners: 'http://0.0.0.0:0' }
+    await assert.rejects(startWorker({ properties: onNetwork, version: '1', logger }), {
       name: 'ConfigError',
       code: 'rest.unprotected',
       message: /--allow-unprotected/,
     })
+    // Without a host it starts, as the files and environments of other workers expect, for this machine.
+    const local = await startWorker({ properties, version: '1', logger })
+    await local.close()
+    assert.equal(local.isOnNetwork, false)
     for (const more of [{ 'rest.allow.unprotected': 'true' }, { 'rest.auth.bearer.token': 'x' }]) {
       const worker = await startWorker({ properties: { ...properties, ...more }, version: '1', logger })
       const { status } = await fetch(`${worker.url}/connectors`)
       await worker.close()
+      assert.equal(worker.isOnNetwork, true)
       assert.equal(status, 'rest.auth.bearer.token' in more ? 401 : 200)
     }
   } finally {

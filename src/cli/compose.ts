@@ -45,13 +45,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const { properties, version, logger } = options
   const worker = parseWorkerConfig(properties)
   const kafka = kafkaDescription(worker.properties)
-  const listener = parseListener(worker)
   requireConverters(worker, builtInPlugins)
   const access = await loadRestAccess(worker)
+  const mayBeOnNetwork = access.credentials !== null || worker.options['rest.allow.unprotected']
+  const listener = parseListener(worker, mayBeOnNetwork ? '::' : '127.0.0.1')
   const isOnNetwork = !/^(127\.|::1$|localhost$)/.test(listener.host)
-  if (isOnNetwork && access.credentials === null && !worker.options['rest.allow.unprotected']) {
-    throw unprotected(listener)
-  }
+  if (isOnNetwork && !mayBeOnNetwork) throw unprotected(listener)
   const ignored = ignoredProperties(worker).filter((name) => kafka === null || !kafkaProperties.has(name))
   if (ignored.length > 0) {
     logger.warn({ properties: ignored }, 'These worker properties mean nothing here and are ignored')
@@ -148,8 +147,13 @@ function unprotected({ host, port }: Listener): ConfigError {
   )
 }
 
-/** The first listener; `http://:8083` listens on all interfaces. */
-function parseListener({ options }: WorkerConfig): Listener {
+/**
+ * The first listener.
+ *
+ * @param unnamedHost what `http://:8083` means: it is in most properties files, so that an unprotected worker starts with
+ *   it too, but for this machine only
+ */
+function parseListener({ options }: WorkerConfig, unnamedHost: string): Listener {
   const text = options.listeners[0] ?? 'http://:8083'
   const match = /^http:\/\/(?:\[([^\]]+)\]|([^:/]*)):(\d+)\/?$/i.exec(text)
   if (match === null) {
@@ -158,7 +162,7 @@ function parseListener({ options }: WorkerConfig): Listener {
       `Invalid value ${text} for configuration listeners: it must be http://HOST:PORT (HTTPS is left to a proxy)`,
     )
   }
-  return { host: match[1] ?? (match[2] || '::'), port: Number(match[3]) }
+  return { host: match[1] ?? (match[2] || unnamedHost), port: Number(match[3]) }
 }
 
 function workerId({ options }: WorkerConfig, { host, port }: Listener): string {

@@ -87,7 +87,8 @@ const options = {
     type: 'LIST',
     default: ['http://:8083'],
     importance: 'LOW',
-    documentation: 'Where the REST API listens: http://host:port. An empty host means all interfaces.',
+    documentation:
+      'Where the REST API listens: http://host:port. Without a host: all interfaces if the API is protected, else this machine only.',
   },
   'rest.auth.users.file': {
     type: 'STRING',
