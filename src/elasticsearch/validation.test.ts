@@ -20,7 +20,15 @@ test('a good configuration has no problem, legacy properties included', async ()
   await using es = await FakeElasticsearch.start()
   const config = { 'type.name': '_doc', 'topic.index.map': 'a:b', 'behavior.on.null.values': 'DELETE' }
   assert.deepEqual(await problems(es.url, config), [])
-  assert.deepEqual(plugin.taskConfigs(config, 3), [config, config, config])
+})
+
+test('each task has the configuration, its class and its number', () => {
+  const config = { 'type.name': '_doc' }
+  const taskClass = 'io.confluent.connect.elasticsearch.ElasticsearchSinkTask'
+  assert.deepEqual(plugin.taskConfigs(config, 2), [
+    { ...config, 'task.class': taskClass, taskId: '0' },
+    { ...config, 'task.class': taskClass, taskId: '1' },
+  ])
 })
 
 test('single options are refused in the words of the reference', async () => {

@@ -27,7 +27,6 @@ const RIGHT_INSTEAD: Readonly<Record<string, readonly number[]>> = {
   'schemas-comments': [0, 1],
   'types-date-infinity': [0, 1],
   'types-numeric-string': [7, 8, 9, 19, 20, 21],
-  'types-serial-identity': [1],
   'types-text': [7, 8, 9, 10, 11, 12],
   'types-xml-tsvector': [3, 4],
 }
