@@ -9,16 +9,15 @@ import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
-import { missingForElasticsearch } from '../test/servers/elasticsearch.ts'
-import { missingForKafka } from '../test/servers/kafka.ts'
+import { missingForJavaServers } from '../test/servers/java.ts'
 import { missingForPostgres } from '../test/servers/postgres.ts'
 import { missingForSmallDisk } from '../test/servers/small-disk.ts'
 
 const needs: Readonly<Record<string, () => Promise<string | null> | string | null>> = {
   pg: () => missingForPostgres(18),
   pg15: () => missingForPostgres(15),
-  es: missingForElasticsearch,
-  kafka: missingForKafka,
+  es: missingForJavaServers,
+  kafka: missingForJavaServers,
   tmpfs: missingForSmallDisk,
   curl: () => (spawnSync('curl', ['--version'], { stdio: 'ignore' }).status === 0 ? null : 'curl'),
 }

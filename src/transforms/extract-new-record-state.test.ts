@@ -6,6 +6,7 @@ import { isStruct, ValueStruct } from '../api/struct.ts'
 import type { RecordTemplate, Template } from '../api/template.ts'
 import type { ConnectValue } from '../api/value.ts'
 import { extractNewRecordState } from './extract-new-record-state.ts'
+import { fill } from './testing/both-ways.ts'
 
 const STRING: Schema = { type: 'string', optional: true }
 const INT64: Schema = { type: 'int64', optional: true }
@@ -64,20 +65,6 @@ function templateOf(value: ConnectValue, schema: Schema): Template {
   }
   const isColumn = schema.type === 'int64' || schema === row.fields![1]!.schema || schema.default === 7
   return isColumn ? { kind: 'slot', schema, slot: { value } } : { kind: 'constant', schema, value }
-}
-
-/** Fills a template's slots: what the source's emitter does in bytes. */
-function fill(template: Template): ConnectValue {
-  switch (template.kind) {
-    case 'constant':
-      return template.value
-    case 'slot': {
-      const { value } = template.slot as { value: ConnectValue }
-      return value === null && template.nullAsDefault ? (template.schema.default ?? null) : value
-    }
-    case 'struct':
-      return new ValueStruct(template.schema, template.fields.map(fill))
-  }
 }
 
 /** A value as plain data, in field order. */

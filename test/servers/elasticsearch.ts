@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { unprivilegedUser } from '../../src/embedded/postgres/unprivileged-user.ts'
 import { waitFor } from '../wait-for.ts'
 import { freePort } from './free-port.ts'
-import { hasMaven, javaHome } from './java.ts'
+import { javaHome, missingForJavaServers } from './java.ts'
 import { testCache } from './test-cache.ts'
 
 export type ElasticsearchVersion = '8.7.1' | '8.10.2'
@@ -32,7 +32,7 @@ export async function startElasticsearch(options: {
   readonly heap?: string
 }): Promise<ElasticsearchServer> {
   const { version, heap = '512m' } = options
-  const missing = missingForElasticsearch()
+  const missing = missingForJavaServers()
   if (missing !== null) throw new Error(`This test needs ${missing}.`)
   const user = unprivilegedUser()
   const distribution = await elasticsearchDistribution(version)
@@ -127,14 +127,6 @@ export async function startElasticsearch(options: {
     },
     [Symbol.asyncDispose]: stop,
   }
-}
-
-/** What is missing, or null. */
-export function missingForElasticsearch(): string | null {
-  const missing: string[] = []
-  if (javaHome(17) === null) missing.push('Java 17 (Debian package openjdk-17-jre-headless)')
-  if (!hasMaven()) missing.push('Maven (Debian package maven)')
-  return missing.length === 0 ? null : missing.join(' and ')
 }
 
 async function elasticsearchDistribution(version: ElasticsearchVersion): Promise<string> {

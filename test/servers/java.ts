@@ -16,7 +16,15 @@ export function javaHome(version: 17): string | null {
   return candidates.find((home) => home !== undefined && isVersion(home, version)) ?? null
 }
 
-export function hasMaven(): boolean {
+/** What is missing for servers that come from Maven and run on Java 17, or null. */
+export function missingForJavaServers(): string | null {
+  const missing: string[] = []
+  if (javaHome(17) === null) missing.push('Java 17 (Debian package openjdk-17-jre-headless)')
+  if (!hasMaven()) missing.push('Maven (Debian package maven)')
+  return missing.length === 0 ? null : missing.join(' and ')
+}
+
+function hasMaven(): boolean {
   return spawnSync('mvn', ['--version'], { stdio: 'ignore' }).status === 0
 }
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { waitFor } from '../wait-for.ts'
 import { freePort } from './free-port.ts'
-import { hasMaven, javaHome } from './java.ts'
+import { javaHome, missingForJavaServers } from './java.ts'
 import { testCache } from './test-cache.ts'
 
 const VERSION = '3.9.1'
@@ -28,7 +28,7 @@ export interface KafkaServer extends AsyncDisposable {
  * @param settings of the broker, over those that are set here
  */
 export async function startKafka(settings: Readonly<Record<string, string>> = {}): Promise<KafkaServer> {
-  const missing = missingForKafka()
+  const missing = missingForJavaServers()
   if (missing !== null) throw new Error(`This test needs ${missing}.`)
   const libraries = await kafkaLibraries()
   const place = await mkdtemp(join(tmpdir(), 'tailrace-kafka-'))
@@ -133,14 +133,6 @@ export async function startKafka(settings: Readonly<Record<string, string>> = {}
     },
     [Symbol.asyncDispose]: stop,
   }
-}
-
-/** What is missing, or null. */
-export function missingForKafka(): string | null {
-  const missing: string[] = []
-  if (javaHome(17) === null) missing.push('Java 17 (Debian package openjdk-17-jre-headless)')
-  if (!hasMaven()) missing.push('Maven (Debian package maven)')
-  return missing.length === 0 ? null : missing.join(' and ')
 }
 
 /** The directory with Kafka's jars, fetched once. */

@@ -50,7 +50,7 @@ export function recordTemplate(record: ConnectRecord, isConstant: IsConstant): R
 }
 
 /** Fills a template's slots: what the source's emitter does in bytes. */
-function fill(template: Template): ConnectValue {
+export function fill(template: Template): ConnectValue {
   switch (template.kind) {
     case 'constant':
       return template.value
