@@ -1,4 +1,5 @@
 import type { ConnectorConfig } from './config-def.ts'
+import type { MetricGroup, Metrics } from './metrics.ts'
 import type { RecordBatchReader } from './record-batch.ts'
 import type { SinkRecord } from './record.ts'
 import type { SchemaAndValue } from './plugin.ts'
@@ -52,6 +53,8 @@ export interface SinkTaskContext {
    * the report is durable. Null where the connector's configuration asks for none (`errors.tolerance=none`): then fail.
    */
   readonly errantRecords: ErrantRecordReporter | null
+  /** Numbers that the task keeps and `/metrics` shows while it runs. */
+  metrics<N extends string>(group: MetricGroup<N>): Metrics<N>
 }
 
 export interface ErrantRecordReporter {

@@ -1,4 +1,5 @@
 import type { ConnectorConfig } from './config-def.ts'
+import type { MetricGroup, Metrics } from './metrics.ts'
 import type { JsonObject, SourceRecord } from './record.ts'
 import type { CompileResult, RecordTemplate } from './template.ts'
 
@@ -40,6 +41,8 @@ export interface SourceTaskContext {
    * allowed. Ask once for each relation version and operation, not per row.
    */
   compile(template: RecordTemplate): Promise<CompileResult>
+  /** Numbers that the task keeps and `/metrics` shows while it runs. */
+  metrics<N extends string>(group: MetricGroup<N>): Metrics<N>
 }
 
 /** Structured logging: a constant message and its fields. */

@@ -4,11 +4,17 @@ import type { ConnectorPlugin } from '../api/plugin.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import { SecretValues } from './config-providers/secret-values.ts'
 import { failureTrace } from './failure-trace.ts'
-import type { ConnectorInfo, ConnectorState, ConnectorStatus, TargetState, TaskId } from './herder.ts'
+import type {
+  ConnectorInfo,
+  ConnectorState,
+  ConnectorStatus,
+  TargetState,
+  TaskId,
+  TaskMeters,
+} from './herder.ts'
 import type { StoredConnector } from './connector-store.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
 import { connectorTransitions, StateMachine, type ConnectorEvent } from './state-machine.ts'
-import type { TaskMeter } from './task-meter.ts'
 import { TaskSupervisor, type TaskSurroundings } from './task-supervisor.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
@@ -94,8 +100,8 @@ export class ConnectorSupervisor {
     return this.#tasks.map(({ id, config }) => ({ id, config }))
   }
 
-  meters(): readonly { readonly id: TaskId; readonly meter: TaskMeter }[] {
-    return this.#tasks.map(({ id, meter }) => ({ id, meter }))
+  meters(): readonly TaskMeters[] {
+    return this.#tasks.map(({ id, meter, metrics }) => ({ id, meter, reported: metrics.groups }))
   }
 
   begin(): void {

@@ -3,6 +3,7 @@ import type { JsonObject } from '../api/record.ts'
 import type { OptionState } from '../api/config-def.ts'
 import type { TopicDescription } from '../log/log.ts'
 import type { Log } from '../log/log.ts'
+import type { ReportedMetrics } from './reported-metrics.ts'
 import type { TaskMeter } from './task-meter.ts'
 
 /** Kafka Connect's states, as its REST API spells them. */
@@ -13,6 +14,14 @@ export type TargetState = 'STARTED' | 'PAUSED' | 'STOPPED'
 export interface TaskId {
   readonly connector: string
   readonly task: number
+}
+
+/** What is counted of one task. */
+export interface TaskMeters {
+  readonly id: TaskId
+  readonly meter: TaskMeter
+  /** Numbers of the task's own, since it was last started. */
+  readonly reported: readonly ReportedMetrics[]
 }
 
 export interface ConnectorInfo {
@@ -91,7 +100,7 @@ export interface Herder {
   connectorStatus(name: string): ConnectorStatus
   taskConfigs(name: string): readonly { readonly id: TaskId; readonly config: ConnectorConfig }[]
   /** What the connector's tasks have counted. */
-  taskMeters(name: string): readonly { readonly id: TaskId; readonly meter: TaskMeter }[]
+  taskMeters(name: string): readonly TaskMeters[]
   /** Validates, stores and starts. `create` refuses a name that exists; otherwise answers whether it was new. */
   putConnectorConfig(
     name: string,

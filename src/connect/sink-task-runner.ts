@@ -9,6 +9,7 @@ import { ErrorTolerance } from './error-tolerance.ts'
 import { errantRecordReporter } from './errant-records.ts'
 import { PauseGate } from './pause-gate.ts'
 import { loadRecordConverters } from './record-converters.ts'
+import { reportMetrics } from './reported-metrics.ts'
 import { SinkCommits } from './sink-commits.ts'
 import { putError, SinkDelivery } from './sink-delivery.ts'
 import { sinkGroup } from './sink-group.ts'
@@ -104,6 +105,7 @@ export class SinkTaskRunner implements TaskRunner {
       fail: (error) => this.#failed.reject(putError(error)),
       requestCommit: () => this.#commits?.requested(),
       errantRecords: errantRecordReporter(tolerance, deadLetters),
+      metrics: (group) => reportMetrics(group, this.#environment.onMetrics),
     }
     await task.start(spec.taskConfig, context)
     if (signal.aborted) return

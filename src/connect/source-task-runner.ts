@@ -11,6 +11,7 @@ import { ErrorTolerance } from './error-tolerance.ts'
 import { parseJsonObject } from './json-text.ts'
 import { PauseGate } from './pause-gate.ts'
 import { loadRecordConverters } from './record-converters.ts'
+import { reportMetrics } from './reported-metrics.ts'
 import { SourceRecordEncoder } from './source-record-encoder.ts'
 import type { TaskEnvironment, TaskRunner } from './task-runner.ts'
 import { TopicCreation } from './topic-creation.ts'
@@ -103,6 +104,7 @@ export class SourceTaskRunner implements TaskRunner {
       signal,
       offset: (partition) => this.#storedOffset(partition),
       compile: (template: RecordTemplate) => compileTemplate(template, { chain, converters, topics }),
+      metrics: (group) => reportMetrics(group, this.#environment.onMetrics),
     }
     if (signal.aborted) return
     const task = (this.#task = createTask())

@@ -1,5 +1,6 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
 import type { TaskId } from './herder.ts'
+import type { ReportedMetrics } from './reported-metrics.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
 /** Everything a thread needs to run a task. `run` names this one start of it: reports of an earlier run are stale. */
@@ -38,6 +39,7 @@ export type ThreadReport =
   | { readonly kind: 'started'; readonly run: number }
   | { readonly kind: 'paused'; readonly run: number }
   | { readonly kind: 'topic'; readonly run: number; readonly topic: string }
+  | { readonly kind: 'metrics'; readonly run: number; readonly reported: ReportedMetrics }
   /** The task failed and holds nothing any more. */
   | { readonly kind: 'failed'; readonly run: number; readonly failure: TaskFailure }
   | { readonly kind: 'stopped'; readonly run: number }

@@ -1,6 +1,7 @@
 import type { TaskLogger } from '../api/source-task.ts'
 import type { Log } from '../log/log.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
+import type { ReportedMetrics } from './reported-metrics.ts'
 import type { TaskMeter } from './task-meter.ts'
 import type { TaskSpec } from './task-messages.ts'
 
@@ -27,4 +28,5 @@ export interface TaskEnvironment {
   readonly onStarted: () => void
   readonly onPaused: () => void
   readonly onTopic: (topic: string) => void
+  readonly onMetrics: (reported: ReportedMetrics) => void
 }

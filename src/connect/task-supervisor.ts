@@ -6,6 +6,7 @@ import { taskFailure } from './failure-trace.ts'
 import { restartDelayMs } from './restart-delay.ts'
 import { StateMachine, taskTransitions, type TaskEvent } from './state-machine.ts'
 import type { TaskFailure, TaskSpec, ThreadReport } from './task-messages.ts'
+import { MetricsBoard } from './reported-metrics.ts'
 import { TaskMeter } from './task-meter.ts'
 import type { TaskRun, TaskThreadPool } from './task-thread-pool.ts'
 
@@ -32,6 +33,8 @@ export class TaskSupervisor {
   readonly #spec: TaskPlan
   /** Counts on through restarts. */
   readonly meter = new TaskMeter()
+  /** What this run of the task reports. */
+  readonly metrics = new MetricsBoard()
   readonly #surroundings: TaskSurroundings
   readonly #machine = new StateMachine<TaskState, TaskEvent>(taskTransitions, 'UNASSIGNED')
   #run: TaskRun | null = null
@@ -104,6 +107,7 @@ export class TaskSupervisor {
     const { pool, resolver, nextRun } = this.#surroundings
     const run = (this.#runId = nextRun())
     this.#startedAt = performance.now()
+    this.metrics.clear()
     try {
       const connector = resolver.resolve(this.#spec.connectorConfig)
       const task = resolver.resolve(this.#spec.taskConfig)
@@ -131,6 +135,8 @@ export class TaskSupervisor {
         return void this.#machine.on('paused')
       case 'topic':
         return this.#surroundings.onTopic(report.topic)
+      case 'metrics':
+        return this.metrics.put(report.reported)
       case 'failed':
         return this.#failed(report.failure)
     }

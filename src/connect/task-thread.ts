@@ -48,6 +48,7 @@ export function runTaskThread({ port, log, catalogue: entries, logger }: TaskThr
         onStarted: () => runners.has(run) && report({ kind: 'started', run }),
         onPaused: () => runners.has(run) && report({ kind: 'paused', run }),
         onTopic: (topic) => runners.has(run) && report({ kind: 'topic', run, topic }),
+        onMetrics: (reported) => runners.has(run) && report({ kind: 'metrics', run, reported }),
       })
       runners.set(run, runner)
       await runner.run()

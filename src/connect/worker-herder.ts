@@ -18,9 +18,9 @@ import type {
   PluginInfo,
   TargetState,
   TaskId,
+  TaskMeters,
 } from './herder.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
-import type { TaskMeter } from './task-meter.ts'
 import type { TaskThreadPool } from './task-thread-pool.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
@@ -104,7 +104,7 @@ export class WorkerHerder implements Herder {
       .map(({ id, config }) => ({ id, config: mask.masked(config) }))
   }
 
-  taskMeters(name: string): readonly { readonly id: TaskId; readonly meter: TaskMeter }[] {
+  taskMeters(name: string): readonly TaskMeters[] {
     return this.#get(name).meters()
   }
 

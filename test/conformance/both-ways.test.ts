@@ -258,6 +258,7 @@ async function outcome(way: 'compiled' | 'general', columns: readonly GivenColum
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     signal: new AbortController().signal,
     offset: () => Promise.resolve(null),
+    metrics: () => ({ set: () => {}, add: () => {} }),
     compile: (template) => Promise.resolve(compile(template)),
   }
   const batch = new SourceBatchBuilder()

@@ -51,6 +51,7 @@ export class SourceRun implements AsyncDisposable {
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       signal: run.#abort.signal,
       offset: () => Promise.resolve(null),
+      metrics: () => ({ set: () => {}, add: () => {} }),
       compile: (template) =>
         Promise.resolve(way === 'general' ? { kind: 'general' } : run.#compile(template)),
     }

@@ -37,6 +37,10 @@ export class MemoryContext implements SinkTaskContext {
       : null
   }
 
+  metrics() {
+    return { set: () => {}, add: () => {} }
+  }
+
   fail(error: unknown): void {
     this.errors.push(error)
     this.#wake()

@@ -66,6 +66,7 @@ async function scene(
     signal: new AbortController().signal,
     offset: () => Promise.resolve(null),
     compile: (template) => Promise.resolve(compile(template)),
+    metrics: () => ({ set: () => {}, add: () => {} }),
   }
   const batch = new SourceBatchBuilder()
   const emitter = await createRelationEmitter(relation, {

@@ -4,6 +4,7 @@ import type { SourceBatch, SourceTask, SourceTaskContext } from '../../api/sourc
 import { isStruct } from '../../api/struct.ts'
 import type { ConnectValue } from '../../api/value.ts'
 import { createPostgresSourceTask } from '../source-task.ts'
+import { metricsInMemory } from './metrics-in-memory.ts'
 
 export interface DriverOptions {
   readonly config: ConnectorConfig
@@ -33,6 +34,8 @@ export class TaskDriver implements AsyncDisposable {
   readonly changes: SeenChange[] = []
   readonly offsets: JsonObject[] = []
   readonly logs: string[] = []
+  /** By name and labels, as `/metrics` shows them. */
+  readonly metrics = new Map<string, number>()
   readonly #task: SourceTask
   readonly #options: DriverOptions
   readonly #abort = new AbortController()
@@ -54,6 +57,7 @@ export class TaskDriver implements AsyncDisposable {
       signal: driver.#abort.signal,
       offset: () => Promise.resolve(options.store.offset),
       compile: () => Promise.resolve({ kind: 'general' }),
+      metrics: (group) => metricsInMemory(group, driver.metrics),
     }
     await driver.#task.start(options.config, context)
     driver.#loop = driver.#run().catch((error: unknown) => {

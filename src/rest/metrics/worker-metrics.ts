@@ -1,4 +1,5 @@
 import type { Herder } from '../../connect/herder.ts'
+import { readMetrics, type ReportedMetrics } from '../../connect/reported-metrics.ts'
 import { TASK_COUNTERS, type TaskCounter } from '../../connect/task-meter.ts'
 import type { Metric, Sample } from './prometheus-text.ts'
 
@@ -6,10 +7,11 @@ import type { Metric, Sample } from './prometheus-text.ts'
 export function workerMetrics(herder: Herder): readonly Metric[] {
   const statuses = herder.connectors().map((name) => herder.connectorStatus(name))
   const tasks = statuses.flatMap(({ name, type }) =>
-    herder.taskMeters(name).map(({ id, meter }) => ({
+    herder.taskMeters(name).map(({ id, meter, reported }) => ({
       labels: { connector: name, task: String(id.task) },
       type,
       meter,
+      reported,
     })),
   )
   const gauge = (name: string, help: string, samples: readonly Sample[]): Metric => ({
@@ -46,8 +48,18 @@ export function workerMetrics(herder: Herder): readonly Metric[] {
         samples: counted.map(({ labels, meter }) => ({ labels, value: meter.value(counter) })),
       }
     }),
+    ...reportedMetrics(tasks.flatMap(({ reported }) => reported)),
     ...processMetrics(),
   ]
+}
+
+/** What tasks report by names of their own; each name once, with the samples of all tasks. */
+function reportedMetrics(groups: readonly ReportedMetrics[]): readonly Metric[] {
+  const readings = groups.flatMap((group) => readMetrics(group, Date.now()))
+  return [...Map.groupBy(readings, ({ name }) => name)].map(([name, samples]) => {
+    const { type, help } = samples[0]!
+    return { name, type, help, samples }
+  })
 }
 
 function groupOf(counter: TaskCounter): { readonly group: string; readonly of: 'source' | 'sink' | null } {

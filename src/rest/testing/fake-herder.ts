@@ -10,6 +10,7 @@ import type {
   TargetState,
   TaskId,
 } from '../../connect/herder.ts'
+import { SharedMetrics } from '../../connect/reported-metrics.ts'
 import { TaskMeter } from '../../connect/task-meter.ts'
 import { FakeLog } from './fake-log.ts'
 
@@ -91,7 +92,13 @@ export class FakeHerder implements Herder {
   taskMeters(name: string) {
     const meter = new TaskMeter()
     meter.add('sink-record-send-total', 7)
-    return [{ id: { connector: name, task: 0 }, meter }]
+    const metrics = new SharedMetrics({
+      prefix: 'debezium_metrics_',
+      labels: { plugin: 'postgres', name: 'shop', context: 'snapshot' },
+      metrics: { TotalTableCount: { type: 'gauge', help: 'Tables' } },
+    })
+    metrics.set('TotalTableCount', 5)
+    return [{ id: { connector: name, task: 0 }, meter, reported: [metrics.reported] }]
   }
 
   async putConnectorConfig(
