@@ -104,6 +104,7 @@ export const errorCodes = {
     'An operation took longer than clients wait; it may still complete. Look at the status.',
   'rest.task-unknown': 'There is no task of that number, or no connector of that name.',
   'rest.topic-unknown': 'There is no topic or no partition of that name.',
+  'rest.record-invalid': 'A record to append is not of the form that records are answered in.',
   'rest.topic-in-use':
     'The topic belongs to a connector that is not stopped; stop or delete the connector first.',
   'rest.logger-unknown': 'There is no logger or no log level of that name.',

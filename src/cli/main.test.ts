@@ -28,6 +28,7 @@ describe('the command line', () => {
     'topics list',
     'topics describe',
     'consume',
+    'produce',
     'connectors',
     'connectors list',
     'connectors status',
@@ -78,7 +79,7 @@ describe('the command line', () => {
       /No status found for connector nobody/,
     ],
     ['a connector that cannot be deleted', ['connectors', 'delete', 'nobody'], /Connector nobody not found/],
-    ['a topic that is not there', ['topics', 'describe', 'nothing'], /Topic nothing not found/],
+    ['a topic that is not there', ['topics', 'describe', 'nothing'], /There is no topic nothing/],
   ]
   for (const [what, args, line] of errors) {
     test(`${what} is one clear line and exit status 1`, async () => {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { describeError } from '../api/errors.ts'
+import type { TopicPlace } from './topics/topic-client.ts'
 import { postgresAddress, searchAddress, workerAddress } from './addresses.ts'
 
 requireNode(process.versions.node)
@@ -47,18 +48,18 @@ program
     },
   )
 
-const topics = program.command('topics').description('look at the topics of a worker')
-worker(topics.command('list'))
+const topics = program.command('topics').description('look at topics, of a worker or of a Kafka cluster')
+topicPlace(topics.command('list'))
   .description('names of all topics')
-  .action(async ({ url }: WorkerUrl) => (await import('./show-topics.ts')).listTopics(url))
-worker(topics.command('describe'))
+  .action(async (place: TopicPlace) => (await import('./topics/show-topics.ts')).listTopics(place))
+topicPlace(topics.command('describe'))
   .description('partitions and offsets of one topic')
   .argument('<topic>')
-  .action(async (topic: string, { url }: WorkerUrl) =>
-    (await import('./show-topics.ts')).describeTopic(url, topic),
+  .action(async (topic: string, place: TopicPlace) =>
+    (await import('./topics/show-topics.ts')).describeTopic(place, topic),
   )
 
-worker(program.command('consume'))
+topicPlace(program.command('consume'))
   .description('print the records of a topic, and go on with those that come')
   .argument('<topic>')
   .option(
@@ -72,8 +73,20 @@ worker(program.command('consume'))
   .option('--until-end', 'end at the end offsets of the start')
   .option('--max-messages <number>', 'end after so many records', count)
   .option('--timeout-ms <number>', 'end when no record came for so long', count)
-  .action(async (topic: string, { url, ...options }: WorkerUrl & ConsumeFlags) =>
-    (await import('./consume.ts')).consume(url, topic, options),
+  .action(async (topic: string, options: TopicPlace & ConsumeFlags) =>
+    (await import('./topics/consume.ts')).consume(options, topic, options),
+  )
+
+topicPlace(program.command('produce'))
+  .description('append records from standard input: lines of JSON as consume --json prints them')
+  .argument('<topic>')
+  .option('--partitions <number>', 'create the topic with so many partitions where there is none', count)
+  .option(
+    '--repartition',
+    'let the keys choose the partitions, as Kafka does, in place of what the lines say',
+  )
+  .action(async (topic: string, options: TopicPlace & ProduceFlags) =>
+    (await import('./topics/produce.ts')).produce(options, topic, options),
   )
 
 const connectors = program.command('connectors').description('look at and change the connectors of a worker')
@@ -135,12 +148,24 @@ interface WorkerUrl {
   readonly url: string
 }
 
+interface ProduceFlags {
+  readonly partitions?: number
+  readonly repartition?: true
+}
+
 interface ConsumeFlags {
   readonly fromBeginning?: true
   readonly json?: true
   readonly untilEnd?: true
   readonly maxMessages?: number
   readonly timeoutMs?: number
+}
+
+/** A command about topics: of a worker, or with `--bootstrap-server` of a Kafka cluster. */
+function topicPlace(command: Command): Command {
+  return worker(command)
+    .option('--bootstrap-server <brokers>', 'a Kafka cluster in place of a worker: HOST:PORT,HOST:PORT')
+    .option('--command-config <file>', 'properties for these brokers: security.protocol, sasl.jaas.config, …')
 }
 
 /** A command that talks to a worker. */

@@ -114,3 +114,51 @@ test('a topic is deleted only when no connector that runs has it', async () => {
   assert.equal((await client.call('DELETE', '/topics/t')).status, 204)
   assert.equal((await client.call('DELETE', '/topics/t')).status, 404)
 })
+
+test('records are appended in the form in which they are answered', async () => {
+  await using client = await RestClient.start()
+  assert.equal((await client.call('PUT', '/topics/t', { json: { partitions: 1 } })).status, 201)
+  assert.equal((await client.call('PUT', '/topics/t')).status, 200)
+  const records = [
+    { key: 'k', value: 'v', headers: [['h', 'x']], timestamp: 1_700_000_000_000 },
+    { partition: 0, value: { base64: '/wA=' }, timestamp: 1 },
+    {},
+  ]
+  assert.equal((await client.call('POST', '/topics/t/records', { json: { records } })).status, 204)
+  const answered = (await client.call('GET', '/topics/t/records')).json as {
+    readonly records: readonly Readonly<Record<string, unknown>>[]
+  }
+  assert.deepEqual(
+    answered.records.map(({ key, value, headers }) => [key, value, headers]),
+    [
+      ['k', 'v', [['h', 'x']]],
+      [null, { base64: '/wA=' }, []],
+      [null, null, []],
+    ],
+  )
+  assert.deepEqual(
+    answered.records.slice(0, 2).map(({ timestamp }) => timestamp),
+    [1_700_000_000_000, 1],
+  )
+})
+
+const badRecords: readonly (readonly [what: string, body: unknown, status: number, message: RegExp])[] = [
+  ['no list', {}, 500, /must have a list "records"/],
+  ['a record that is no object', { records: [1] }, 400, /Record 1: it must be a JSON object; nothing was/],
+  ['an unknown field', { records: [{}, { valeu: '' }] }, 400, /Record 2: it has an unknown field "valeu"/],
+  ['a value that is a number', { records: [{ value: 1 }] }, 400, /Record 1: the value must be text/],
+  ['bad base64', { records: [{ key: { base64: '*' } }] }, 400, /Record 1: the key is not valid base64/],
+  ['a header without a value', { records: [{ headers: [['a']] }] }, 400, /each header must be/],
+  ['a partition that is none', { records: [{ partition: 1.5 }] }, 400, /partition must be a whole number/],
+  ['a partition that is not there', { records: [{ partition: 9 }] }, 404, /has no partition 9/],
+]
+for (const [what, body, status, message] of badRecords) {
+  test(`nothing is appended of a request with ${what}`, async () => {
+    await using client = await RestClient.start()
+    client.herder.topicLog.append('t', [[null, bytes('1')]])
+    const answer = await client.call('POST', '/topics/t/records', { json: body })
+    assert.equal(answer.status, status)
+    assert.match((answer.json as { message: string }).message, message)
+    assert.deepEqual(offsets(await client.call('GET', '/topics/t/records')), [0])
+  })
+}

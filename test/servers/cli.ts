@@ -14,17 +14,24 @@ export interface CliResult {
 /** Runs `tailrace ARGS` to its end, as a process of its own. */
 export async function runCli(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly cwd?: string
+    readonly env?: Readonly<Record<string, string>>
+    /** Standard input; none unless said. */
+    readonly input?: string
+  } = {},
 ): Promise<CliResult> {
   const child = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', join(root, 'src/cli/main.ts'), ...args],
     {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       cwd: options.cwd ?? root,
       env: { ...process.env, ...options.env },
     },
   )
+  // One that ends before it has read its input is no failure of the test's.
+  child.stdin.on('error', () => {}).end(options.input ?? '')
   const killWithUs = () => child.kill('SIGKILL')
   process.once('exit', killWithUs)
   let stdout = ''

@@ -1,8 +1,10 @@
 import { ConfigError, ConflictError, NotFoundError } from '../../api/errors.ts'
-import type { JsonObject } from '../../api/record.ts'
+import type { JsonObject, JsonValue } from '../../api/record.ts'
 import type { Herder } from '../../connect/herder.ts'
 import type { TopicDescription } from '../../log/log.ts'
 import { ok, type Endpoint, type RestRequest } from '../endpoint.ts'
+import { invalidBody, jsonBody, objectOf } from '../json-body.ts'
+import { appendRecords } from '../new-records.ts'
 import { readRecords } from '../topic-records.ts'
 
 const DEFAULT_RECORDS = 100
@@ -34,6 +36,26 @@ export function topicEndpoints(herder: Herder): readonly Endpoint[] {
       },
     },
     {
+      method: 'PUT',
+      path: '/topics/:topic',
+      async handle(request) {
+        const name = request.param('topic')
+        const outcome = await herder.log.createTopic({ name, partitions: partitionsOf(request) })
+        return { status: outcome === 'created' ? 201 : 200, body: topicJson(await describe(herder, name)) }
+      },
+    },
+    {
+      method: 'POST',
+      path: '/topics/:topic/records',
+      async handle(request) {
+        const topic = await describe(herder, request.param('topic'))
+        const { records } = objectOf(jsonBody(request.body), 'The request body', ['records'])
+        if (!Array.isArray(records)) throw invalidBody('The request body must have a list "records"')
+        await appendRecords(herder.log, topic, records as readonly JsonValue[])
+        return { status: 204 }
+      },
+    },
+    {
       method: 'GET',
       path: '/topics/:topic/records',
       async handle(request) {
@@ -52,7 +74,15 @@ export function topicEndpoints(herder: Herder): readonly Endpoint[] {
   ]
 }
 
-function topicJson({ name, partitions }: TopicDescription): JsonObject {
+/** The body `{"partitions":n}`, or none. */
+function partitionsOf({ body }: RestRequest): number {
+  if (body.trim() === '') return 1
+  const { partitions = 1 } = objectOf(jsonBody(body), 'The request body', ['partitions'])
+  if (typeof partitions === 'number' && Number.isInteger(partitions) && partitions > 0) return partitions
+  throw invalidBody('The request body: "partitions" must be a whole number above 0')
+}
+
+export function topicJson({ name, partitions }: TopicDescription): JsonObject {
   return {
     name,
     partitions: partitions.map(({ partition, startOffset, endOffset }) => ({

@@ -93,7 +93,17 @@ export const endpointDescriptions: Readonly<Record<string, EndpointDescription>>
   'PUT /connectors/:connector/topics/reset': { summary: 'Forgets which topics it has used', status: 202 },
   'GET /topics': { summary: 'Names of all topics', answer: 'Names' },
   'GET /topics/:topic': { summary: 'Partitions and offsets of a topic', answer: 'Topic' },
+  'PUT /topics/:topic': {
+    summary: 'Creates a topic (201), unless there is one (200)',
+    body: 'NewTopic',
+    answer: 'Topic',
+  },
   'DELETE /topics/:topic': { summary: 'Deletes a topic that no running connector uses', status: 204 },
+  'POST /topics/:topic/records': {
+    summary: 'Appends records',
+    status: 204,
+    body: 'NewRecords',
+  },
   'GET /topics/:topic/records': {
     summary: 'Records of a partition',
     answer: 'Records',

@@ -95,6 +95,8 @@ export const schemas = {
     partitions: arrayOf(object({ partition: integer, start_offset: integer, end_offset: integer })),
   }),
   Records: object({ records: arrayOf(mapOf(anything)), next_offset: integer }),
+  NewTopic: object({ 'partitions?': integer }),
+  NewRecords: object({ records: arrayOf(mapOf(anything)) }),
   Loggers: mapOf(level),
   LoggerLevel: level,
   NewLevel: object({ level: text }),

@@ -1,4 +1,4 @@
-import { BATCH_FIELD, RecordBatchWriter } from '../../api/record-batch.ts'
+import { BATCH_FIELD, recordCount, RecordBatchWriter } from '../../api/record-batch.ts'
 import type { TopicPartitionOffset } from '../../api/sink-task.ts'
 import type { Log, TopicDescription } from '../../log/log.ts'
 
@@ -11,13 +11,16 @@ export class FakeLog {
     topic: string,
     records: readonly (readonly [key: Uint8Array | null, value: Uint8Array | null])[],
   ): void {
-    const held = this.#topics.get(topic) ?? { batches: [], endOffset: 0n }
     const writer = new RecordBatchWriter()
     for (const [key, value] of records) writer.record(1_700_000_000_000, key, value)
-    const batch = writer.finish()
+    this.#append(topic, writer.finish())
+  }
+
+  #append(topic: string, batch: Buffer): void {
+    const held = this.#topics.get(topic) ?? { batches: [], endOffset: 0n }
     batch.writeBigInt64LE(held.endOffset, BATCH_FIELD.baseOffset)
     held.batches.push(batch)
-    held.endOffset += BigInt(records.length)
+    held.endOffset += BigInt(recordCount(batch))
     this.#topics.set(topic, held)
   }
 
@@ -25,6 +28,15 @@ export class FakeLog {
     const log: Partial<Log> = {
       listTopics: () => Promise.resolve(this.topics()),
       describeTopic: (name) => Promise.resolve(this.topics().find((topic) => topic.name === name) ?? null),
+      createTopic: ({ name }) => {
+        if (this.#topics.has(name)) return Promise.resolve('exists')
+        this.#topics.set(name, { batches: [], endOffset: 0n })
+        return Promise.resolve('created')
+      },
+      append: ({ batches }) => {
+        for (const { topic, batch } of batches) this.#append(topic, batch)
+        return Promise.resolve({ baseOffsets: [] })
+      },
       deleteTopic: (name) => Promise.resolve(this.#topics.delete(name)),
       read: ({ topic, offset }: TopicPartitionOffset) => {
         const batches = this.#topics.get(topic)?.batches ?? []

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { withShutdown } from './with-shutdown.ts'
-import { refusal, request } from './worker-client.ts'
+import { withShutdown } from '../with-shutdown.ts'
+import { openTopicClient, type ReadRecord, type TopicClient, type TopicPlace } from './topic-client.ts'
 
 export interface ConsumeOptions {
   readonly fromBeginning?: true
@@ -9,30 +9,6 @@ export interface ConsumeOptions {
   readonly maxMessages?: number
   readonly timeoutMs?: number
 }
-
-interface TopicAnswer {
-  readonly partitions: readonly {
-    readonly partition: number
-    readonly start_offset: number
-    readonly end_offset: number
-  }[]
-}
-
-interface RecordsAnswer {
-  readonly records: readonly ConsumedRecord[]
-  readonly next_offset: number
-}
-
-interface ConsumedRecord {
-  readonly partition: number
-  readonly offset: number
-  readonly key: BytesJson
-  readonly value: BytesJson
-  readonly headers: readonly (readonly [name: string, value: BytesJson])[]
-}
-
-/** Text as it is, bytes that are no text as base64. */
-type BytesJson = string | { readonly base64: string } | null
 
 interface Position {
   readonly partition: number
@@ -46,32 +22,31 @@ const RECORDS_AT_ONCE = 1000
 const PAUSE_MS = 100
 
 /** `tailrace consume`: prints the records of a topic. An unknown topic prints nothing but a note. */
-export async function consume(url: string, topic: string, options: ConsumeOptions): Promise<void> {
-  const path = `/topics/${encodeURIComponent(topic)}`
+export async function consume(place: TopicPlace, topic: string, options: ConsumeOptions): Promise<void> {
   await withShutdown(async (signal) => {
-    const answer = await request(url, 'GET', path, undefined, signal)
-    if (answer.status === 404) {
+    await using topics = await openTopicClient(place)
+    const shape = await topics.describe(topic)
+    if (shape === null) {
       console.error(`There is no topic ${topic}`)
       return
     }
-    if (answer.status !== 200) throw refusal(answer, `GET ${path}`)
-    const positions = (answer.body as TopicAnswer).partitions.map((partition): Position => ({
+    const positions = shape.partitions.map((partition): Position => ({
       partition: partition.partition,
       next: options.fromBeginning ? partition.start_offset : partition.end_offset,
       end: partition.end_offset,
     }))
-    await follow({ url, path, positions, signal, options })
+    await follow({ topics, topic, positions, signal, options })
   })
 }
 
 async function follow(reading: {
-  readonly url: string
-  readonly path: string
+  readonly topics: TopicClient
+  readonly topic: string
   readonly positions: readonly Position[]
   readonly signal: AbortSignal
   readonly options: ConsumeOptions
 }): Promise<void> {
-  const { url, path, positions, signal, options } = reading
+  const { topics, topic, positions, signal, options } = reading
   let left = options.maxMessages ?? Infinity
   let lastMs = performance.now()
   while (left > 0 && !signal.aborted) {
@@ -80,10 +55,8 @@ async function follow(reading: {
       const end = options.untilEnd ? position.end : Infinity
       const limit = Math.min(left, RECORDS_AT_ONCE, end - position.next)
       if (limit <= 0) continue
-      const query = `partition=${position.partition}&offset=${position.next}&limit=${limit}`
-      const answer = await request(url, 'GET', `${path}/records?${query}`, undefined, signal)
-      if (answer.status !== 200) throw refusal(answer, `GET ${path}/records`)
-      const { records, next_offset: nextOffset } = answer.body as RecordsAnswer
+      const from = { topic, partition: position.partition, offset: position.next }
+      const { records, next_offset: nextOffset } = await topics.read(from, limit, signal)
       // Compacted topics have gaps: so many records may reach beyond the end.
       const wanted = records.filter((record) => record.offset < end)
       await print(wanted.map(options.json ? jsonLine : valueLine).join(''))
@@ -102,12 +75,12 @@ async function follow(reading: {
 /** What some readers take for the end of a line, besides the real one; JSON leaves them as they are. */
 const LINE_ENDS = /[\u0085\u2028\u2029]/g
 
-function jsonLine({ partition, offset, key, value, headers }: ConsumedRecord): string {
+function jsonLine({ partition, offset, key, value, headers }: ReadRecord): string {
   const json = JSON.stringify({ partition, offset, key, value, headers })
   return `${json.replace(LINE_ENDS, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`
 }
 
-function valueLine({ value }: ConsumedRecord): string {
+function valueLine({ value }: ReadRecord): string {
   return `${value === null || typeof value === 'string' ? value : value.base64}\n`
 }
 
