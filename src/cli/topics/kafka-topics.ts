@@ -24,16 +24,18 @@ class KafkaTopics implements TopicClient {
 
   async describe(topic: string): Promise<TopicShape | null> {
     const description = await this.#log.describeTopic(topic)
-    return description === null ? null : shape(topicJson(description))
+    return description === null ? null : (asAnswered(topicJson(description)) as TopicShape)
   }
 
   async create(topic: string, partitions: number): Promise<TopicShape> {
     await this.#log.createTopic({ name: topic, partitions })
-    return shape(topicJson(await this.#describe(topic)))
+    return asAnswered(topicJson(await this.#describe(topic))) as TopicShape
   }
 
   async read({ offset, ...partition }: ReadFrom, limit: number): Promise<RecordsRead> {
-    return shape(await readRecords(this.#log, { ...partition, offset: BigInt(offset) }, limit))
+    return asAnswered(
+      await readRecords(this.#log, { ...partition, offset: BigInt(offset) }, limit),
+    ) as RecordsRead
   }
 
   async append(topic: string, records: readonly JsonValue[]): Promise<void> {
@@ -71,8 +73,8 @@ function readSettings(file: string): Promise<string> {
 }
 
 /** What the REST API answers is built here from the same functions; offsets are numbers, as `JSON.parse` gives them. */
-function shape<T>(json: unknown): T {
+function asAnswered(json: unknown): unknown {
   return JSON.parse(
     JSON.stringify(json, (_key, value: unknown) => (typeof value === 'bigint' ? Number(value) : value)),
-  ) as T
+  )
 }
