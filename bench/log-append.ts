@@ -158,8 +158,8 @@ async function measureKafka(batches: number, compression: KafkaCompression): Pro
     clientId: 'bench',
     compression,
     internalTopics: {
-      offsets: { name: 'connect-offsets', partitions: 25 },
-      state: { name: 'state', partitions: 1 },
+      offsets: { name: 'connect-offsets', partitions: 25, property: 'offset.storage' },
+      state: { name: 'state', partitions: 1, property: 'state.storage' },
     },
   }
   await using log = await openKafkaLog(description)

@@ -20,8 +20,13 @@ test("brokers and the worker's topics are what the properties say, with Kafka Co
     clientId: 'tailrace',
     compression: 'lz4',
     internalTopics: {
-      offsets: { name: 'my-offsets', partitions: 25, replicationFactor: 3 },
-      state: { name: 'tailrace-state', partitions: 1, replicationFactor: -1 },
+      offsets: { name: 'my-offsets', partitions: 25, replicationFactor: 3, property: 'offset.storage' },
+      state: {
+        name: 'tailrace-state',
+        partitions: 1,
+        replicationFactor: -1,
+        property: 'worker.storage',
+      },
     },
   })
   assert.deepEqual(structuredClone(description), description)

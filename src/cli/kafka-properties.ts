@@ -118,12 +118,14 @@ export function kafkaDescription(properties: ConnectorConfig): KafkaLogDescripti
         name: parsed['offset.storage.topic'],
         partitions: parsed['offset.storage.partitions'],
         replicationFactor: parsed['offset.storage.replication.factor'],
+        property: 'offset.storage',
       },
       state: {
         name: parsed['worker.storage.topic'],
         // One: what is written together is there together.
         partitions: 1,
         replicationFactor: parsed['worker.storage.replication.factor'],
+        property: 'worker.storage',
       },
     },
   }

@@ -34,6 +34,7 @@ export class Cluster {
   readonly #pool: ConnectionPool
   #brokers = new Map<number, Broker>()
   #controller = -1
+  #id: string | null = null
   readonly #topics = new Map<string, KnownTopic>()
   readonly #coordinators = new Map<string, Broker>()
 
@@ -105,6 +106,12 @@ export class Cluster {
     if (this.closing.aborted) throw new ConnectError('log.closed', 'The log was closed')
   }
 
+  /** What the cluster calls itself. */
+  async id(): Promise<string> {
+    if (this.#id === null) await this.refresh([])
+    return this.#id ?? ''
+  }
+
   /** A broker of the cluster, any. */
   async anyBroker(): Promise<Connection> {
     const known = [...this.#brokers.values()]
@@ -150,6 +157,7 @@ export class Cluster {
       )
       this.#brokers = new Map(answer.brokers.map((broker) => [broker.nodeId, broker]))
       this.#controller = answer.controllerId
+      this.#id = answer.clusterId ?? null
       if (names === null) this.#topics.clear()
       const found: KnownTopic[] = []
       for (const { name, topicId, errorCode, partitions, isInternal } of answer.topics) {

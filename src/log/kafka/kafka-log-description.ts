@@ -1,3 +1,5 @@
+import type { SharedTopicShape } from '../shared-topic.ts'
+
 /** All that a thread needs to open its own client of a Kafka cluster: plain data, it may be sent to other threads. */
 export interface KafkaLogDescription {
   /** `host:port`, one at least. */
@@ -6,9 +8,9 @@ export interface KafkaLogDescription {
   readonly security?: KafkaSecurity
   readonly internalTopics: {
     /** Source offsets, in Kafka Connect's own format. */
-    readonly offsets: InternalTopic
+    readonly offsets: SharedTopicShape
     /** Every other state of the runtime; keys are `["space","key"]`. */
-    readonly state: InternalTopic
+    readonly state: SharedTopicShape
   }
   readonly compression?: KafkaCompression
   /** How often topics are looked for that appeared or went; 5 s by default. */
@@ -25,12 +27,6 @@ export interface KafkaLogDescription {
 }
 
 export type KafkaCompression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
-
-export interface InternalTopic {
-  readonly name: string
-  readonly partitions: number
-  readonly replicationFactor?: number
-}
 
 export interface KafkaSecurity {
   readonly tls?: {

@@ -17,8 +17,8 @@ function description(more: Partial<KafkaLogDescription> = {}): KafkaLogDescripti
     bootstrapServers: [kafka.bootstrapServers],
     clientId: 'test',
     internalTopics: {
-      offsets: { name: 'connect-offsets', partitions: 5 },
-      state: { name: 'connect-state', partitions: 1 },
+      offsets: { name: 'connect-offsets', partitions: 5, property: 'offset.storage' },
+      state: { name: 'connect-state', partitions: 1, property: 'state.storage' },
     },
     metadataMaxAgeMs: 200,
     heartbeatIntervalMs: 100,
@@ -50,7 +50,10 @@ describe('Kafka log', () => {
 
   test('state is not kept in a topic that would lose it', async (t) => {
     const name = newName('deleting')
-    const internalTopics = { ...description().internalTopics, state: { name, partitions: 1 } }
+    const internalTopics = {
+      ...description().internalTopics,
+      state: { name, partitions: 1, property: 'state.storage' },
+    }
     const log = await open(t, { internalTopics })
     await log.createTopic({ name, partitions: 1 })
     const write = log.writeState([{ space: 's', key: 'k', value: 'v' }])

@@ -12,12 +12,14 @@ import {
   type StateEntry,
   type TopicDescription,
 } from '../log.ts'
+import type { SharedTopic, SharedTopicOptions } from '../shared-topic.ts'
 import { AppendOrder, type AppendTurn } from './append-order.ts'
 import { Cluster, type KnownTopic } from './cluster.ts'
 import { GroupOffsets } from './group-offsets.ts'
 import { KafkaConsumer } from './kafka-consumer.ts'
 import type { KafkaLogDescription } from './kafka-log-description.ts'
 import { KafkaProducer } from './kafka-producer.ts'
+import { KafkaSharedTopic } from './kafka-shared-topic.ts'
 import { PartitionReader, unknownPartition } from './partition-reader.ts'
 import { StateTopic } from './state-topic.ts'
 import { TopicAdmin } from './topic-admin.ts'
@@ -26,7 +28,7 @@ import { TopicAdmin } from './topic-admin.ts'
  * A client of a Kafka cluster, version 3.1 or newer; each thread opens its own. Throws `log.kafka-unreachable` and
  * `log.kafka-refused`.
  */
-export async function openKafkaLog(description: KafkaLogDescription): Promise<Log> {
+export async function openKafkaLog(description: KafkaLogDescription): Promise<KafkaLog> {
   const cluster = new Cluster(description)
   try {
     await cluster.retrying(`connect to Kafka at ${description.bootstrapServers.join(', ')}`, () =>
@@ -44,7 +46,7 @@ export async function openKafkaLog(description: KafkaLogDescription): Promise<Lo
  * commit. State is written once the records are durable, so it never stands for records that are missing; after a crash
  * in between, or where an append failed half-way, records may be there that no state stands for, and come again.
  */
-class KafkaLog implements Log {
+export class KafkaLog implements Log {
   readonly #cluster: Cluster
   readonly #topics: TopicAdmin
   readonly #groupOffsets: GroupOffsets
@@ -149,6 +151,23 @@ class KafkaLog implements Log {
 
   async writeState(entries: readonly StateEntry[]): Promise<void> {
     await this.append({ batches: [], state: entries })
+  }
+
+  clusterId(): Promise<string> {
+    this.#cluster.requireOpen()
+    return this.#cluster.id()
+  }
+
+  /** See `OpenSharedTopic`. */
+  async openSharedTopic(options: SharedTopicOptions): Promise<SharedTopic> {
+    this.#cluster.requireOpen()
+    const surroundings = {
+      cluster: this.#cluster,
+      topics: this.#topics,
+      producer: this.#producer,
+      reader: this.#reader,
+    }
+    return new KafkaSharedTopic(surroundings, options).open()
   }
 
   close(): Promise<void> {

@@ -1,49 +1,27 @@
-import { ConfigError } from '../../api/errors.ts'
-import { partitionForKey } from '../../api/partitioner.ts'
-import { RecordBatchReader, RecordBatchWriter } from '../../api/record-batch.ts'
-import type { Cluster, KnownTopic } from './cluster.ts'
-import type { InternalTopic } from './kafka-log-description.ts'
-import type { KafkaProducer } from './kafka-producer.ts'
-import type { PartitionReader } from './partition-reader.ts'
-import { LATEST, type TopicAdmin } from './topic-admin.ts'
-
-export interface StateTopicSurroundings {
-  readonly cluster: Cluster
-  readonly topics: TopicAdmin
-  readonly producer: KafkaProducer
-  readonly reader: PartitionReader
-}
+import { RecordBatchReader } from '../../api/record-batch.ts'
+import type { SharedTopicShape } from '../shared-topic.ts'
+import type { KnownTopic } from './cluster.ts'
+import { openCompactedTopic, writeEntries, type TopicSurroundings } from './compacted-topic.ts'
+import { LATEST } from './topic-admin.ts'
 
 /** A compacted topic as a table: the last value of each key counts, null deletes. */
 export class StateTopic {
-  readonly #surroundings: StateTopicSurroundings
-  readonly #shape: InternalTopic
+  readonly #surroundings: TopicSurroundings
+  readonly #shape: SharedTopicShape
   readonly #table = new Map<string, string>()
   /** Where the table ends, by partition. */
   readonly #positions = new Map<number, bigint>()
   #ready: Promise<KnownTopic> | null = null
   #reading: Promise<unknown> = Promise.resolve()
 
-  constructor(surroundings: StateTopicSurroundings, shape: InternalTopic) {
+  constructor(surroundings: TopicSurroundings, shape: SharedTopicShape) {
     this.#surroundings = surroundings
     this.#shape = shape
   }
 
   /** Durable when it resolves. Entries of one partition are there together or not at all. */
   async write(entries: readonly (readonly [key: string, value: string | null])[]): Promise<void> {
-    const topic = await this.#topic()
-    const writers = new Map<number, RecordBatchWriter>()
-    for (const [key, value] of entries) {
-      const keyBytes = Buffer.from(key)
-      const partition = partitionForKey(keyBytes, 0, keyBytes.length, topic.leaders.length)
-      let writer = writers.get(partition)
-      if (writer === undefined) writers.set(partition, (writer = new RecordBatchWriter(undefined, 1024)))
-      writer.record(Date.now(), keyBytes, value === null ? null : Buffer.from(value))
-    }
-    const { producer } = this.#surroundings
-    await Promise.all(
-      [...writers].map(([partition, writer]) => producer.send(topic, partition, writer.finish())),
-    )
+    await writeEntries(this.#surroundings.producer, await this.#topic(), entries)
   }
 
   /** The whole table, with all that was written by anybody before the call. */
@@ -84,34 +62,10 @@ export class StateTopic {
 
   /** Created or checked once; after a failure again. */
   #topic(): Promise<KnownTopic> {
-    this.#ready ??= this.#open().catch((error: unknown) => {
+    this.#ready ??= openCompactedTopic(this.#surroundings, this.#shape).catch((error: unknown) => {
       this.#ready = null
       throw error
     })
     return this.#ready
-  }
-
-  async #open(): Promise<KnownTopic> {
-    const { cluster, topics, producer } = this.#surroundings
-    const { name, partitions, replicationFactor } = this.#shape
-    if ((await cluster.topic(name)) === null) {
-      await topics.create({
-        name,
-        partitions,
-        ...(replicationFactor === undefined ? {} : { replicationFactor }),
-        config: { 'cleanup.policy': 'compact' },
-      })
-    }
-    const [description] = await topics.describe([name])
-    const policy = description?.config['cleanup.policy'] ?? 'delete'
-    if (policy !== 'compact') {
-      throw new ConfigError(
-        'log.state-topic-invalid',
-        `Topic ${name} has cleanup.policy=${policy}, but it keeps state and must have cleanup.policy=compact`,
-      )
-    }
-    const topic = (await cluster.topic(name))!
-    await producer.prepare(topic)
-    return topic
   }
 }

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test, type TestContext } from 'node:test'
+import { startKafka, type KafkaServer } from '../../../test/servers/kafka.ts'
+import { waitFor } from '../../../test/wait-for.ts'
+import { hasCode, newName } from '../contract/contract-log.ts'
+import type { SharedRecord, SharedTopic, SharedTopicShape } from '../shared-topic.ts'
+import { openKafkaLog, type KafkaLog } from './kafka-log.ts'
+
+let kafka: KafkaServer
+before(async () => void (kafka = await startKafka()))
+after(() => kafka.stop())
+
+async function openLog(t: TestContext): Promise<KafkaLog> {
+  const offsets = { name: 'connect-offsets', partitions: 1, property: 'offset.storage' }
+  const log = await openKafkaLog({
+    bootstrapServers: [kafka.bootstrapServers],
+    clientId: 'test',
+    internalTopics: { offsets, state: offsets },
+  })
+  t.after(() => log.close())
+  return log
+}
+
+function shape(more: Partial<SharedTopicShape> = {}): SharedTopicShape {
+  return { name: newName('shared'), partitions: 1, replicationFactor: 1, property: 'config.storage', ...more }
+}
+
+/** A follower that keeps all that it sees as `key=value`. */
+async function follow(
+  log: KafkaLog,
+  topic: SharedTopicShape,
+): Promise<{ topic: SharedTopic; seen: string[] }> {
+  const seen: string[] = []
+  const onRecord = ({ key, value }: SharedRecord): void => void seen.push(`${key}=${value}`)
+  const onFailure = (error: unknown): void => void seen.push(`failure: ${String(error)}`)
+  return { topic: await log.openSharedTopic({ topic, onRecord, onFailure }), seen }
+}
+
+describe('a shared topic on Kafka', () => {
+  test('is created compacted, and a follower sees what is there and what others write', async (t) => {
+    const log = await openLog(t)
+    const name = shape({ partitions: 3, config: { 'min.insync.replicas': '1' } })
+    const writer = await follow(log, name)
+    await writer.topic.write([
+      { key: 'a', value: '1' },
+      { key: 'b', value: 'ü' },
+      { key: 'a', value: null },
+    ])
+    const description = (await log.describeTopic(name.name))!
+    assert.equal(description.config['cleanup.policy'], 'compact')
+    assert.equal(description.config['min.insync.replicas'], '1')
+    assert.equal(description.partitions.length, 3)
+    await using other = (await follow(await openLog(t), name)).topic
+    const { seen, topic } = await follow(await openLog(t), name)
+    assert.deepEqual(
+      seen.filter((entry) => entry.startsWith('a')),
+      ['a=1', 'a=null'],
+    )
+    assert.equal(seen.length, 3)
+    await other.write([{ key: 'c', value: '2' }])
+    await topic.readToEnd()
+    assert.equal(seen.at(-1), 'c=2')
+    await other.write([{ key: 'c', value: '3' }])
+    await waitFor('the record to come by itself', async () => seen.at(-1) === 'c=3')
+  })
+
+  test('reads to the end across records that were deleted and a broker that starts again', async (t) => {
+    const log = await openLog(t)
+    const { topic, seen } = await follow(log, shape())
+    await topic.write([{ key: 'a', value: '1' }])
+    await kafka.restart()
+    await topic.write([{ key: 'a', value: '2' }])
+    await topic.readToEnd()
+    assert.deepEqual(seen, ['a=1', 'a=2'])
+  })
+
+  test('is refused where it would lose state, or has no order, or cannot be created', async (t) => {
+    const log = await openLog(t)
+    const deleting = shape()
+    await log.createTopic({ name: deleting.name, partitions: 1 })
+    await assert.rejects(follow(log, deleting), (error: Error) => {
+      assert.ok(hasCode('log.state-topic-invalid')(error))
+      assert.match(error.message, /config\.storage\.topic has cleanup\.policy=delete .* Alter it/)
+      return true
+    })
+    const wide = shape({ isOrdered: true })
+    await log.createTopic({ name: wide.name, partitions: 2, config: { 'cleanup.policy': 'compact' } })
+    await assert.rejects(follow(log, wide), /has 2 partitions.* Name another topic in config\.storage\.topic/)
+    await assert.rejects(
+      follow(log, shape({ replicationFactor: 3 })),
+      /Set config\.storage\.replication\.factor to at most the number of brokers/,
+    )
+  })
+
+  test('ends with its log, and says so to those who wait', async (t) => {
+    const log = await openLog(t)
+    const { topic } = await follow(log, shape())
+    await log.close()
+    await assert.rejects(topic.readToEnd(), hasCode('log.closed'))
+    await assert.rejects(topic.write([{ key: 'a', value: '1' }]), hasCode('log.closed'))
+  })
+})
