@@ -1,8 +1,9 @@
 /**
- * The initial snapshot, measured from outside: PostgreSQL -> worker process -> embedded log, and with `--sink` on into
- * Elasticsearch (`--elasticsearch URL`) or the embedded search node at the same time.
+ * The initial snapshot, measured from outside: PostgreSQL -> worker process -> embedded log, or with `--kafka` a Kafka
+ * cluster of one broker (`--compression`, lz4 by default), and with `--sink` on into Elasticsearch (`--elasticsearch URL`)
+ * or the embedded search node at the same time.
  *
- *   node bench/snapshot.ts [--rows N] [--sink] [--elasticsearch URL] [--source]
+ *   node bench/snapshot.ts [--rows N] [--kafka [--compression NAME]] [--sink] [--elasticsearch URL] [--source]
  *
  * Prints the rate beside the ceiling of the same run (COPY read and thrown away), the slowest REST answer meanwhile
  * and the resident memory of the worker. `--source` runs the worker from src instead of dist.
@@ -11,6 +12,7 @@ import type { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
+import { startKafka } from '../test/servers/kafka.ts'
 import { startPostgres, type PostgresServer } from '../test/servers/postgres.ts'
 import { startSearch } from '../test/servers/search.ts'
 import { sinkConfig, sourceConfig, startWorker } from '../test/servers/worker.ts'
@@ -20,6 +22,8 @@ const { values: options } = parseArgs({
   options: {
     rows: { type: 'string', default: '1000000' },
     sink: { type: 'boolean', default: false },
+    kafka: { type: 'boolean', default: false },
+    compression: { type: 'string', default: 'lz4' },
     elasticsearch: { type: 'string' },
     source: { type: 'boolean', default: false },
   },
@@ -33,8 +37,12 @@ const copyRate = await copyCeiling(postgres)
 report('ceiling: COPY to nowhere', `${rate(copyRate)} rows/s`)
 
 await using search = options.sink && options.elasticsearch === undefined ? await startSearch() : null
+await using kafka = options.kafka ? await startKafka() : null
 const started = performance.now()
-await using worker = await startWorker({ from: options.source ? 'src' : 'dist' })
+await using worker = await startWorker({
+  from: options.source ? 'src' : 'dist',
+  env: kafka === null ? {} : kafkaProperties(kafka.bootstrapServers),
+})
 report('worker start to REST answer', `${Math.round(performance.now() - started)} ms`)
 await delay(500)
 report('resident, idle before', `${worker.residentMegabytes('VmRSS')} MB`)
@@ -81,6 +89,14 @@ async function measureSnapshot(): Promise<void> {
   report('resident at peak', `${worker.residentMegabytes('VmHWM')} MB`)
   await delay(5000)
   report('resident, idle after', `${worker.residentMegabytes('VmRSS')} MB`)
+}
+
+function kafkaProperties(bootstrapServers: string): Record<string, string> {
+  return {
+    CONNECT_BOOTSTRAP_SERVERS: bootstrapServers,
+    CONNECT_OFFSET_STORAGE_REPLICATION_FACTOR: '1',
+    CONNECT_PRODUCER_COMPRESSION_TYPE: options.compression,
+  }
 }
 
 async function indexedOffset(): Promise<number> {

@@ -1,4 +1,5 @@
 import { compressionsAlgorithms, crc32c } from '@platformatic/kafka'
+import { bufferPool } from '../../api/buffer-pool.ts'
 import { ByteWriter } from '../../api/byte-writer.ts'
 import { decodeHeaders, type RecordBatchReader } from '../../api/record-batch.ts'
 import { KAFKA_BATCH_FIELD, KAFKA_BATCH_HEADER_BYTES, KAFKA_BATCH_MAGIC } from './kafka-batch.ts'
@@ -32,6 +33,12 @@ export class BatchSource {
 
   advance(): void {
     this.#isHeld = this.reader.next()
+  }
+
+  /** All of it is written: its memory may be used again, if it lies there alone. */
+  giveBack(): void {
+    const { bytes } = this.reader
+    if (bytes.byteOffset === 0 && bufferPool.lent(bytes.buffer)) bufferPool.give(bytes.buffer)
   }
 
   headers(): Buffer {
@@ -69,14 +76,16 @@ export class BatchEncoder {
     return true
   }
 
+  /** The finished batch; its memory is the pool's and goes back there once the batch is stored. */
   finish(compression: KafkaCompression, { producerId, producerEpoch, baseSequence }: ProducerStamp): Buffer {
     let { bytes } = this.#out
     let end = this.#out.position
     const algorithm = compressionsAlgorithms[compression]
     if (algorithm.bitmask !== 0) {
       const compressed = algorithm.compressSync(bytes.subarray(KAFKA_BATCH_HEADER_BYTES, end))
+      bufferPool.give(bytes.buffer)
       end = KAFKA_BATCH_HEADER_BYTES + compressed.length
-      bytes = Buffer.allocUnsafeSlow(end)
+      bytes = bufferPool.take(end)
       compressed.copy(bytes, KAFKA_BATCH_HEADER_BYTES)
     }
     const at = KAFKA_BATCH_FIELD

@@ -1,3 +1,4 @@
+import { bufferPool } from '../../api/buffer-pool.ts'
 import { ConnectError, NotFoundError, RetriableError } from '../../api/errors.ts'
 import { RecordBatchReader } from '../../api/record-batch.ts'
 import { BatchEncoder, BatchSource } from './batch-encoder.ts'
@@ -138,6 +139,7 @@ export class PartitionSender {
         waiting.hasBegun = true
       }
       if (!isDone) break
+      waiting.source.giveBack()
       ends.push(waiting)
       this.#waiting.shift()
     }
@@ -174,6 +176,7 @@ export class PartitionSender {
 
   #acknowledge(chunk: Chunk, baseOffset: bigint): void {
     chunk.outcome = 'acknowledged'
+    bufferPool.give(chunk.records.buffer)
     this.#isKnown = true
     for (const { waiting, delta } of chunk.begins) waiting.baseOffset = baseOffset + BigInt(delta)
   }
