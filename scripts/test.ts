@@ -1,7 +1,7 @@
 // npm test [-- PATTERN ...]: runs the test files whose path contains one of the patterns, or all of them.
 //
 // A file's name says what it needs: `x.test.ts` nothing, `x.pg.test.ts` PostgreSQL from npm, `x.pg15.test.ts` Debian's
-// PostgreSQL 15, `x.es.test.ts` Elasticsearch, `x.kafka.test.ts` Kafka, `x.curl.test.ts` curl, `x.tmpfs.test.ts` the right to
+// PostgreSQL 15, `x.es.test.ts` Elasticsearch, `x.kafka.test.ts` Kafka, `x.curl.test.ts` curl, `x.openssl.test.ts` openssl, `x.tmpfs.test.ts` the right to
 // mount a small disk; `x.pg15.es.test.ts` two of them. What this machine cannot run is listed at the end; with CI=true it
 // fails the run.
 import { spawnSync } from 'node:child_process'
@@ -19,7 +19,8 @@ const needs: Readonly<Record<string, () => Promise<string | null> | string | nul
   es: missingForJavaServers,
   kafka: missingForJavaServers,
   tmpfs: missingForSmallDisk,
-  curl: () => (spawnSync('curl', ['--version'], { stdio: 'ignore' }).status === 0 ? null : 'curl'),
+  curl: () => missingProgram('curl', '--version'),
+  openssl: () => missingProgram('openssl', 'version'),
 }
 /** Files that start a JVM, whole workers, or measure: they run one at a time, after the others. */
 const HEAVY = /\.(es|kafka)\.|^test[/\\](e2e|faults)[/\\]/
@@ -70,6 +71,10 @@ console.log(
 const isIncomplete = leftOut.length > 0 || counts.skipped > 0
 if (process.env['CI'] === 'true' && isIncomplete) console.log('With CI=true nothing may be left out.')
 process.exit(counts.failed > 0 || (process.env['CI'] === 'true' && isIncomplete) ? 1 : 0)
+
+function missingProgram(name: string, ...args: readonly string[]): string | null {
+  return spawnSync(name, args, { stdio: 'ignore' }).status === 0 ? null : name
+}
 
 function needsOf(file: string): string[] {
   return file.split('.').filter((part) => Object.hasOwn(needs, part))

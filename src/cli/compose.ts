@@ -3,7 +3,7 @@ import { extname, resolve } from 'node:path'
 import { Worker, type MessagePort } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import type { ConnectorConfig } from '../api/config-def.ts'
-import { ConfigError, type ConnectError } from '../api/errors.ts'
+import type { ConnectError } from '../api/errors.ts'
 import { createHerder, type StartTaskThread } from '../connect/create-herder.ts'
 import { ignoredProperties, requireConverters } from '../connect/worker-check.ts'
 import { parseWorkerConfig, type WorkerConfig } from '../connect/worker-config.ts'
@@ -11,6 +11,9 @@ import { openEmbeddedLog } from '../log/embedded/embedded-log.ts'
 import type { KafkaLogDescription } from '../log/kafka/kafka-log-description.ts'
 import type { Log } from '../log/log.ts'
 import { loadRestAccess } from '../rest/access/rest-access.ts'
+import { isOnNetwork, urlOf } from '../rest/listener/listener-address.ts'
+import { isTlsProperty } from '../rest/listener/listener-tls.ts'
+import { workerListeners, type PlannedListener } from '../rest/listener/worker-listeners.ts'
 import { RestServer } from '../rest/rest-server.ts'
 import { builtInPlugins } from './catalogue.ts'
 import { kafkaDescription, kafkaProperties } from './kafka-properties.ts'
@@ -48,10 +51,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   requireConverters(worker, builtInPlugins)
   const access = await loadRestAccess(worker)
   const mayBeOnNetwork = access.credentials !== null || worker.options['rest.allow.unprotected']
-  const listener = parseListener(worker, mayBeOnNetwork ? '::' : '127.0.0.1')
-  const isOnNetwork = !/^(127\.|::1$|localhost$)/.test(listener.host)
-  if (isOnNetwork && !mayBeOnNetwork) throw unprotected(listener)
-  const ignored = ignoredProperties(worker).filter((name) => kafka === null || !kafkaProperties.has(name))
+  const listeners = workerListeners(worker, mayBeOnNetwork)
+  const ignored = ignoredProperties(worker)
+    .filter((name) => kafka === null || !kafkaProperties.has(name))
+    .filter((name) => !isTlsProperty(name))
   if (ignored.length > 0) {
     logger.warn({ properties: ignored }, 'These worker properties mean nothing here and are ignored')
   }
@@ -64,7 +67,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       log: opened.log,
       catalogue: builtInPlugins,
       worker,
-      workerId: workerId(worker, listener),
+      workerId: workerId(worker, listeners.advertised),
       startTaskThread: taskThreads(opened, options),
       logger,
       version: CONNECT_VERSION,
@@ -73,10 +76,16 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     closers.push(() => herder.close())
     const rest = new RestServer({ herder, logger, access })
     closers.push(() => rest.close())
-    const port = await rest.listen(listener)
-    const shownHost = listener.host === '::' ? '127.0.0.1' : listener.host
-    const host = shownHost.includes(':') ? `[${shownHost}]` : shownHost
-    return { url: `http://${host}:${port}`, isOnNetwork, place: opened.place, failed: opened.failed, close }
+    const { advertised, all } = listeners
+    const port = await rest.listen(advertised)
+    for (const listener of all) if (listener !== advertised) await rest.listen(listener)
+    return {
+      url: urlOf({ ...advertised, port }),
+      isOnNetwork: all.some(isOnNetwork),
+      place: opened.place,
+      failed: opened.failed,
+      close,
+    }
   } catch (error) {
     await close()
     throw error
@@ -133,39 +142,7 @@ function taskThreads(opened: OpenedLog, { logFile }: WorkerOptions): StartTaskTh
   }
 }
 
-interface Listener {
-  readonly host: string
-  readonly port: number
-}
-
-function unprotected({ host, port }: Listener): ConfigError {
-  const where = host === '::' || host === '0.0.0.0' ? `port ${port} of all interfaces` : `${host}:${port}`
-  return new ConfigError(
-    'rest.unprotected',
-    `The REST API would be open to everyone who reaches ${where}, and connectors hold passwords. Set rest.auth.users.file or ` +
-      'rest.auth.bearer.token, or listen on 127.0.0.1, or pass --allow-unprotected (rest.allow.unprotected=true)',
-  )
-}
-
-/**
- * The first listener.
- *
- * @param unnamedHost what `http://:8083` means: it is in most properties files, so that an unprotected worker starts with
- *   it too, but for this machine only
- */
-function parseListener({ options }: WorkerConfig, unnamedHost: string): Listener {
-  const text = options.listeners[0] ?? 'http://:8083'
-  const match = /^http:\/\/(?:\[([^\]]+)\]|([^:/]*)):(\d+)\/?$/i.exec(text)
-  if (match === null) {
-    throw new ConfigError(
-      'connect.config-invalid',
-      `Invalid value ${text} for configuration listeners: it must be http://HOST:PORT (HTTPS is left to a proxy)`,
-    )
-  }
-  return { host: match[1] ?? (match[2] || unnamedHost), port: Number(match[3]) }
-}
-
-function workerId({ options }: WorkerConfig, { host, port }: Listener): string {
+function workerId({ options }: WorkerConfig, { host, port }: PlannedListener): string {
   const own = host === '::' || host === '0.0.0.0' ? hostname() : host
   return `${options['rest.advertised.host.name'] ?? own}:${options['rest.advertised.port'] ?? port}`
 }

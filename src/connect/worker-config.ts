@@ -88,7 +88,20 @@ const options = {
     default: ['http://:8083'],
     importance: 'LOW',
     documentation:
-      'Where the REST API listens: http://host:port. Without a host: all interfaces if the API is protected, else this machine only.',
+      'Where the REST API listens: http://host:port or https://host:port, several with commas. Without a host: all interfaces if the API is protected, else this machine only.',
+  },
+  'admin.listeners': {
+    type: 'LIST',
+    default: null,
+    importance: 'LOW',
+    documentation:
+      'Where the endpoints below /admin listen, and they alone; empty: nowhere. Without this property: where the others do.',
+  },
+  'rest.advertised.listener': {
+    type: 'STRING',
+    default: null,
+    importance: 'LOW',
+    documentation: 'http or https: the listener by which this worker calls itself; the first by default.',
   },
   'rest.auth.users.file': {
     type: 'STRING',

@@ -19,6 +19,8 @@ export interface RestRequest {
   param(name: string): string
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
+  /** How it came. */
+  readonly scheme: 'http' | 'https'
   /** The body's text; empty where there is none. */
   readonly body: string
 }

@@ -1,14 +1,15 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
-import { ConnectError, describeError } from '../api/errors.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { TlsOptions } from 'node:tls'
+import { describeError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import type { Herder } from '../connect/herder.ts'
 import { stringifyJson } from '../connect/json-text.ts'
 import { headerValue } from './access/response-headers.ts'
 import { OPEN_ACCESS, type RestAccess } from './access/rest-access.ts'
-import type { Answer, RestRequest } from './endpoint.ts'
+import type { Answer, Endpoint, RestRequest } from './endpoint.ts'
 import { restEndpoints } from './endpoints/rest-endpoints.ts'
 import { errorBody, HttpError, statusOf } from './http-error.ts'
+import { HttpListener } from './listener/http-listener.ts'
 import { LogLevels, type LeveledLogger } from './log-levels.ts'
 import { requireAccepts, requireJsonBody } from './media-type.ts'
 import { readBody } from './request-body.ts'
@@ -25,69 +26,60 @@ export interface RestServerOptions {
 }
 
 const OPERATION_TIMEOUT_MS = 90_000
-/** How long a client may take to send its request: slow ones must not pile up. */
-const RECEIVE_LIMITS = { headersTimeout: 30_000, requestTimeout: 60_000 } as const
-/** How long requests under way may take to end when the server closes. */
-const CLOSE_GRACE_MS = 2_000
+/** What a listener answers to: everything, all but the endpoints below `/admin`, or those alone. */
+export type Serves = 'all' | 'public' | 'admin'
 
 /**
  * The REST API. Plain `node:http`: with Fastify the idle process was 12 MB larger (75 MB against 62.5) and started
  * 100 ms later, and routing by JAX-RS's rules, parsing, errors, HEAD and OPTIONS had to be replaced in it all the same.
  */
 export class RestServer implements AsyncDisposable {
-  readonly #server: Server
-  readonly #router: Router
+  readonly #routers: Readonly<Record<Serves, Router>>
   readonly #logger: TaskLogger
   readonly #operationTimeoutMs: number
   readonly #access: RestAccess
-  /** Connections without a request under way; Node itself does not count those that never sent one. */
-  readonly #idle = new Set<Socket>()
-  #closing: Promise<void> | null = null
+  readonly #listeners: HttpListener[] = []
 
   constructor(options: RestServerOptions) {
     const { herder, logger, operationTimeoutMs = OPERATION_TIMEOUT_MS, access = OPEN_ACCESS } = options
+    const endpoints = restEndpoints(herder, new LogLevels(logger))
+    const isAdmin = ({ path }: Endpoint): boolean => path.startsWith('/admin/')
     this.#access = access
-    this.#router = new Router(restEndpoints(herder, new LogLevels(logger)))
+    this.#routers = {
+      all: new Router(endpoints),
+      public: new Router(endpoints.filter((endpoint) => !isAdmin(endpoint))),
+      admin: new Router(endpoints.filter(isAdmin)),
+    }
     this.#logger = logger
     this.#operationTimeoutMs = operationTimeoutMs
-    this.#server = createServer(RECEIVE_LIMITS, (message, response) => {
-      void this.#serve(message, response)
-    })
-    this.#server.on('connection', (socket) => {
-      this.#idle.add(socket)
-      socket.once('close', () => this.#idle.delete(socket))
-    })
   }
 
-  /** Starts to listen. @param port 0 takes a free one. Answers the port. Throws `rest.port-in-use`, `rest.listen-failed`. */
+  /**
+   * Starts to listen; may be called for several addresses. @param port 0 takes a free one. Answers the port. Throws
+   * `rest.port-in-use`, `rest.listen-failed`, and `ConfigError` where the keys of `tls` cannot be used.
+   */
   async listen({
     host = '127.0.0.1',
     port,
+    tls,
+    serves = 'all',
   }: {
     readonly host?: string
     readonly port: number
+    readonly tls?: TlsOptions
+    readonly serves?: Serves
   }): Promise<number> {
-    const server = this.#server
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) => reject(listenFailure(error, host, port)))
-      server.listen(port, host, resolve)
+    const address = { host, port, logger: this.#logger, ...(tls === undefined ? {} : { tls }) }
+    const listener = await HttpListener.open(address, (message, response) => {
+      void this.#serve(message, response, { router: this.#routers[serves], isSecure: tls !== undefined })
     })
-    server.removeAllListeners('error')
-    server.on('error', (error) => this.#logger.error({ error: describeError(error) }, 'REST server failed'))
-    return (server.address() as AddressInfo).port
+    this.#listeners.push(listener)
+    return listener.port
   }
 
   /** Takes no more requests, lets those under way end for a moment. May come twice. */
-  close(): Promise<void> {
-    this.#closing ??= new Promise((resolve) => {
-      const deadline = setTimeout(() => this.#server.closeAllConnections(), CLOSE_GRACE_MS)
-      this.#server.close(() => {
-        clearTimeout(deadline)
-        resolve()
-      })
-      for (const socket of this.#idle) socket.destroy()
-    })
-    return this.#closing
+  async close(): Promise<void> {
+    await Promise.all(this.#listeners.map((listener) => listener.close()))
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -95,19 +87,13 @@ export class RestServer implements AsyncDisposable {
   }
 
   /** Never rejects. */
-  async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #serve(message: IncomingMessage, response: ServerResponse, over: Over): Promise<void> {
     const { method = 'GET', url = '/' } = message
     const started = performance.now()
-    const { socket } = message
-    this.#idle.delete(socket)
-    response.once('close', () => {
-      if (this.#closing !== null) socket.destroySoon()
-      else if (!socket.destroyed) this.#idle.add(socket)
-    })
     let status = 500
     this.#setCommonHeaders(message, response)
     try {
-      const answer = await this.#answer(message, method, url)
+      const answer = await this.#answer(message, { ...over, method, url })
       status = answer.status
       send(response, answer)
     } catch (error) {
@@ -133,12 +119,17 @@ export class RestServer implements AsyncDisposable {
     }
   }
 
-  async #answer(message: IncomingMessage, method: string, url: string): Promise<Answer> {
+  async #answer(
+    message: IncomingMessage,
+    { method, url, router, isSecure }: Over & { readonly method: string; readonly url: string },
+  ): Promise<Answer> {
     const preflight = this.#access.crossOrigin?.preflight(method, message.headers) ?? null
     if (preflight !== null) return { status: 200, headers: preflight }
     // Who watches over the worker needs no login to see whether it is well.
-    if (pathOf(url) !== '/health') await this.#access.credentials?.check(message.headers.authorization)
-    const route = this.#router.route(method, pathOf(url))
+    if (!/^\/health(?:\/|$)/.test(pathOf(url))) {
+      await this.#access.credentials?.check(message.headers.authorization, message.socket.remoteAddress ?? '')
+    }
+    const route = router.route(method, pathOf(url))
     if (route.kind === 'options') {
       const headers = { allow: route.allow, 'content-type': 'text/plain' }
       return { status: 200, text: route.allow, headers }
@@ -151,6 +142,7 @@ export class RestServer implements AsyncDisposable {
       param: (name) => params.get(name)!,
       query: new URLSearchParams(url.split('?')[1] ?? ''),
       headers: message.headers,
+      scheme: isSecure ? 'https' : 'http',
       body: await readBody(message),
     }
     const timeoutMs = Math.min(this.#operationTimeoutMs, requestTimeoutMs(message))
@@ -158,6 +150,12 @@ export class RestServer implements AsyncDisposable {
     if (answer.text === undefined) return answer
     return { ...answer, headers: { 'content-type': `${mediaType}; charset=utf-8`, ...answer.headers } }
   }
+}
+
+/** Which listener a request came over. */
+interface Over {
+  readonly router: Router
+  readonly isSecure: boolean
 }
 
 function pathOf(url: string): string {
@@ -199,18 +197,4 @@ async function withDeadline(operation: Promise<Answer>, timeoutMs: number): Prom
   } finally {
     clearTimeout(timer)
   }
-}
-
-function listenFailure(error: Error, host: string, port: number): ConnectError {
-  const where = host === '::' || host === '0.0.0.0' ? 'all interfaces' : host
-  if ('code' in error && error.code === 'EADDRINUSE') {
-    return new ConnectError(
-      'rest.port-in-use',
-      `Port ${port} on ${where} is in use; stop what listens there, or choose another port`,
-    )
-  }
-  return new ConnectError(
-    'rest.listen-failed',
-    `Cannot listen on port ${port} of ${where}: ${describeError(error)}`,
-  )
 }

@@ -2,19 +2,18 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { ConfigError } from '../../api/errors.ts'
 import { HttpError } from '../http-error.ts'
+import { LoginThrottle } from './login-throttle.ts'
 import { isPassword, isPasswordHash } from './password-hash.ts'
 
 /** Logins that were found right, so that only the first request of a client waits for its hash. */
 const MOST_REMEMBERED = 200
-/** Tries that may wait: each costs memory and a fifth of a second. */
-const MOST_WAITING = 32
 
 /** Who may use the REST API: users with passwords (basic), the bearer of a token, or both. */
 export class Credentials {
   readonly #users: ReadonlyMap<string, string>
   readonly #token: Buffer | null
   readonly #remembered = new Set<string>()
-  #waiting = 0
+  readonly #throttle = new LoginThrottle()
   #queue: Promise<unknown> = Promise.resolve()
 
   /** @param users names with hashes of `hashPassword` */
@@ -33,11 +32,15 @@ export class Credentials {
     return new Credentials(users, token)
   }
 
-  /** Throws the `HttpError` (401) of a request that may not pass. */
-  async check(authorization: string | undefined): Promise<void> {
+  /**
+   * Throws the `HttpError` (401) of a request that may not pass.
+   *
+   * @param address of the client: wrong tries from one take longer and longer
+   */
+  async check(authorization: string | undefined, address: string): Promise<void> {
     const [scheme = '', value = ''] = authorization?.trim().split(/\s+/, 2) ?? []
-    if (scheme.toLowerCase() === 'bearer' && this.#isToken(value)) return
-    if (scheme.toLowerCase() === 'basic' && (await this.#isUser(value))) return
+    if (this.#isRemembered(scheme, value)) return
+    if (value !== '' && (await this.#throttle.check(address, () => this.#isRight(scheme, value)))) return
     throw new HttpError(
       'rest.unauthorized',
       { status: 401, headers: { 'www-authenticate': this.#challenge() } },
@@ -45,38 +48,50 @@ export class Credentials {
     )
   }
 
-  #isToken(value: string): boolean {
-    return this.#token !== null && timingSafeEqual(digest(value), this.#token)
+  /** Who was found right before does not wait behind somebody who guesses. */
+  #isRemembered(scheme: string, value: string): boolean {
+    switch (scheme.toLowerCase()) {
+      case 'bearer':
+        return this.#token !== null && timingSafeEqual(digest(value), this.#token)
+      case 'basic':
+        return this.#remembered.has(loginOf(value))
+      default:
+        return false
+    }
+  }
+
+  async #isRight(scheme: string, value: string): Promise<boolean> {
+    return scheme.toLowerCase() === 'basic' && this.#isUser(value)
   }
 
   async #isUser(value: string): Promise<boolean> {
     const text = Buffer.from(value, 'base64').toString()
     const colon = text.indexOf(':')
     const hash = this.#users.get(text.slice(0, Math.max(0, colon)))
-    if (hash === undefined) return false
-    const login = digest(text).toString('base64')
-    if (this.#remembered.has(login)) return true
-    if (!(await this.#inTurn(() => isPassword(text.slice(colon + 1), hash)))) return false
+    // An unknown user takes as long as a wrong password: the time tells nobody which names there are.
+    const checked = hash ?? this.#users.values().next().value
+    if (checked === undefined) return false
+    const isRight = await this.#inTurn(() => isPassword(text.slice(colon + 1), checked))
+    if (!isRight || hash === undefined) return false
     if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear()
-    this.#remembered.add(login)
+    this.#remembered.add(loginOf(value))
     return true
   }
 
   /** One after the other: many tries at once would take the machine's memory. */
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#waiting >= MOST_WAITING) {
-      const answer = { status: 429, headers: { 'retry-after': '5' } }
-      throw new HttpError('rest.unauthorized', answer, 'Too many logins are being checked; try again later')
-    }
-    this.#waiting++
     const turn = this.#queue.then(work)
     this.#queue = turn.catch(() => {})
-    return turn.finally(() => this.#waiting--)
+    return turn
   }
 
   #challenge(): string {
     return this.#users.size > 0 ? 'Basic realm="tailrace", charset="UTF-8"' : 'Bearer realm="tailrace"'
   }
+}
+
+function loginOf(value: string): string {
+  return digest(Buffer.from(value, 'base64').toString()).toString('base64')
 }
 
 function digest(text: string): Buffer {

@@ -1,5 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto'
 import { promisify } from 'node:util'
+import { isForeignHash, isForeignPassword } from './foreign-hash.ts'
 
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt)
 
@@ -16,14 +17,18 @@ export async function hashPassword(password: string): Promise<string> {
   return `$scrypt$ln=${log2N},r=${r},p=${p}$${unpadded(salt)}$${unpadded(hash)}`
 }
 
+/** Whether a text is a hash that `isPassword` can check at a bearable cost: of `hashPassword`, bcrypt or argon2. */
 export function isPasswordHash(text: string): boolean {
   const match = FORM.exec(text)
-  return match !== null && Number(match[1]) <= 17 && Number(match[2]) <= 16 && Number(match[3]) <= 16
+  if (match === null) return isForeignHash(text)
+  return Number(match[1]) <= 17 && Number(match[2]) <= 16 && Number(match[3]) <= 16
 }
 
 /** @param hash of `isPasswordHash` */
 export async function isPassword(password: string, hash: string): Promise<boolean> {
-  const [, log2N, r, p, salt, expected] = FORM.exec(hash)!
+  const match = FORM.exec(hash)
+  if (match === null) return isForeignPassword(password, hash)
+  const [, log2N, r, p, salt, expected] = match
   const wanted = Buffer.from(expected!, 'base64')
   const cost = { log2N: Number(log2N), r: Number(r), p: Number(p) }
   return timingSafeEqual(

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { argon2i, argon2id, bcrypt } from 'hash-wasm'
 import { parseWorkerConfig } from '../../connect/worker-config.ts'
 import { RestClient } from '../testing/rest-client.ts'
-import { hashPassword } from './password-hash.ts'
+import { hashPassword, isPasswordHash } from './password-hash.ts'
 import { headerValue, parseResponseHeaders } from './response-headers.ts'
 import { loadRestAccess } from './rest-access.ts'
 
@@ -44,6 +45,38 @@ test('users and bearers of the token may use the API, nobody else', async () => 
   }
   assert.equal((await client.call('DELETE', '/no/such/path')).status, 401)
   assert.equal((await client.call('GET', '/health')).status, 200)
+})
+
+test('hashes of htpasswd (bcrypt) and of argon2 let their users in', async () => {
+  const options = { password: 'pässword:1', salt: Buffer.alloc(16, 7), outputType: 'encoded' } as const
+  const argon2 = { ...options, parallelism: 1, iterations: 2, memorySize: 1024, hashLength: 32 }
+  const foreign = join(place, 'foreign')
+  const bcrypted = await bcrypt({ ...options, costFactor: 5 })
+  const hashes = { ann: bcrypted, bob: bcrypted.replace('$2a$', '$2y$'), eve: await argon2id(argon2) }
+  writeFileSync(
+    foreign,
+    [...Object.entries(hashes), ['dan', await argon2i(argon2)]].map((pair) => pair.join(':')).join('\n'),
+  )
+  await using client = await clientWith({ 'rest.auth.users.file': foreign })
+  const status = async (login: string) => (await client.call('GET', '/', { headers: basic(login) })).status
+  for (const user of ['ann', 'bob', 'eve', 'dan']) assert.equal(await status(`${user}:pässword:1`), 200, user)
+  assert.deepEqual(
+    [await status('ann:pässword:2'), await status('eve:'), await status('nobody:x')],
+    [401, 401, 401],
+  )
+})
+
+test('a hash that would take the worker down is refused at the start', () => {
+  const argon2 = (costs: string) => `$argon2id$v=19$${costs}$c2FsdHNhbHQ$aGFzaGhhc2g`
+  assert.ok(isPasswordHash(argon2('m=65536,t=3,p=4')))
+  for (const hash of [
+    argon2('m=9999999,t=3,p=4'),
+    argon2('m=65536,t=99,p=4'),
+    `$2b$31$${'a'.repeat(53)}`,
+    '$2b$10$a',
+  ]) {
+    assert.ok(!isPasswordHash(hash), hash)
+  }
 })
 
 test('a users file that is missing or wrong stops the start and shows no hash', async () => {

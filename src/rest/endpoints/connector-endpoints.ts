@@ -97,9 +97,9 @@ function initialStateOf(text: string | null): TargetState | null {
   )
 }
 
-function createdAnswer({ headers }: RestRequest, name: string, info: JsonObject): Answer {
+function createdAnswer({ headers, scheme }: RestRequest, name: string, info: JsonObject): Answer {
   const path = `/connectors/${encodeSegment(name)}`
-  const location = headers.host === undefined ? path : `http://${headers.host}${path}`
+  const location = headers.host === undefined ? path : `${scheme}://${headers.host}${path}`
   return { status: 201, body: info, headers: { location } }
 }
 
