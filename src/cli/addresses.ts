@@ -19,6 +19,12 @@ export function searchAddress(text: string): string {
   )
 }
 
+/** `--kafka`. Throws `cli.address-invalid`. */
+export function kafkaAddress(text: string): string {
+  if (text.split(',').every((broker) => /^(\[[\da-fA-F:.]+\]|[^\s:/@]+):\d{1,5}$/.test(broker))) return text
+  throw refusal('--kafka must be HOST:PORT, or HOST:PORT,HOST:PORT')
+}
+
 /** `--url`, `TAILRACE_URL`. Throws `cli.address-invalid`. */
 export function workerAddress(text: string): string {
   const url = URL.parse(text)

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { describeError } from '../api/errors.ts'
 import type { TopicPlace } from './topics/topic-client.ts'
-import { postgresAddress, searchAddress, workerAddress } from './addresses.ts'
+import { kafkaAddress, postgresAddress, searchAddress, workerAddress } from './addresses.ts'
+import type { DemoOptions } from './demo/demo-options.ts'
 
 requireNode(process.versions.node)
 
@@ -132,7 +133,12 @@ program
     'use this server in place of the embedded search node: http://[USER:PASSWORD@]HOST:PORT',
     searchAddress,
   )
-  .action(async (options: { once?: true; reset?: true; postgres?: string; elasticsearch?: string }) => {
+  .option(
+    '--kafka <brokers>',
+    'keep the topics in this Kafka cluster in place of the embedded log: HOST:PORT,HOST:PORT',
+    kafkaAddress,
+  )
+  .action(async (options: Omit<DemoOptions, 'version'>) => {
     const { runDemo } = await import('./demo/run-demo.ts')
     await runDemo({ ...options, version })
   })

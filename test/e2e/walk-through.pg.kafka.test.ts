@@ -1,4 +1,9 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { runCli } from '../servers/cli.ts'
 import { startKafka, type KafkaServer } from '../servers/kafka.ts'
 import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
 import { startSearch } from '../servers/search.ts'
@@ -19,4 +24,35 @@ test('the walk-through on Kafka brings rows that are there and changes that come
       CONNECT_OFFSET_STORAGE_REPLICATION_FACTOR: '1',
     },
   })
+})
+
+test('npm start -- --kafka runs the walk-through with its topics in Kafka, and again', async () => {
+  const cwd = await mkdtemp(join(tmpdir(), 'tailrace-demo-'))
+  try {
+    for (const rows of [
+      [2, 5],
+      [5, 6],
+    ]) {
+      const args = ['demo', '--once', '--kafka', kafka.bootstrapServers, '--postgres', postgres.url()]
+      const { status, stdout, stderr } = await runCli(args, { cwd })
+      assert.equal(status, 0, stdout + stderr)
+      assert.match(stdout, /Worker on port \d+.*, its topics in Kafka at /)
+      assert.deepEqual(
+        [...stdout.matchAll(/All (\d+) rows found/g)].map(([, n]) => Number(n)),
+        rows,
+      )
+    }
+    const place = ['--bootstrap-server', kafka.bootstrapServers]
+    const read = ['consume', 'postgres_server.public.test_table', '--from-beginning', '--until-end']
+    const { stdout } = await runCli([...read, ...place])
+    assert.deepEqual(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { id: number }).id),
+      [1, 2, 3, 4, 5, 6],
+    )
+  } finally {
+    await rm(cwd, { recursive: true, force: true })
+  }
 })

@@ -4,5 +4,7 @@ export interface DemoOptions {
   readonly reset?: true
   readonly postgres?: string
   readonly elasticsearch?: string
+  /** Brokers: `HOST:PORT,HOST:PORT`. */
+  readonly kafka?: string
   readonly version: string
 }

@@ -19,6 +19,10 @@ const LEFT_ON_SERVER =
   '\nYour PostgreSQL keeps the database exampledb and, in it, the replication slot debezium, which holds back WAL while\n' +
   "nothing reads it. When you have seen enough: SELECT pg_drop_replication_slot('debezium')"
 
+const LEFT_IN_KAFKA =
+  '\nYour Kafka cluster keeps the topics tailrace-demo-…-config, -offset and -status, postgres_server.public.test_table, and\n' +
+  'the consumer group connect-elasticsearch-sink-connector.'
+
 /** `tailrace demo`, which is `npm start`: the walk-through on this machine, with what earlier runs kept. */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const stateDir = resolve('.tailrace', stateName(options))
@@ -44,6 +48,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     await walkthrough.run()
     isComplete = true
     if (options.postgres !== undefined) progress.line(LEFT_ON_SERVER)
+    if (options.kafka !== undefined) progress.line(LEFT_IN_KAFKA)
     if (options.once) return
     showWhatToTry(servers, database, progress)
     // The end of the input ends nothing.
@@ -59,13 +64,14 @@ export async function runDemo(options: DemoOptions): Promise<void> {
  * A directory for each choice of servers: topics and offsets of one database say nothing about another, and an index
  * that holds the documents of one would seem to hold those of the other.
  */
-function stateName({ postgres, elasticsearch }: DemoOptions): string {
-  if (postgres === undefined && elasticsearch === undefined) return 'demo'
+function stateName({ postgres, elasticsearch, kafka }: DemoOptions): string {
+  if (postgres === undefined && elasticsearch === undefined && kafka === undefined) return 'demo'
   const places = [postgres, elasticsearch].map((address) => {
     if (address === undefined) return null
     const { host, pathname } = new URL(address)
     return [host, pathname]
   })
+  if (kafka !== undefined) places.push([kafka, ''])
   return `demo-${createHash('sha256').update(JSON.stringify(places)).digest('hex').slice(0, 8)}`
 }
 

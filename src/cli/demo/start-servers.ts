@@ -6,6 +6,7 @@ import { startWorker } from '../compose.ts'
 import { createLogger } from '../logger.ts'
 import type { Closers } from '../with-shutdown.ts'
 import type { DemoOptions } from './demo-options.ts'
+import { kafkaWorker } from './kafka-worker.ts'
 import { nextFreePort } from './next-free-port.ts'
 import type { Progress } from './progress.ts'
 import { SearchClient } from './search-client.ts'
@@ -46,7 +47,7 @@ export async function startServers(options: DemoOptions, around: Surroundings): 
     return one.value
   })
   // Last, because it goes on with the connectors of the last run at once; and so it is also stopped first.
-  const workerUrl = await ownWorker(options.version, around, endedBy)
+  const workerUrl = await ownWorker(options, around, endedBy)
   return { postgresUrl: postgresUrl!, searchUrl: searchUrl!, workerUrl, failed: failed.promise }
 }
 
@@ -90,15 +91,22 @@ async function theirSearch(url: string, { progress }: Surroundings): Promise<str
 }
 
 async function ownWorker(
-  version: string,
+  { version, kafka }: DemoOptions,
   { stateDir, progress, closers }: Surroundings,
   endedBy: EndedBy,
 ): Promise<string> {
   const port = await nextFreePort(8083)
   const logFile = join(stateDir, 'worker.log')
-  const properties = { listeners: `http://127.0.0.1:${port}`, 'data.dir': join(stateDir, 'worker') }
+  const properties = {
+    listeners: `http://127.0.0.1:${port}`,
+    'data.dir': join(stateDir, 'worker'),
+    ...(kafka === undefined ? {} : kafkaWorker(kafka, stateDir)),
+  }
   const start = () => startWorker({ properties, version, logger: createLogger(logFile), logFile })
-  const worker = await progress.step('Worker', start, () => listening('Worker', port, 8083))
+  const worker = await progress.step('Worker', start, () => {
+    const topics = kafka === undefined ? '' : `, its topics in Kafka at ${kafka}`
+    return listening('Worker', port, 8083) + topics
+  })
   closers.push(() => worker.close())
   void worker.failed.then((error) => endedBy('The worker')(error.message))
   return worker.url
