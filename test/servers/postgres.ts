@@ -11,9 +11,10 @@ import {
 import { directoryForUser, readableForUser } from '../../src/embedded/postgres/place-for-user.ts'
 import { initializeCluster, startServer } from '../../src/embedded/postgres/start-postgres-server.ts'
 import { unprivilegedUser } from '../../src/embedded/postgres/unprivileged-user.ts'
+import { downloadedPostgres } from './downloaded-postgres.ts'
 import { freePort } from './free-port.ts'
 
-export type PostgresVersion = 18 | 15
+export type PostgresVersion = 18 | 17 | 16 | 15
 
 export interface PostgresServer extends AsyncDisposable {
   readonly host: string
@@ -23,8 +24,8 @@ export interface PostgresServer extends AsyncDisposable {
   readonly dataDir: string
   /** A connection URL, of the database `postgres` unless told. */
   url(database?: string): string
-  /** The rows of the (last) statement. Statements of one database share a connection. */
-  query(sql: string, database?: string): Promise<Record<string, unknown>[]>
+  /** The rows of the (last) statement. Statements of one database and session share a connection. */
+  query(sql: string, database?: string, session?: string): Promise<Record<string, unknown>[]>
   /** Ends the server and removes its data. */
   stop(): Promise<void>
   /** `kill -9`. The data stay until `stop`. */
@@ -69,14 +70,15 @@ export async function startPostgres(
 
   const clients = new Map<string, Promise<pg.Client>>()
   const url = (database = 'postgres') => `postgres://postgres:postgres@127.0.0.1:${port}/${database}`
-  const connect = (database: string) => {
-    const known = clients.get(database)
+  const connect = (database: string, session: string) => {
+    const name = `${database} ${session}`
+    const known = clients.get(name)
     if (known) return known
     const client = new pg.Client({ connectionString: url(database) })
-    const forget = () => clients.delete(database)
+    const forget = () => clients.delete(name)
     client.on('error', forget).on('end', forget)
     const connected = client.connect().then(() => client)
-    clients.set(database, connected)
+    clients.set(name, connected)
     connected.catch(forget)
     return connected
   }
@@ -98,8 +100,8 @@ export async function startPostgres(
     password: 'postgres',
     dataDir,
     url,
-    async query(sql, database = 'postgres') {
-      const client = await connect(database)
+    async query(sql, database = 'postgres', session = '') {
+      const client = await connect(database, session)
       const result = (await client.query(sql)) as unknown as pg.QueryResult | pg.QueryResult[]
       return (Array.isArray(result) ? result.at(-1)! : result).rows
     },
@@ -126,6 +128,7 @@ export async function missingForPostgres(version: PostgresVersion): Promise<stri
     const needs = 'PostgreSQL 15 (Debian package postgresql-15, or TAILRACE_TEST_PG15_BIN)'
     return existsSync(join(DEBIAN_15, 'postgres')) ? null : needs
   }
+  if (version !== 18) return null
   return embeddedPostgresBinaries().then(
     () => null,
     (error: Error) => error.message,
@@ -138,7 +141,7 @@ async function postgresBinaries(version: PostgresVersion): Promise<PostgresBinar
     if (missing !== null) throw new Error(`This test needs ${missing}.`)
     return { root: null, bin: DEBIAN_15 }
   }
-  const { root } = await embeddedPostgresBinaries()
+  const { root } = version === 18 ? await embeddedPostgresBinaries() : await downloadedPostgres(version)
   return { root, bin: join(await readableForUser(root!, unprivilegedUser()), 'bin') }
 }
 

@@ -18,7 +18,11 @@ export interface PostgresBinaries {
  */
 export async function embeddedPostgresBinaries(): Promise<PostgresBinaries> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
-  const root = resolve(dirname(locate(platform)), '..', 'native')
+  return preparePostgresBinaries(resolve(dirname(locate(platform)), '..', 'native'))
+}
+
+/** @param root the `native` of an unpacked package of binaries */
+export async function preparePostgresBinaries(root: string): Promise<PostgresBinaries> {
   await restoreSymlinks(root)
   const bin = join(root, 'bin')
   for (const program of ['initdb', 'postgres']) await makeExecutable(join(bin, program))
