@@ -30,6 +30,19 @@ export const errorCodes = {
   'connect.sink-task-failed': 'A sink task could not deliver records; the cause says why.',
   'connect.task-timeout': 'A task did not start or stop in time.',
   'connect.thread-crashed': 'The thread that ran a task ended; its tasks are started again on a new one.',
+  'connect.shared-record-invalid':
+    'A record of the config or status topic is not one of a worker. The log names it; workers skip it.',
+  'connect.group-rebalancing':
+    'The workers of the group are just sharing their work out, or none leads. Ask again in a moment.',
+  'connect.request-elsewhere':
+    'Another worker of the group has to answer; it was asked in turn, if there is one.',
+  'connect.request-unsigned':
+    'A request that only workers of the group may make is not signed, or in a way that this worker does not accept.',
+  'connect.signature-invalid': 'A request between workers is signed with another key than that of the group.',
+  'connect.session-key-missing':
+    'The worker does not know the key yet with which requests between workers are signed.',
+  'connect.fencing-failed':
+    'Tasks of before could not be fenced off, so those with exactly-once support do not start yet.',
   'connect.topic-vanished': 'A topic was deleted while a source task wrote to it.',
   'postgres.connection-lost':
     'PostgreSQL cannot be reached, ended the connection, or cannot serve it now; the task goes on after a restart.',
@@ -52,6 +65,10 @@ export const errorCodes = {
   'postgres.position-lost':
     'The server no longer has the changes after the stored offset: the slot is gone, was moved, or lost its WAL.',
   'postgres.offset-invalid': 'The stored source offset is not one of a PostgreSQL connector.',
+  'filestream.unreadable': 'The file of a FileStreamSourceConnector cannot be read.',
+  'filestream.unwritable': 'The file of a FileStreamSinkConnector cannot be written.',
+  'filestream.line-too-long':
+    'A line of a FileStreamSourceConnector does not end; the file is none of lines.',
   'cli.worker-unreachable': 'No worker answers at the address of --url or TAILRACE_URL.',
   'cli.request-refused': 'The worker refused what a command asked of it; the message is its own.',
   'cli.address-invalid':

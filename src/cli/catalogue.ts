@@ -19,6 +19,25 @@ export const builtInPlugins: readonly PluginCatalogueEntry[] = [
     version: '15.1.3',
     load: async () => (await import('../elasticsearch/connector.ts')).elasticsearchSinkConnector,
   },
+  {
+    className: 'org.apache.kafka.connect.file.FileStreamSourceConnector',
+    type: 'source',
+    version: '4.3.1',
+    load: async () => (await import('../filestream/source-connector.ts')).fileStreamSourceConnector,
+  },
+  {
+    className: 'org.apache.kafka.connect.file.FileStreamSinkConnector',
+    type: 'sink',
+    version: '4.3.1',
+    load: async () => (await import('../filestream/sink-connector.ts')).fileStreamSinkConnector,
+  },
+  {
+    className: 'tailrace.DatagenSourceConnector',
+    type: 'source',
+    version: '1.0.0',
+    aliases: ['io.confluent.kafka.connect.datagen.DatagenConnector', 'DatagenConnector', 'Datagen'],
+    load: async () => (await import('../datagen/source-connector.ts')).datagenSourceConnector,
+  },
   ...converters,
   {
     className: 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
