@@ -1,8 +1,8 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
-import { ConfigError, NotFoundError } from '../api/errors.ts'
-import type { ConnectorPlugin } from '../api/plugin.ts'
+import { NotFoundError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import { SecretValues } from './config-providers/secret-values.ts'
+import { makeTaskConfigs, planTask } from './connector-tasks.ts'
 import { failureTrace } from './failure-trace.ts'
 import type {
   ConnectorInfo,
@@ -194,46 +194,17 @@ export class ConnectorSupervisor {
   /** Starts the tasks of a configuration; those of the same one run on. */
   async #makeTasks(config: ConnectorConfig, isPaused: boolean): Promise<void> {
     if (this.#tasksOf === config) return
-    const { catalogue, worker } = this.#surroundings
-    const entry = catalogue.connector(config['connector.class'] ?? '')
-    const plugin = (await entry.load()) as ConnectorPlugin
-    const resolved = this.#resolve(config)
-    const taskConfigs = plugin.taskConfigs(resolved, tasksMax(resolved))
-    refuseTooMany(this.name, taskConfigs.length, resolved)
+    const taskConfigs = await makeTaskConfigs(this.name, config, {
+      ...this.#surroundings,
+      onSecrets: (secrets) => (this.#secrets = secrets),
+    })
     await this.#stopTasks()
-    this.#tasks = taskConfigs.map(
-      (taskConfig, task) =>
-        new TaskSupervisor(
-          {
-            id: { connector: this.name, task },
-            type: plugin.type,
-            connectorClass: entry.className,
-            connectorConfig: config,
-            taskConfig: this.#withVariables(taskConfig, config),
-            taskCount: taskConfigs.length,
-            worker,
-          },
-          this.#surroundings,
-        ),
-    )
+    this.#tasks = taskConfigs.map((_, task) => {
+      const plan = planTask({ connector: this.name, task }, { config, taskConfigs }, this.#surroundings)
+      return new TaskSupervisor(plan, this.#surroundings)
+    })
     this.#tasksOf = config
     for (const task of this.#tasks) task.start(isPaused)
-  }
-
-  #resolve(config: ConnectorConfig): ConnectorConfig {
-    const { config: resolved, secrets } = this.#surroundings.resolver.resolve(config)
-    this.#secrets = secrets
-    return resolved
-  }
-
-  /** Puts the variables back that the connector's own configuration has: each start of a task resolves them anew. */
-  #withVariables(taskConfig: ConnectorConfig, config: ConnectorConfig): ConnectorConfig {
-    const { resolver } = this.#surroundings
-    const entries = Object.entries(taskConfig).map(([name, value]) => [
-      name,
-      resolver.hasVariables(config[name]) ? config[name]! : value,
-    ])
-    return Object.fromEntries(entries) as ConnectorConfig
   }
 
   async #stopTasks(): Promise<void> {
@@ -246,17 +217,4 @@ export class ConnectorSupervisor {
 /** A connector that is created paused, or paused while it is stopped, gets its tasks when it is first resumed. */
 export function hasTasksWhen(target: TargetState, hasTasks: boolean): boolean {
   return target === 'STARTED' || (target === 'PAUSED' && hasTasks)
-}
-
-function tasksMax(config: ConnectorConfig): number {
-  return Number(config['tasks.max'] ?? 1)
-}
-
-function refuseTooMany(name: string, count: number, config: ConnectorConfig): void {
-  const isEnforced = config['tasks.max.enforce']?.trim().toLowerCase() !== 'false'
-  if (!isEnforced || count <= tasksMax(config)) return
-  throw new ConfigError(
-    'connect.too-many-tasks',
-    `The connector ${name} has generated ${count} tasks, which is greater than ${tasksMax(config)}, the maximum number of tasks it is configured to create. Raise tasks.max.`,
-  )
 }

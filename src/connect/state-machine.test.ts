@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe, it, test } from 'node:test'
 import {
   connectorTransitions,
   StateMachine,
@@ -59,4 +59,17 @@ describe('the connector state machine', () => {
     assert.equal(machine.on('paused'), false)
     assert.equal(machine.state, 'FAILED')
   })
+})
+
+test('whoever wants to know is told of each change, and not of what comes too late', () => {
+  const seen: string[] = []
+  const machine: StateMachine<TaskState, TaskEvent> = new StateMachine<TaskState, TaskEvent>(
+    taskTransitions,
+    'UNASSIGNED',
+    () => seen.push(`${machine.state} ${machine.trace}`),
+  )
+  machine.on('failed', 'why')
+  machine.on('started')
+  machine.on('restart')
+  assert.deepEqual(seen, ['FAILED why', 'RESTARTING null'])
 })

@@ -92,12 +92,19 @@ export const connectorTransitions: Transitions<ConnectorState, ConnectorEvent> =
 /** A state, and why it is so where it is a failure. */
 export class StateMachine<State extends string, Event extends string> {
   readonly #transitions: Transitions<State, Event>
+  readonly #onChange: () => void
   #state: State
   #trace: string | null = null
 
-  constructor(transitions: Transitions<State, Event>, initial: State) {
+  /** @param onChange called after each event that was not too late */
+  constructor(
+    transitions: Transitions<State, Event>,
+    initial: State,
+    onChange: () => void = () => undefined,
+  ) {
     this.#transitions = transitions
     this.#state = initial
+    this.#onChange = onChange
   }
 
   get state(): State {
@@ -114,6 +121,7 @@ export class StateMachine<State extends string, Event extends string> {
     if (next === null) return false
     this.#state = next
     this.#trace = trace
+    this.#onChange()
     return true
   }
 }

@@ -20,7 +20,9 @@ export interface TaskSurroundings {
   readonly stopTimeoutMs: number
   /** A number that no other start of any task has. */
   readonly nextRun: () => number
-  readonly onTopic: (topic: string) => void
+  readonly onTopic: (topic: string, by: TaskId) => void
+  /** A task has another state; its trace, where there is one, says why. */
+  readonly onState?: (id: TaskId, state: TaskState, trace: string | null) => void
 }
 
 /** What a task's starts have in common. Its configurations still name the values of config providers. */
@@ -36,7 +38,7 @@ export class TaskSupervisor {
   /** What this run of the task reports. */
   readonly metrics = new MetricsBoard()
   readonly #surroundings: TaskSurroundings
-  readonly #machine = new StateMachine<TaskState, TaskEvent>(taskTransitions, 'UNASSIGNED')
+  readonly #machine: StateMachine<TaskState, TaskEvent>
   #run: TaskRun | null = null
   #runId = 0
   #isPaused = false
@@ -49,6 +51,10 @@ export class TaskSupervisor {
     this.config = spec.taskConfig
     this.#spec = spec
     this.#surroundings = surroundings
+    this.#machine = new StateMachine<TaskState, TaskEvent>(taskTransitions, 'UNASSIGNED', () => {
+      const { state, trace } = this.#machine
+      surroundings.onState?.(this.id, state, trace)
+    })
   }
 
   get state(): TaskState {
@@ -134,7 +140,7 @@ export class TaskSupervisor {
       case 'paused':
         return void this.#machine.on('paused')
       case 'topic':
-        return this.#surroundings.onTopic(report.topic)
+        return this.#surroundings.onTopic(report.topic, this.id)
       case 'metrics':
         return this.metrics.put(report.reported)
       case 'failed':
