@@ -25,7 +25,7 @@ export interface GroupRound {
   /** The one preferred most first. */
   readonly protocols: readonly GroupProtocol[]
   /** Called if this process leads: what each member gets. */
-  lead(group: LedGroup): Promise<ReadonlyMap<string, Buffer>>
+  readonly lead: (group: LedGroup) => Promise<ReadonlyMap<string, Buffer>>
 }
 
 export interface GroupProtocol {

@@ -163,7 +163,7 @@ export class KafkaConsumer implements Consumer {
     )
     if (vanished.length > 0) {
       await this.#revoke(vanished)
-      this.#member.mustJoin = true
+      this.#member.requestJoin()
       return true
     }
     if (this.#assigned !== null) {
@@ -224,7 +224,7 @@ export class KafkaConsumer implements Consumer {
     if (lost.length > 0) {
       await this.#revoke(lost)
       // Nobody else gets them before this member has said that it gave them up.
-      this.#member.mustJoin = true
+      this.#member.requestJoin()
     }
     const positions = await this.#begin(added)
     if (positions.length > 0 && !this.#isClosed) await this.#options.onAssigned(positions)
