@@ -141,7 +141,13 @@ class TaskRun {
 
   /** Null: the phase is over, the next one may begin. */
   async #pollPhase(): Promise<SourceBatch | null> {
-    if (this.#stream !== null) return this.#stream.poll()
+    if (this.#stream !== null) {
+      const batch = await this.#stream.poll()
+      const { next } = this.#stream
+      if (batch === null && next !== null)
+        this.#stream = await beginStreaming(this.#session, this.#control, next)
+      return batch
+    }
     if (this.#plan.kind === 'snapshot' && this.#snapshotOffset === null) {
       this.#snapshot ??= await this.#beginSnapshot()
       const batch = await this.#snapshot.poll()
@@ -173,7 +179,7 @@ class TaskRun {
       (this.#plan.kind === 'stream'
         ? this.#plan.offset
         : await createStreamSlot(this.#session, this.#control))
-    return beginStreaming(this.#session, this.#control, offset)
+    return beginStreaming(this.#session, this.#control, { offset, isCatchUpRefused: false })
   }
 
   async #dropSlot(): Promise<void> {

@@ -67,6 +67,8 @@ export interface PostgresOptions {
   readonly publishViaPartitionRoot: boolean
   replicaIdentity(schema: string, table: string): WantedIdentity | null
   readonly statusUpdateIntervalMs: number
+  /** So far behind, WAL is read by SQL; 0: never. */
+  readonly catchUpBytes: bigint
 
   readonly topicPrefix: string
   readonly topics: TopicNames
@@ -162,6 +164,7 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
     publishViaPartitionRoot: options['publish.via.partition.root'],
     replicaIdentity: replicaIdentities(options['replica.identity.autoset.values'] ?? ''),
     statusUpdateIntervalMs: options['status.update.interval.ms'],
+    catchUpBytes: options['catch.up.threshold.bytes'],
 
     topicPrefix: options['topic.prefix'] ?? '',
     topics: topicNaming(config),

@@ -125,6 +125,17 @@ export const replicationDefinitions = {
     group: 'Replication',
     width: 'SHORT',
   },
+  'catch.up.threshold.bytes': {
+    type: 'LONG',
+    default: 67_108_864n,
+    importance: 'LOW',
+    checks: [isNonNegativeLong],
+    displayName: 'Catch-up threshold (bytes)',
+    documentation:
+      'So many bytes of write-ahead log behind, changes are read by SQL, which is several times faster, until near the tip; 0 for never. The records are the same.',
+    group: 'Replication',
+    width: 'SHORT',
+  },
   'xmin.fetch.interval.ms': {
     type: 'LONG',
     default: 0n,

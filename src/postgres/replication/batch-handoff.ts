@@ -9,6 +9,7 @@ export class BatchHandoff {
   #waiting: PromiseWithResolvers<SourceBatch | null> | null = null
   #failure: { readonly error: Error } | null = null
   #isOver = false
+  #isEnding = false
 
   /** @param take what can be handed over now, or null */
   constructor(take: () => SourceBatch | null) {
@@ -20,7 +21,7 @@ export class BatchHandoff {
     const batch = this.#isOver ? null : this.#take()
     if (batch !== null) return Promise.resolve(batch)
     if (this.#failure !== null) return Promise.reject(this.#failure.error)
-    if (this.#isOver) return Promise.resolve(null)
+    if (this.#isOver || this.#isEnding) return Promise.resolve(null)
     this.#waiting = Promise.withResolvers()
     return this.#waiting.promise
   }
@@ -39,6 +40,14 @@ export class BatchHandoff {
     this.#failure ??= { error }
     if (this.offer()) return
     this.#waiting?.reject(this.#failure.error)
+    this.#waiting = null
+  }
+
+  /** There will be nothing more than what is there. */
+  end(): void {
+    this.#isEnding = true
+    if (this.offer()) return
+    this.#waiting?.resolve(null)
     this.#waiting = null
   }
 

@@ -1,4 +1,6 @@
 import { openConnection, nowUs, type SourceSession } from '../source-session.ts'
+import { planChunk, readBacklog } from './backlog.ts'
+import { CatchUp } from './catch-up.ts'
 import type { ControlConnection } from './control-connection.ts'
 import { openStream } from './open-stream.ts'
 import { ResumePoint } from './resume-point.ts'
@@ -7,13 +9,13 @@ import { createSlot, readSlot, readWalLsn } from './slot.ts'
 import { positionProblem } from './start-plan.ts'
 import { SnapshotVisibility } from './snapshot-visibility.ts'
 import { doneUpTo, type SourceOffset } from './source-offset.ts'
-import { StreamReader } from './stream-reader.ts'
+import { type NextStream, StreamReader } from './stream-reader.ts'
 
 /** Starts to stream after an offset: a stored one, or the one that the snapshot ended with. */
 export async function beginStreaming(
   session: SourceSession,
   control: ControlConnection,
-  offset: SourceOffset,
+  { offset, isCatchUpRefused }: NextStream,
 ): Promise<StreamReader> {
   const { options, context } = session
   const visibility = offset.snapshotHolds === null ? null : SnapshotVisibility.parse(offset.snapshotHolds)
@@ -25,6 +27,13 @@ export async function beginStreaming(
   const done = offset.kind === 'stream' ? doneUpTo(offset) : visibility === null ? offset.lsn : 0n
   const lsn = done > confirmed ? done : confirmed
   const reader = new StreamReader(session, control, { offset, resume, lsn })
+  if (!isCatchUpRefused && (await isFarBehind(session, control, lsn))) {
+    const catchUp = new CatchUp(session, control, { from: lsn, listener: reader })
+    reader.start(catchUp, lsn)
+    context.log.info({ slot: options.slotName, lsn }, 'catching up by SQL')
+    void catchUp.run()
+    return reader
+  }
   const stream = await openStream(session, control, { lsn, listener: reader })
   try {
     await refuseGap(session, control, offset)
@@ -35,6 +44,16 @@ export async function beginStreaming(
   reader.start(stream, lsn)
   context.log.info({ slot: options.slotName, lsn }, 'streaming started')
   return reader
+}
+
+async function isFarBehind(
+  { options }: SourceSession,
+  control: ControlConnection,
+  lsn: bigint,
+): Promise<boolean> {
+  if (options.catchUpBytes === 0n) return false
+  const backlog = await readBacklog(await control.get(), options)
+  return backlog !== null && planChunk(backlog, lsn, options.catchUpBytes) !== null
 }
 
 /**

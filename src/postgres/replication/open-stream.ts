@@ -1,11 +1,10 @@
 import { type ConnectError, RetriableError } from '../../api/errors.ts'
-import type { PostgresOptions } from '../options/postgres-options.ts'
 import { openConnection, type SourceSession } from '../source-session.ts'
-import type { PostgresConnection } from '../wire/connection.ts'
 import { positionLost, postgresFailure, sqlState } from '../wire/failure.ts'
 import { formatLsn } from '../wire/lsn.ts'
 import { quoteIdentifier, quoteLiteral } from '../wire/sql-text.ts'
 import type { ControlConnection } from './control-connection.ts'
+import { outputParameters } from './output-parameters.ts'
 import { pause } from './pause.ts'
 import { readSlot } from './slot.ts'
 import { WalStream, type WalListener } from './wal-stream.ts'
@@ -20,12 +19,12 @@ export async function openStream(
   start: { readonly lsn: bigint; readonly listener: WalListener },
 ): Promise<WalStream> {
   const { options, signal, context } = session
-  const hasMessages = await sendsMessages(await control.get())
+  const parameters = await outputParameters(await control.get(), options)
   for (let attempt = 0; ; attempt++) {
     const walsender = await openConnection(session, 'replication')
     const stream = new WalStream(walsender, start.listener)
     try {
-      await stream.start(startCommand(options, start.lsn, hasMessages))
+      await stream.start(startCommand(options.slotName, start.lsn, parameters))
       return stream
     } catch (error) {
       stream.close()
@@ -44,26 +43,13 @@ export async function openStream(
   }
 }
 
-/** Whether pgoutput can send what `pg_logical_emit_message` writes; from PostgreSQL 14 on. */
-async function sendsMessages(connection: PostgresConnection): Promise<boolean> {
-  const [row] = await connection.query(
-    "select current_setting('server_version_num') as version",
-    'Reading the version of the server',
-  )
-  return Number(row!['version']) >= 140_000
-}
-
-function startCommand(options: PostgresOptions, lsn: bigint, hasMessages: boolean): string {
-  const isMessagesSet = options.slotStreamParams.some(([name]) => name === 'messages')
-  const parameters: (readonly [name: string, value: string])[] = [
-    ['proto_version', '1'],
-    // A list of identifiers within a string.
-    ['publication_names', quoteIdentifier(options.publicationName)],
-    ...(hasMessages && !isMessagesSet ? ([['messages', 'true']] as const) : []),
-    ...options.slotStreamParams,
-  ]
+function startCommand(
+  slotName: string,
+  lsn: bigint,
+  parameters: readonly (readonly [name: string, value: string])[],
+): string {
   const list = parameters.map(([name, value]) => `${quoteIdentifier(name)} ${quoteLiteral(value)}`)
-  return `START_REPLICATION SLOT ${quoteIdentifier(options.slotName)} LOGICAL ${formatLsn(lsn)} (${list.join(', ')})`
+  return `START_REPLICATION SLOT ${quoteIdentifier(slotName)} LOGICAL ${formatLsn(lsn)} (${list.join(', ')})`
 }
 
 async function slotInUse(session: SourceSession, control: ControlConnection): Promise<ConnectError> {

@@ -14,7 +14,7 @@ export class StreamPosition {
   /** The server has sent, and we have read, all that committed before it; at least what the slot may be told. */
   #doneUpTo: bigint
   #messageType: string
-  #txId: bigint | null
+  #txId: bigint | number | null
   #timeUs: bigint | null
   /** Of the last offset that was handed over. */
   #deliveredLsn: bigint
@@ -53,6 +53,11 @@ export class StreamPosition {
     return this.#lsn
   }
 
+  /** What may be acknowledged once all that was read is durable. */
+  get doneUpTo(): bigint {
+    return this.#messageType === 'COMMIT' && this.#lsn > this.#doneUpTo ? this.#lsn : this.#doneUpTo
+  }
+
   /** There is more to acknowledge than any offset says. */
   get isAheadOfDelivered(): boolean {
     return !this.isInTransaction && this.#lsn > this.#deliveredLsn
@@ -73,7 +78,7 @@ export class StreamPosition {
   endChange(lsn: bigint, messageType: string): void {
     this.#lsn = lsn
     this.#messageType = messageType
-    this.#txId = BigInt(this.#change.txId)
+    this.#txId = this.#change.txId
     this.#timeUs = this.#change.sourceTimeUs
   }
 
@@ -106,7 +111,7 @@ export class StreamPosition {
       lsn: this.#lsn,
       commitLsn: this.#messageType === 'COMMIT' ? this.#commitLsn : this.#doneWithin,
       messageType: this.#messageType,
-      txId: this.#txId,
+      txId: this.#txId === null ? null : BigInt(this.#txId),
       timeUs: this.#timeUs,
       changesAtLsn: null,
       snapshotHolds: this.#resume.visibility?.toString() ?? null,

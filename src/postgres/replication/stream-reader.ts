@@ -28,7 +28,8 @@ import { acknowledgeable, StreamPosition } from './stream-position.ts'
 import { type StreamedRelation, StreamedRelations } from './streamed-relations.ts'
 import { publicationMissing, streamFailure } from './stream-failure.ts'
 import { TransactionMarks } from './transaction-marks.ts'
-import type { WalListener, WalStream } from './wal-stream.ts'
+import type { CatchUpListener } from './catch-up.ts'
+import type { WalSource } from './wal-source.ts'
 
 const TYPE = {
   begin: 'B'.charCodeAt(0),
@@ -43,13 +44,20 @@ const TYPE = {
   message: 'M'.charCodeAt(0),
 } as const
 
+/** Where another stream goes on. */
+export interface NextStream {
+  readonly offset: SourceOffset
+  /** The server does not give changes by SQL. */
+  readonly isCatchUpRefused: boolean
+}
+
 /**
  * Turns pgoutput's messages into batches.
  *
  * A batch ends after a commit, or within a transaction between two changes of different LSN: rows of one multi-insert
  * share theirs, and an offset in the middle of them could not say which of them are done.
  */
-export class StreamReader implements WalListener {
+export class StreamReader implements CatchUpListener {
   readonly #session: SourceSession
   readonly #relations: StreamedRelations
   readonly #resume: ResumePoint
@@ -65,7 +73,12 @@ export class StreamReader implements WalListener {
   readonly #reselection: RowReselection | null
   /** What was read for the change that comes once more. */
   #reselected: ColumnTexts | null = null
-  #stream: WalStream | null = null
+  #stream: WalSource | null = null
+  /** The last offset that was handed over. */
+  #offset: SourceOffset
+  /** Another stream goes on after this one. */
+  #hasNext = false
+  #isCatchUpRefused = false
   #acknowledger: Acknowledger | null = null
   /** The transaction at hand was not delivered before. */
   #isTransactionNew = false
@@ -86,6 +99,7 @@ export class StreamReader implements WalListener {
     this.#session = session
     this.#relations = new StreamedRelations(session, control)
     this.#resume = from.resume
+    this.#offset = from.offset
     const { reselect } = session.options
     this.#reselection = reselect === null ? null : new RowReselection(session, control, reselect)
     this.#position = new StreamPosition(from.offset, from.lsn, {
@@ -100,7 +114,7 @@ export class StreamReader implements WalListener {
   }
 
   /** @param acknowledged what the server knows to be flushed */
-  start(stream: WalStream, acknowledged: bigint): void {
+  start(stream: WalSource, acknowledged: bigint): void {
     this.#stream = stream
     this.#acknowledger = new Acknowledger(
       (received, flushed) => stream.sendStatus(received, flushed),
@@ -115,11 +129,17 @@ export class StreamReader implements WalListener {
     stream.release()
   }
 
+  /** Null: this way of reading is over, see `next`. */
   async poll(): Promise<SourceBatch | null> {
     const next = this.#handoff.poll()
     // It may have stopped at a full batch. What is read now goes into the next one.
     if (!this.#isPreparing) this.#stream?.release()
     return next
+  }
+
+  /** How to go on once `poll` has answered null; null when it was closed. */
+  get next(): NextStream | null {
+    return this.#hasNext ? { offset: this.#offset, isCatchUpRefused: this.#isCatchUpRefused } : null
   }
 
   commit(offset: JsonObject): void {
@@ -197,6 +217,23 @@ export class StreamReader implements WalListener {
     this.#acknowledger?.close()
     this.#heartbeat?.close()
     this.#handoff.fail(streamFailure(error, this.#session.options))
+  }
+
+  get readUpTo(): bigint {
+    return this.#position.doneUpTo
+  }
+
+  deliverAll(): void {
+    if (this.#session.batch.isEmpty) this.#deliverProgress()
+    else this.#handoff.offer()
+  }
+
+  caughtUp(isRefused: boolean): void {
+    this.#hasNext = true
+    this.#isCatchUpRefused = isRefused
+    this.#acknowledger?.close()
+    this.#heartbeat?.close()
+    this.#handoff.end()
   }
 
   #row(type: number, lsn: bigint): boolean {
@@ -354,7 +391,8 @@ export class StreamReader implements WalListener {
     if (!this.#isAtBoundary || (batch.isEmpty && !this.#isProgressDue)) return null
     this.#isProgressDue = false
     this.#hasBeat = false
-    return batch.take(partition, writeSourceOffset(this.#position.deliver()))
+    this.#offset = this.#position.deliver()
+    return batch.take(partition, writeSourceOffset(this.#offset))
   }
 
   #oldTuple(old: OldRow, tuple: Tuple): OldTuple | null {

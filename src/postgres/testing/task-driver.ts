@@ -112,7 +112,7 @@ function seen(record: SourceRecord): SeenChange {
 }
 
 /** Structs as objects. */
-function plain(value: ConnectValue): unknown {
+export function plain(value: ConnectValue): unknown {
   if (!isStruct(value)) return value
   return Object.fromEntries(value.schema.fields!.map((field, i) => [field.name, plain(value.at(i))]))
 }

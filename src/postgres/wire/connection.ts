@@ -8,8 +8,11 @@ import { tlsOptions } from './tls.ts'
 /** A row of a query: every value as text, whatever its type. */
 export type TextRow = Readonly<Record<string, string | null>>
 
-/** `sql`: ordinary statements. `replication`: a walsender, which takes replication commands as well. */
-export type ConnectionPurpose = 'sql' | 'replication'
+/**
+ * `sql`: ordinary statements, after the user's initial ones. `decoding`: statements that read WAL, with nobody's settings
+ * but ours. `replication`: a walsender, which takes replication commands as well.
+ */
+export type ConnectionPurpose = 'sql' | 'decoding' | 'replication'
 
 const CONNECT_TIMEOUT_MS = 10_000
 /** For catalog queries and DDL of ours: all of them are short unless something is stuck. */
