@@ -11,13 +11,13 @@ import { ControlConnection } from './replication/control-connection.ts'
 import { aborted, pause } from './replication/pause.ts'
 import { ensurePublication } from './replication/publication.ts'
 import { setReplicaIdentities } from './replication/set-replica-identities.ts'
-import { dropSlot, readSlot, readWalLsn, usableSlot } from './replication/slot.ts'
+import { dropSlot, readSlot, readWalLsn } from './replication/slot.ts'
 import { readSourceOffset, type SourceOffset } from './replication/source-offset.ts'
 import { planStart, type StartPlan } from './replication/start-plan.ts'
 import { beginStreaming, createStreamSlot } from './replication/begin-streaming.ts'
 import type { StreamReader } from './replication/stream-reader.ts'
-import { SnapshotReader } from './snapshot/snapshot-reader.ts'
-import { beginSnapshot } from './snapshot/snapshot-transaction.ts'
+import { InitialSnapshot } from './snapshot/initial-snapshot.ts'
+import { SnapshotMeter } from './snapshot/snapshot-meter.ts'
 import type { SourceSession } from './source-session.ts'
 
 /** The task of the PostgreSQL connector. Loaded in the thread that runs it. */
@@ -82,8 +82,9 @@ class PostgresSourceTask implements SourceTask {
 class TaskRun {
   readonly #session: SourceSession
   readonly #control: ControlConnection
-  #plan: StartPlan = { kind: 'snapshot' }
-  #snapshot: SnapshotReader | null = null
+  readonly #meter: SnapshotMeter
+  #plan: StartPlan = { kind: 'snapshot', resume: null }
+  #snapshot: InitialSnapshot | null = null
   #stream: StreamReader | null = null
   /** The last offset of the snapshot, once it is complete. */
   #snapshotOffset: SourceOffset | null = null
@@ -91,6 +92,7 @@ class TaskRun {
   constructor(session: SourceSession) {
     this.#session = session
     this.#control = new ControlConnection(session)
+    this.#meter = new SnapshotMeter(session.context, session.options.topicPrefix)
     session.signal.addEventListener('abort', () => this.close(), { once: true })
   }
 
@@ -102,7 +104,8 @@ class TaskRun {
     const offset = stored === null ? null : readSourceOffset(stored)
     const server = { slot: await readSlot(connection, options), walLsn: await readWalLsn(connection) }
     this.#plan = planStart(offset, server, options)
-    await ensurePublication(connection, options)
+    if (this.#plan.kind !== 'snapshot') this.#meter.skipped()
+    if (options.snapshotPolicy.thenStream) await ensurePublication(connection, options)
     await setReplicaIdentities(connection, this.#session)
   }
 
@@ -149,7 +152,11 @@ class TaskRun {
       return batch
     }
     if (this.#plan.kind === 'snapshot' && this.#snapshotOffset === null) {
-      this.#snapshot ??= await this.#beginSnapshot()
+      const { resume } = this.#plan
+      this.#snapshot ??= await InitialSnapshot.begin(this.#session, this.#control, {
+        resume,
+        meter: this.#meter,
+      })
       const batch = await this.#snapshot.poll()
       if (batch !== null) return batch
       this.#snapshotOffset = this.#snapshot.offset
@@ -157,16 +164,6 @@ class TaskRun {
     }
     this.#stream = await this.#beginStream()
     return null
-  }
-
-  async #beginSnapshot(): Promise<SnapshotReader> {
-    const { options, signal } = this.#session
-    await pause(options.snapshotDelayMs, signal)
-    const slot = await usableSlot(await this.#control.get(), options)
-    const transaction = await beginSnapshot(this.#session, slot)
-    const reader = new SnapshotReader(this.#session, transaction)
-    await reader.start()
-    return reader
   }
 
   async #beginStream(): Promise<StreamReader> {

@@ -70,6 +70,11 @@ export const isSnapshotMode = check(
   'custom does not work in this version; set another mode',
 )
 
+export const isNotCustom = check(
+  (text) => text.toLowerCase() !== 'custom',
+  'custom names a Java class, which cannot be loaded here; set another mode',
+)
+
 export const isTimePrecision = check(
   (text) => text.toLowerCase() !== 'structured',
   'structured does not work in this version; set another mode',

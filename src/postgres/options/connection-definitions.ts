@@ -138,7 +138,6 @@ export const connectionDefinitions = {
     type: 'INT',
     default: 600_000,
     importance: 'LOW',
-    support: 'ignored',
     displayName: 'Query timeout (ms)',
     documentation: 'How long a query on the catalog may take, in milliseconds; 0 for no limit.',
     group: 'Connection',

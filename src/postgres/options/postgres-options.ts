@@ -4,14 +4,12 @@ import { columnFilter, nameFilter, tableFilter } from './capture-filter.ts'
 import { columnRules, type ColumnRules } from './column-rules.ts'
 import { connectionDefinitions } from './connection-definitions.ts'
 import { filterDefinitions } from './filter-definitions.ts'
-import { compilePatterns } from '../../api/java-pattern.ts'
 import { messageKeys, type MessageKeys } from './message-keys.ts'
 import { replicaIdentities, type WantedIdentity } from './replica-identities.ts'
 import { replicationDefinitions } from './replication-definitions.ts'
 import { snapshotDefinitions } from './snapshot-definitions.ts'
 import { reselectOptions, type ReselectOptions } from './reselect-options.ts'
-import { snapshotPolicy, type SnapshotPolicy } from './snapshot-policy.ts'
-import { snapshotSelects } from './snapshot-selects.ts'
+import { snapshotOptions, type SnapshotOptions } from './snapshot-options.ts'
 import { topicDefinitions } from './topic-definitions.ts'
 import { topicNaming } from './topic-naming.ts'
 import { valueDefinitions } from './value-definitions.ts'
@@ -23,7 +21,6 @@ type Choice<K extends keyof typeof postgresOptionDefinitions> =
 
 export type SslMode = Choice<'database.sslmode'>
 export type PublicationAutocreateMode = Choice<'publication.autocreate.mode'>
-export type SnapshotMode = Choice<'snapshot.mode'>
 export type DecimalHandlingMode = Choice<'decimal.handling.mode'>
 export type TimePrecisionMode = Choice<'time.precision.mode'>
 export type IntervalHandlingMode = Choice<'interval.handling.mode'>
@@ -43,7 +40,7 @@ export interface SslOptions {
 }
 
 /** What a connector's configuration says, in the terms of this room. */
-export interface PostgresOptions {
+export interface PostgresOptions extends SnapshotOptions {
   readonly hostname: string
   readonly port: number
   readonly user: string
@@ -54,6 +51,8 @@ export interface PostgresOptions {
   /** SQL to run on each new SQL connection, never on the replication connection. */
   readonly initialStatements: readonly string[]
   readonly validationTimeoutMs: number
+  /** For statements on the catalog; 0: no limit. */
+  readonly queryTimeoutMs: number
 
   readonly slotName: string
   readonly slotDropOnStop: boolean
@@ -77,15 +76,6 @@ export interface PostgresOptions {
   readonly columnRule: ColumnRules
   readonly messageKey: MessageKeys
   readonly skippedOperations: ReadonlySet<SkippableOperation>
-
-  readonly snapshotPolicy: SnapshotPolicy
-  /** SELECT statements to read tables with, by `schema.table`. */
-  readonly snapshotSelects: ReadonlyMap<string, string>
-  readonly snapshotTableOrder: Choice<'snapshot.tables.order.by.row.count'>
-  /** `snapshot.include.collection.list`: whether the snapshot reads a captured table. */
-  isTableInSnapshot(schema: string, table: string): boolean
-  readonly snapshotDelayMs: number
-  readonly streamingDelayMs: number
 
   readonly decimalHandlingMode: DecimalHandlingMode
   readonly moneyFractionDigits: number
@@ -135,8 +125,8 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
   /** The definitions have checked which words there are; they may be written in any case. */
   const choice = <K extends keyof typeof options>(name: K): Choice<K> =>
     String(options[name]).toLowerCase() as Choice<K>
-  const snapshotTables = compilePatterns(config['snapshot.include.collection.list'] ?? '')
   return {
+    ...snapshotOptions(config),
     hostname: options['database.hostname'] ?? '',
     port: options['database.port'],
     user: options['database.user'] ?? '',
@@ -152,6 +142,7 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
     tcpKeepAlive: options['database.tcpKeepAlive'],
     initialStatements: splitStatements(options['database.initial.statements'] ?? ''),
     validationTimeoutMs: Number(options['connection.validation.timeout.ms']),
+    queryTimeoutMs: Math.max(0, options['database.query.timeout.ms']),
 
     slotName: options['slot.name'],
     slotDropOnStop: options['slot.drop.on.stop'],
@@ -177,18 +168,6 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
         .map((operation) => operation.trim())
         .filter((operation): operation is SkippableOperation => OPERATIONS.includes(operation)),
     ),
-
-    snapshotPolicy: snapshotPolicy(choice('snapshot.mode') as Exclude<SnapshotMode, 'custom'>, {
-      data: options['snapshot.mode.configuration.based.snapshot.data'],
-      onDataError: options['snapshot.mode.configuration.based.snapshot.on.data.error'],
-      startStream: options['snapshot.mode.configuration.based.start.stream'],
-    }),
-    snapshotSelects: snapshotSelects(config),
-    snapshotTableOrder: choice('snapshot.tables.order.by.row.count'),
-    isTableInSnapshot: (schema, table) =>
-      snapshotTables.length === 0 || snapshotTables.some((pattern) => pattern.test(`${schema}.${table}`)),
-    snapshotDelayMs: Number(options['snapshot.delay.ms']),
-    streamingDelayMs: Number(options['streaming.delay.ms']),
 
     decimalHandlingMode: choice('decimal.handling.mode'),
     moneyFractionDigits: options['money.fraction.digits'],

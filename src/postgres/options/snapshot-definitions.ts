@@ -1,4 +1,4 @@
-import { isListOfPatterns, isNonNegative, isPositive, isSnapshotMode } from './checks.ts'
+import { isListOfPatterns, isNonNegative, isNotCustom, isPositive, isSnapshotMode } from './checks.ts'
 import type { PostgresOptionDefinitions } from './option-definition.ts'
 
 const snapshot = { group: 'Snapshot', width: 'MEDIUM' } as const
@@ -63,9 +63,9 @@ export const snapshotDefinitions = {
     default: 'serializable',
     importance: 'LOW',
     allowed: ['serializable', 'repeatable_read', 'read_committed', 'read_uncommitted'],
-    support: 'ignored',
     displayName: 'Snapshot isolation',
-    documentation: 'Accepted for compatibility: the snapshot is always exactly that of the slot.',
+    documentation:
+      'For a snapshot beside a slot that is there already; one that comes with a new slot is exactly that of the slot. What asks for less than repeatable_read gets repeatable_read: all of a snapshot is read as of one moment.',
     ...snapshot,
   },
   'snapshot.locking.mode': {
@@ -73,16 +73,17 @@ export const snapshotDefinitions = {
     default: 'none',
     importance: 'LOW',
     allowed: ['none', 'shared', 'custom'],
-    support: 'ignored',
+    checks: [isNotCustom],
     displayName: 'Snapshot locks',
-    documentation: 'Whether tables are locked against changes of their definition while they are read.',
+    documentation:
+      'Tables are always locked against changes of their definition while they are read, as reading does; with shared, waiting for that ends after snapshot.lock.timeout.ms.',
     ...snapshot,
   },
   'snapshot.locking.mode.custom.name': {
     type: 'STRING',
     default: null,
     importance: 'MEDIUM',
-    support: 'ignored',
+    support: 'refused',
     displayName: 'Custom locking',
     documentation: 'Name of a Java class: it cannot be loaded here.',
     ...snapshot,
@@ -91,9 +92,9 @@ export const snapshotDefinitions = {
     type: 'LONG',
     default: 10_000n,
     importance: 'MEDIUM',
-    support: 'ignored',
     displayName: 'Lock timeout (ms)',
-    documentation: 'How long to wait for such locks, in milliseconds.',
+    documentation:
+      'With snapshot.locking.mode=shared: how long to wait for the lock of a table, in milliseconds.',
     group: 'Snapshot',
     width: 'SHORT',
   },
@@ -102,16 +103,16 @@ export const snapshotDefinitions = {
     default: 'select_all',
     importance: 'LOW',
     allowed: ['select_all', 'custom'],
-    support: 'ignored',
+    checks: [isNotCustom],
     displayName: 'Snapshot query',
-    documentation: 'How the query for the rows is made.',
+    documentation: 'How the query for the rows is made: all columns that are captured.',
     ...snapshot,
   },
   'snapshot.query.mode.custom.name': {
     type: 'STRING',
     default: null,
     importance: 'MEDIUM',
-    support: 'ignored',
+    support: 'refused',
     displayName: 'Custom query',
     documentation: 'Name of a Java class: it cannot be loaded here.',
     ...snapshot,
@@ -160,9 +161,9 @@ export const snapshotDefinitions = {
     default: 1,
     importance: 'MEDIUM',
     checks: [isPositive],
-    support: 'ignored',
     displayName: 'Snapshot connections',
-    documentation: 'How many connections read at the same time.',
+    documentation:
+      'How many connections read at the same time, each a chunk of a table. With one, rows come table after table, as they lie there.',
     group: 'Snapshot',
     width: 'SHORT',
   },
@@ -171,9 +172,9 @@ export const snapshotDefinitions = {
     default: 1,
     importance: 'MEDIUM',
     checks: [isPositive],
-    support: 'ignored',
     displayName: 'Chunks a connection',
-    documentation: 'Into how many chunks for each connection tables are split.',
+    documentation:
+      'Into how many chunks for each connection tables are split at least; also under this name and a table. Chunks are of 32 MB at most in any case.',
     group: 'Snapshot',
     width: 'SHORT',
   },
@@ -181,9 +182,17 @@ export const snapshotDefinitions = {
     type: 'BOOLEAN',
     default: false,
     importance: 'LOW',
-    support: 'ignored',
     displayName: 'A connection a table',
     documentation: 'Whether connections take whole tables instead of chunks.',
+    ...snapshot,
+  },
+  'snapshot.resume': {
+    type: 'BOOLEAN',
+    default: true,
+    importance: 'LOW',
+    displayName: 'Resume snapshots',
+    documentation:
+      'Whether a snapshot that was interrupted goes on where it was. What it reads then may be newer than its beginning; streaming replays what lies between. Without, it begins again, as in Debezium.',
     ...snapshot,
   },
   'snapshot.delay.ms': {

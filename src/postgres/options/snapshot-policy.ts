@@ -1,4 +1,4 @@
-import type { SnapshotMode } from './postgres-options.ts'
+import type { SnapshotMode } from './snapshot-options.ts'
 
 /** When the tables are read, and what follows: what `snapshot.mode` and its conditions come down to. */
 export interface SnapshotPolicy {

@@ -30,7 +30,15 @@ test('offsets have the form of Debezium and can be read again', () => {
       },
     ],
     [
-      { kind: 'snapshot', isCompleted: false, lsn: 5n, txId: 6n, timeUs: 7n, snapshotHolds: '1:1:@0/1' },
+      {
+        kind: 'snapshot',
+        isCompleted: false,
+        lsn: 5n,
+        txId: 6n,
+        timeUs: 7n,
+        snapshotHolds: '1:1:@0/1',
+        progress: '7 16384',
+      },
       {
         ts_usec: 7n,
         txId: 6n,
@@ -39,6 +47,7 @@ test('offsets have the form of Debezium and can be read again', () => {
         last_snapshot_record: false,
         snapshot_completed: false,
         tailrace_snapshot: '1:1:@0/1',
+        tailrace_snapshot_progress: '7 16384',
       },
     ],
   ]
@@ -58,6 +67,7 @@ test('offsets of older connectors are understood', () => {
       txId: 6n,
       timeUs: 7n,
       snapshotHolds: null,
+      progress: null,
     },
   )
   const plain = readSourceOffset({ lsn: 9n })

@@ -7,7 +7,7 @@ import type { JsonObject, JsonValue } from '../../api/record.ts'
  */
 export type SourceOffset = SnapshotOffset | StreamOffset
 
-/** The snapshot is not complete: it begins again. Or it is, and nothing was streamed yet. */
+/** The snapshot is not complete. Or it is, and nothing was streamed yet. */
 export interface SnapshotOffset {
   readonly kind: 'snapshot'
   readonly isCompleted: boolean
@@ -16,6 +16,8 @@ export interface SnapshotOffset {
   readonly timeUs: bigint
   /** See `StreamOffset`. */
   readonly snapshotHolds: string | null
+  /** A `SnapshotProgress`, from which one that is not complete goes on; null: it begins again. Tailrace's own field. */
+  readonly progress: string | null
 }
 
 export interface StreamOffset {
@@ -41,6 +43,7 @@ export interface StreamOffset {
 
 const TRANSACTION_COUNT = 'transaction_data_collection_order_'
 const SNAPSHOT_HOLDS = 'tailrace_snapshot'
+const SNAPSHOT_PROGRESS = 'tailrace_snapshot_progress'
 
 export function writeSourceOffset(offset: SourceOffset): JsonObject {
   const holds = offset.snapshotHolds === null ? {} : { [SNAPSHOT_HOLDS]: offset.snapshotHolds }
@@ -53,6 +56,7 @@ export function writeSourceOffset(offset: SourceOffset): JsonObject {
       last_snapshot_record: offset.isCompleted,
       snapshot_completed: offset.isCompleted,
       ...holds,
+      ...(offset.progress === null ? {} : { [SNAPSHOT_PROGRESS]: offset.progress }),
     }
   }
   return {
@@ -86,7 +90,7 @@ export function readSourceOffset(json: JsonObject): SourceOffset {
     )
   }
   const snapshot = json['snapshot']
-  const snapshotHolds = typeof json[SNAPSHOT_HOLDS] === 'string' ? json[SNAPSHOT_HOLDS] : null
+  const snapshotHolds = textOf(json, SNAPSHOT_HOLDS)
   // Up to Debezium 2.x it is `true`; a snapshot's last record made it complete then.
   if (snapshot !== undefined && snapshot !== null && snapshot !== false) {
     return {
@@ -96,6 +100,7 @@ export function readSourceOffset(json: JsonObject): SourceOffset {
       txId: integer(json, 'txId') ?? 0n,
       timeUs: integer(json, 'ts_usec') ?? 0n,
       snapshotHolds,
+      progress: textOf(json, SNAPSHOT_PROGRESS),
     }
   }
   const type = json['messageType']
@@ -119,6 +124,11 @@ export function readSourceOffset(json: JsonObject): SourceOffset {
 /** Transactions that committed before it are delivered completely: what the server may be told once it is durable. */
 export function doneUpTo(offset: StreamOffset): bigint {
   return offset.messageType === 'COMMIT' ? offset.lsn : (offset.commitLsn ?? 0n)
+}
+
+function textOf(json: JsonObject, name: string): string | null {
+  const value = json[name]
+  return typeof value === 'string' ? value : null
 }
 
 function integer(json: JsonObject, name: string): bigint | null {

@@ -34,26 +34,31 @@ const cases: readonly [mode: string, offset: object | null, slot: SlotState | nu
   ['initial', { ...streamed, lsn_proc: 2000n }, slotAt(100n), 'lost'],
   ['when_needed', streamed, null, 'snapshot'],
   ['when_needed', streamed, slotAt(100n), 'stream'],
+  ['initial_only', completed, null, 'stream'],
   ['no_data', null, null, 'stream-slot'],
   ['no_data', streamed, slotAt(100n), 'stream'],
   ['no_data', streamed, null, 'lost'],
   ['always', streamed, slotAt(100n), 'snapshot'],
   ['configuration_based', null, null, 'stream-slot'],
-  ['configuration_based', streamed, null, 'lost'],
-  ['configuration_based data', streamed, slotAt(100n), 'snapshot'],
-  ['configuration_based on.data.error', streamed, null, 'snapshot'],
-  ['configuration_based on.data.error', streamed, slotAt(100n), 'stream'],
+  ['configuration_based start.stream', streamed, null, 'lost'],
+  ['configuration_based', streamed, null, 'stream'],
+  ['configuration_based snapshot.data', streamed, slotAt(100n), 'snapshot'],
+  ['configuration_based snapshot.on.data.error,start.stream', streamed, null, 'snapshot'],
+  ['configuration_based snapshot.on.data.error', streamed, slotAt(100n), 'stream'],
 ]
 
 test('how a task starts follows from its mode, its offset and the slot', () => {
   for (const [mode, json, slot, expected] of cases) {
+    const [name, conditions = 'snapshot.schema'] = mode.split(' ')
     const options = parsePostgresOptions({
       'database.hostname': 'h',
       'database.user': 'u',
       'database.dbname': 'd',
       'topic.prefix': 'p',
-      'snapshot.mode': mode.split(' ')[0]!,
-      [`snapshot.mode.configuration.based.snapshot.${mode.split(' ')[1] ?? 'schema'}`]: 'true',
+      'snapshot.mode': name!,
+      ...Object.fromEntries(
+        conditions.split(',').map((each) => [`snapshot.mode.configuration.based.${each}`, 'true']),
+      ),
     })
     const offset = json === null ? null : readSourceOffset({ ...json })
     const plan = () => planStart(offset, { slot, walLsn: 1000n }, options).kind
@@ -61,4 +66,27 @@ test('how a task starts follows from its mode, its offset and the slot', () => {
     if (expected === 'lost') assert.throws(plan, { code: 'postgres.position-lost' }, what)
     else assert.equal(plan(), expected, what)
   }
+})
+
+test('an interrupted snapshot goes on where its slot still is, and what was read is known', () => {
+  const resumes = (json: object, slot: SlotState | null, more: object = {}) => {
+    const options = parsePostgresOptions({
+      'database.hostname': 'h',
+      'database.user': 'u',
+      'database.dbname': 'd',
+      'topic.prefix': 'p',
+      ...more,
+    })
+    const plan = planStart(readSourceOffset({ ...json }), { slot, walLsn: 1000n }, options)
+    return plan.kind === 'snapshot' ? plan.resume?.progress : plan.kind
+  }
+  const begun = { ...interrupted, tailrace_snapshot_progress: '7 16384' }
+  assert.equal(resumes(begun, slotAt(50n)), '7 16384')
+  assert.equal(resumes(begun, slotAt(50n), { 'snapshot.mode': 'always' }), '7 16384')
+  assert.equal(resumes(interrupted, slotAt(50n)), undefined)
+  assert.equal(resumes(begun, slotAt(51n)), undefined)
+  assert.equal(resumes(begun, slotAt(50n, true)), undefined)
+  assert.equal(resumes(begun, null), undefined)
+  assert.equal(resumes(begun, slotAt(50n), { 'snapshot.resume': 'false' }), undefined)
+  assert.equal(resumes(begun, slotAt(50n), { 'snapshot.mode': 'initial_only' }), undefined)
 })

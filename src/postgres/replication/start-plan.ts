@@ -2,7 +2,7 @@ import type { PostgresOptions } from '../options/postgres-options.ts'
 import { positionLost } from '../wire/failure.ts'
 import { formatLsn } from '../wire/lsn.ts'
 import type { SlotState } from './slot.ts'
-import { doneUpTo, type SourceOffset } from './source-offset.ts'
+import { doneUpTo, type SnapshotOffset, type SourceOffset } from './source-offset.ts'
 
 /** What a start finds on the server. */
 export interface ServerPosition {
@@ -13,11 +13,11 @@ export interface ServerPosition {
 }
 
 /**
- * `snapshot`: read the tables first. `stream`: go on at the offset. `stream-slot`: there is no offset; go on where the slot
+ * `snapshot`: read the tables first; `resume` is where an interrupted snapshot was, if it can go on. `stream`: go on at the offset. `stream-slot`: there is no offset; go on where the slot
  * is, or from now on with a new one.
  */
 export type StartPlan =
-  | { readonly kind: 'snapshot' }
+  | { readonly kind: 'snapshot'; readonly resume: SnapshotOffset | null }
   | { readonly kind: 'stream'; readonly offset: SourceOffset }
   | { readonly kind: 'stream-slot' }
 
@@ -27,15 +27,30 @@ export function planStart(
   server: ServerPosition,
   options: PostgresOptions,
 ): StartPlan {
-  const { data, onLostPosition } = options.snapshotPolicy
-  if (data === 'always') return { kind: 'snapshot' }
+  const { data, onLostPosition, thenStream } = options.snapshotPolicy
+  const resume = resumable(offset, server, options)
+  if (data === 'always') return { kind: 'snapshot', resume }
   if (offset === null || (offset.kind === 'snapshot' && !offset.isCompleted)) {
-    return { kind: data === 'never' ? 'stream-slot' : 'snapshot' }
+    return data === 'never' ? { kind: 'stream-slot' } : { kind: 'snapshot', resume }
   }
-  const problem = positionProblem(offset, server, options.slotName)
+  const problem = thenStream ? positionProblem(offset, server, options.slotName) : null
   if (problem === null) return { kind: 'stream', offset }
-  if (onLostPosition) return { kind: 'snapshot' }
+  if (onLostPosition) return { kind: 'snapshot', resume: null }
   throw positionLost(offset.lsn, problem)
+}
+
+/**
+ * The snapshot that is not complete, if what was read since can be made up for by the stream: the slot must still be
+ * where the snapshot began. Without streaming, a snapshot in two parts would be one of no moment at all.
+ */
+function resumable(
+  offset: SourceOffset | null,
+  server: ServerPosition,
+  { snapshotResume, snapshotPolicy, slotName }: PostgresOptions,
+): SnapshotOffset | null {
+  if (offset?.kind !== 'snapshot' || offset.isCompleted || offset.progress === null) return null
+  if (!snapshotResume || !snapshotPolicy.thenStream) return null
+  return positionProblem(offset, server, slotName) === null ? offset : null
 }
 
 /** Why the stream cannot go on at this offset, or null. */

@@ -11,16 +11,21 @@ type LockedTable = Pick<TableName, 'oid' | 'schema' | 'table'>
  * tells of these rows they would never come. Reading and writing rows goes on.
  *
  * Locked by reading nothing, because LOCK TABLE refuses users who may read only some of the columns.
+ *
+ * @param timeoutMs how long to wait for each; 0: for ever
  */
 export async function lockTables(
   connection: PostgresConnection,
   tables: readonly LockedTable[],
+  timeoutMs = 0,
 ): Promise<void> {
+  if (timeoutMs > 0) await connection.query(`set lock_timeout = ${timeoutMs}`, 'Setting the lock timeout')
   for (const { schema, table } of tables) {
     const name = quoteTable(schema, table)
     // Not `where false`: the planner would not get as far as the partitions.
     await connection.query(`select from ${name} limit 0`, `The snapshot of ${name}`)
   }
+  if (timeoutMs > 0) await connection.query('set lock_timeout = 0', 'Setting the lock timeout')
   await refuseRewritten(connection, tables)
 }
 

@@ -1,199 +1,171 @@
+import type { JsonObject } from '../../api/record.ts'
 import type { SourceBatch } from '../../api/source-task.ts'
-import type { Relation } from '../catalog/relation.ts'
-import { listTables } from '../catalog/list-tables.ts'
-import { readRelations } from '../catalog/read-relations.ts'
+import type { TableName } from '../catalog/list-tables.ts'
 import { BatchHandoff } from '../replication/batch-handoff.ts'
-import { type SnapshotOffset, writeSourceOffset } from '../replication/source-offset.ts'
 import { emitterFor, FULL_BATCH_BYTES, nowUs, type SourceSession } from '../source-session.ts'
-import { CopyRowReader } from '../wire/copy-row.ts'
+import type { PostgresConnection } from '../wire/connection.ts'
 import { postgresFailure } from '../wire/failure.ts'
+import { quoteTable } from '../wire/sql-text.ts'
 import { Tuple } from '../wire/tuple.ts'
-import { CopyStream, type CopyListener } from './copy-stream.ts'
-import { lockTables } from './lock-tables.ts'
-import { snapshotMark } from './snapshot-marks.ts'
-import type { SnapshotTransaction } from './snapshot-transaction.ts'
-import { copyCommand, type TableCopy } from './table-copy.ts'
+import { planTables } from './plan-tables.ts'
+import { SnapshotLane, type LaneOwner } from './snapshot-lane.ts'
+import type { SnapshotMeter } from './snapshot-meter.ts'
+import { SnapshotRows } from './snapshot-rows.ts'
+import { exportSnapshot, joinSnapshot, type SnapshotTransaction } from './snapshot-transaction.ts'
+import type { TableChunk, TableCopy, TableOutput } from './table-copy.ts'
+
+/** Emitters of the chunks that come next are made while others are read: a new topic takes its time. */
+const CHUNKS_AHEAD = 16
+
+/** What is read, and what for. */
+export interface SnapshotRequest {
+  /** In this order. */
+  readonly tables: readonly TableName[]
+  /** What to read in place of a table, by `schema.table`. */
+  readonly selects: ReadonlyMap<string, string>
+  /** The source offset for all that was emitted up to now. */
+  readonly offset: (isCompleted: boolean) => JsonObject
+  readonly meter: SnapshotMeter
+}
 
 /**
- * Reads the captured tables one after the other within one transaction.
- *
- * Each row is held back until the next one is there: only then it is known whether it is the last, which its mark
- * has to say. The row held back stays where it lies, and is copied only at the end of a chunk.
+ * Reads tables within one transaction, chunk by chunk. Over one connection their rows come table after table, as they
+ * lie there; over several as they arrive. What is done is noted in the transaction's progress.
  */
-export class SnapshotReader implements CopyListener {
+export class SnapshotReader implements LaneOwner {
+  readonly rows: SnapshotRows
   readonly #session: SourceSession
   readonly #transaction: SnapshotTransaction
+  readonly #request: SnapshotRequest
   readonly #handoff = new BatchHandoff(() => this.#take())
-  readonly #rows = new CopyRowReader()
-  #stream: CopyStream | null = null
-  #relations: readonly Relation[] = []
-  /** Oids of those that are partitioned. */
-  #partitioned: ReadonlySet<number> = new Set()
-  #index = -1
-  #table: TableCopy | null = null
-  /** The next row is its table's first. */
-  #isFirstRow = true
-  /** Ask for the time once for all rows of a chunk. */
-  #isClockStale = true
-  #heldBytes: Buffer | null = null
-  /** Its table, which may be finished already. */
-  #heldTable: TableCopy | null = null
-  #isHeldFirst = false
-  #heldStart = 0
-  #heldEnd = 0
-  #ownBytes = Buffer.allocUnsafeSlow(1024)
+  readonly #outputs = new Map<TableCopy, Promise<TableOutput>>()
+  #lanes: readonly SnapshotLane[] = []
+  #chunks: readonly TableChunk[] = []
+  /** The next chunk that nobody reads. */
+  #next = 0
+  #idleLanes = 0
   /** Every row was emitted. */
   #isComplete = false
   /** The offset that says so was handed over. */
   #isFinished = false
 
-  constructor(session: SourceSession, transaction: SnapshotTransaction) {
+  constructor(session: SourceSession, transaction: SnapshotTransaction, request: SnapshotRequest) {
     this.#session = session
     this.#transaction = transaction
+    this.#request = request
+    this.rows = new SnapshotRows(session.position, transaction.progress, (table) => {
+      this.#outputs.delete(table)
+      request.meter.tableDone()
+    })
   }
 
-  /** Where the stream goes on after the snapshot. */
-  get offset(): SnapshotOffset {
-    const { lsn, txId, visibility } = this.#transaction
-    return {
-      kind: 'snapshot',
-      isCompleted: this.#isComplete,
-      lsn,
-      txId,
-      timeUs: this.#session.position.sourceTimeUs,
-      snapshotHolds: visibility?.toString() ?? null,
-    }
-  }
-
-  /** Finds the tables and begins with the first. */
+  /** Locks the tables, cuts them into chunks and begins to read. */
   async start(): Promise<void> {
-    const { options, position, context } = this.#session
-    const { connection, lsn, txId } = this.#transaction
-    const names = await listTables(
-      connection,
-      (schema, table) => options.isTableIncluded(schema, table) && options.isTableInSnapshot(schema, table),
-      options.publishViaPartitionRoot,
-    )
-    const order = { ascending: 1, descending: -1, disabled: 0 }[options.snapshotTableOrder]
-    names.sort((a, b) => order * (a.estimatedRows - b.estimatedRows))
-    await lockTables(connection, names)
-    const relations = await readRelations(
-      connection,
-      names.map((table) => table.oid),
-    )
-    this.#relations = names.map(({ oid }) => relations.get(oid)!)
-    this.#partitioned = new Set(names.flatMap(({ oid, isPartitioned }) => (isPartitioned ? [oid] : [])))
+    const { position, context, options } = this.#session
+    const { connection, lsn, txId, progress } = this.#transaction
+    const { tables, selects, meter } = this.#request
+    this.#chunks = await planTables(connection, tables, { options, selects, progress })
+    const others = await this.#openOthers()
     position.lsn = lsn
     position.txId = Number(BigInt.asUintN(53, txId))
     position.lastCommitLsn = null
     position.sourceTimeUs = position.processedTimeUs = nowUs()
-    context.log.info({ tables: names.length, lsn }, 'snapshot started')
-    this.#stream = new CopyStream(connection, this)
-    this.#nextTable()
+    const remaining = tables.filter(({ oid }) => !progress.isDone(oid))
+    const expectedRows = remaining.reduce((sum, { estimatedRows }) => sum + Math.max(0, estimatedRows), 0)
+    meter.started({ total: tables.length, remaining: remaining.length, expectedRows })
+    context.log.info(
+      {
+        tables: remaining.length,
+        chunks: this.#chunks.length,
+        connections: others.length + 1,
+        expectedRows,
+        lsn,
+      },
+      'snapshot started',
+    )
+    this.#lanes = [connection, ...others].map((each) => new SnapshotLane(each, this))
+    for (const lane of this.#lanes) this.finished(lane)
   }
 
   /** Null: all of the snapshot was handed over. */
   poll(): Promise<SourceBatch | null> {
     if (this.#isFinished) return Promise.resolve(null)
     const next = this.#handoff.poll()
-    this.#stream?.release()
+    for (const lane of this.#lanes) lane.release()
     return next
   }
 
   close(): void {
+    if (!this.#isComplete) this.#request.meter.aborted()
     this.#handoff.close()
-    this.#stream?.close()
+    for (const lane of this.#lanes) lane.close()
     this.#transaction.connection.close()
   }
 
-  row(bytes: Buffer, start: number, end: number): boolean {
-    if (this.#session.batch.bytes >= FULL_BATCH_BYTES && !this.#handoff.offer()) return false
-    if (this.#isClockStale) {
-      this.#isClockStale = false
-      this.#session.position.processedTimeUs = nowUs()
-    }
-    if (this.#heldBytes !== null) this.#emitHeld(this.#heldTable !== this.#table)
-    this.#heldBytes = bytes
-    this.#heldTable = this.#table
-    this.#isHeldFirst = this.#isFirstRow
-    this.#isFirstRow = false
-    this.#heldStart = start
-    this.#heldEnd = end
-    return true
+  hasRoom(): boolean {
+    return this.#session.batch.bytes < FULL_BATCH_BYTES || this.#handoff.offer()
   }
 
-  drained(): void {
-    this.#keepHeld()
+  drained({ table }: TableChunk, rows: number): void {
+    this.rows.drained()
+    if (rows > 0) this.#request.meter.read(table, rows)
     if (this.#session.batch.bytes >= FULL_BATCH_BYTES) this.#handoff.offer()
-    this.#isClockStale = true
   }
 
-  finished(): void {
-    this.#nextTable()
+  /** The lane is free. */
+  finished(lane: SnapshotLane): void {
+    const chunk = this.#chunks[this.#next++]
+    if (chunk !== undefined) {
+      for (const { table } of this.#chunks.slice(this.#next, this.#next + CHUNKS_AHEAD))
+        void this.#output(table)
+      this.#copy(lane, chunk).catch((error: unknown) => this.failed(error, chunk))
+      return
+    }
+    if (++this.#idleLanes < this.#lanes.length) return
+    this.rows.end()
+    this.#isComplete = true
+    for (const each of this.#lanes) each.close()
+    this.#request.meter.completed()
+    this.#handoff.offer()
   }
 
-  failed(error: unknown): void {
+  failed(error: unknown, chunk: TableChunk | null): void {
     const { options } = this.#session
-    const relation = this.#table?.relation
+    const relation = chunk?.table.relation
     const what =
-      relation === undefined ? 'The snapshot' : `The snapshot of "${relation.schema}"."${relation.table}"`
+      relation === undefined
+        ? 'The snapshot'
+        : `The snapshot of ${quoteTable(relation.schema, relation.table)}`
     const cause = error ?? new Error('the server ended the connection')
     this.#handoff.fail(postgresFailure(cause, `${options.hostname}:${options.port}`, what))
   }
 
-  #nextTable(): void {
-    this.#isFirstRow = true
-    const relation = this.#relations[++this.#index]
-    if (relation !== undefined) {
-      this.#startTable(relation).catch((error: unknown) => this.failed(error))
-      return
+  async #copy(lane: SnapshotLane, chunk: TableChunk): Promise<void> {
+    chunk.table.output ??= await this.#output(chunk.table)
+    lane.copy(chunk)
+  }
+
+  #output(table: TableCopy): Promise<TableOutput> {
+    let output = this.#outputs.get(table)
+    if (output === undefined) {
+      const { relation } = table
+      output = emitterFor(this.#session, relation).then((emitter) => ({
+        emitter,
+        tuple: new Tuple(relation.columns.length),
+      }))
+      // Whoever reads the table hears of a failure.
+      output.catch(() => {})
+      this.#outputs.set(table, output)
     }
-    this.#table = null
-    this.#isComplete = true
-    if (this.#heldBytes !== null) this.#emitHeld(true)
-    this.#stream!.close()
-    this.#session.context.log.info({ tables: this.#relations.length }, 'snapshot completed')
-    this.#handoff.offer()
+    return output
   }
 
-  async #startTable(relation: Relation): Promise<void> {
-    const emitter = await emitterFor(this.#session, relation)
-    this.#table = {
-      relation,
-      emitter,
-      tuple: new Tuple(relation.columns.length),
-      isFirst: this.#index === 0,
-    }
-    const { schema, table, oid } = relation
-    this.#stream!.copy(
-      copyCommand(relation, {
-        isPartitioned: this.#partitioned.has(oid),
-        select: this.#session.options.snapshotSelects.get(`${schema}.${table}`) ?? null,
-      }),
-    )
-  }
-
-  #emitHeld(isLastRow: boolean): void {
-    const { emitter, tuple, isFirst } = this.#heldTable!
-    this.#rows.read(this.#heldBytes!, this.#heldStart, this.#heldEnd, tuple)
-    this.#heldBytes = null
-    const isFirstRow = this.#isHeldFirst
-    this.#session.position.snapshot =
-      isFirstRow || isLastRow
-        ? snapshotMark({ isFirstTable: isFirst, isLastOfAll: this.#isComplete, isFirstRow, isLastRow })
-        : 'true'
-    emitter.read(tuple)
-  }
-
-  #keepHeld(): void {
-    const held = this.#heldBytes
-    if (held === null || held === this.#ownBytes) return
-    const length = this.#heldEnd - this.#heldStart
-    if (this.#ownBytes.length < length) this.#ownBytes = Buffer.allocUnsafeSlow(length * 2)
-    held.copy(this.#ownBytes, 0, this.#heldStart, this.#heldEnd)
-    this.#heldBytes = this.#ownBytes
-    this.#heldStart = 0
-    this.#heldEnd = length
+  /** Connections beside that of the transaction, as many as there is work for. */
+  async #openOthers(): Promise<readonly PostgresConnection[]> {
+    const count = Math.min(this.#session.options.snapshotThreads, this.#chunks.length) - 1
+    if (count < 1) return []
+    const name = await exportSnapshot(this.#transaction.connection)
+    return Promise.all(Array.from({ length: count }, () => joinSnapshot(this.#session, name)))
   }
 
   /** Full batches only, but for the last one: nobody waits for a single row of a snapshot. */
@@ -202,6 +174,6 @@ export class SnapshotReader implements CopyListener {
     const isDue = this.#isComplete ? !this.#isFinished : batch.bytes >= FULL_BATCH_BYTES
     if (!isDue) return null
     this.#isFinished = this.#isComplete
-    return batch.take(partition, writeSourceOffset(this.offset))
+    return batch.take(partition, this.#request.offset(this.#isComplete))
   }
 }

@@ -2,25 +2,55 @@ import type { RelationEmitter } from '../envelope/relation-emitter.ts'
 import type { Relation } from '../catalog/relation.ts'
 import { quoteIdentifier, quoteTable } from '../wire/sql-text.ts'
 import type { Tuple } from '../wire/tuple.ts'
+import type { HeldRow } from './held-row.ts'
+import { chunkCondition, type Chunk } from './table-chunks.ts'
 
-/** A table of the snapshot, ready to be read. */
+/** A table of the snapshot while it is read. */
 export interface TableCopy {
   readonly relation: Relation
+  readonly isPartitioned: boolean
+  /** What to read in its place, or null. */
+  readonly select: string | null
+  /** See `TableStorage`. */
+  readonly files: string
+  /** Where the rows go; null until it is about to be read. */
+  output: TableOutput | null
+  /** The first of all tables. */
+  readonly isFirst: boolean
+  /** A part of it was read before an interruption. */
+  readonly isContinued: boolean
+  /** Chunks that are not read to their end. */
+  unread: number
+  /** Chunks whose rows are not all emitted. */
+  undone: number
+  /** Rows emitted. */
+  rows: number
+  /** The last row of a chunk that is read, until it is known whether one follows. */
+  readonly parked: HeldRow
+}
+
+export interface TableOutput {
   readonly emitter: RelationEmitter
   readonly tuple: Tuple
-  readonly isFirst: boolean
+}
+
+/** A chunk and the table that it belongs to. */
+export interface TableChunk {
+  readonly table: TableCopy
+  readonly chunk: Chunk
 }
 
 /**
- * Only the table itself, unless it is partitioned: rows of tables that inherit from it are read with those.
- * @param select what to read in its place
+ * Only the table itself, unless it is partitioned: rows of tables that inherit from it are read with those. From a
+ * partitioned one the same blocks of all its partitions: its user need not have rights on each of them.
  */
-export function copyCommand(
-  { schema, table, columns }: Relation,
-  { isPartitioned, select }: { readonly isPartitioned: boolean; readonly select: string | null },
-): string {
+export function copyCommand({ table, chunk }: TableChunk): string {
+  const { relation, isPartitioned, select } = table
+  const { schema, columns } = relation
   const list = columns.map((column) => quoteIdentifier(column.name)).join(', ')
-  const rows = `${isPartitioned ? '' : 'ONLY '}${quoteTable(schema, table)}`
+  const rows = `${isPartitioned ? '' : 'ONLY '}${quoteTable(schema, relation.table)}`
+  const condition = chunkCondition(chunk)
+  const where = condition === null ? '' : ` WHERE ${condition}`
   // A line of its own for the parenthesis: the statement may end with a comment.
-  return `COPY (SELECT ${list} FROM ${select === null ? rows : `(${select}\n) AS rows`}) TO STDOUT`
+  return `COPY (SELECT ${list} FROM ${select === null ? `${rows}${where}` : `(${select}\n) AS rows`}) TO STDOUT`
 }

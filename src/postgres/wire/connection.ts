@@ -15,8 +15,6 @@ export type TextRow = Readonly<Record<string, string | null>>
 export type ConnectionPurpose = 'sql' | 'decoding' | 'replication'
 
 const CONNECT_TIMEOUT_MS = 10_000
-/** For catalog queries and DDL of ours: all of them are short unless something is stuck. */
-const QUERY_TIMEOUT_MS = 600_000
 const KEEP_ALIVE_DELAY_MS = 30_000
 
 /**
@@ -74,7 +72,7 @@ export class PostgresConnection implements AsyncDisposable {
         options: SESSION_SETTINGS.map((setting) => `-c ${setting}`).join(' '),
         types: { getTypeParser: () => (text: string) => text },
         // Not for a walsender: it may have to wait long until it can create a slot.
-        ...(purpose === 'replication' ? { replication: 'database' } : { query_timeout: QUERY_TIMEOUT_MS }),
+        ...(purpose === 'replication' ? { replication: 'database' } : { query_timeout: options.queryTimeoutMs }),
       }
       const client = new pg.Client(settings)
       // Without a listener, a connection that breaks between two queries would end the process; the next query fails.

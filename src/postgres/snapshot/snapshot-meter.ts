@@ -1,0 +1,134 @@
+import type { Metrics } from '../../api/metrics.ts'
+import type { SourceTaskContext } from '../../api/source-task.ts'
+import type { TableCopy } from './table-copy.ts'
+
+const GAUGES = {
+  TotalTableCount: 'Tables of the snapshot',
+  RemainingTableCount: 'Tables of the snapshot that are not read yet',
+  SnapshotRunning: '1 while the snapshot is read',
+  SnapshotPaused: '1 while the snapshot is paused',
+  SnapshotCompleted: '1 when the snapshot is complete',
+  SnapshotAborted: '1 when the snapshot was interrupted',
+  SnapshotSkipped: '1 when the task began without a snapshot',
+  SnapshotDurationInSeconds: 'How long the snapshot has taken',
+  SnapshotPausedDurationInSeconds: 'How long the snapshot was paused',
+  TotalNumberOfEventsSeen: 'Rows read',
+  NumberOfEventsFiltered: 'Rows left out',
+  NumberOfErroneousEvents: 'Rows that could not be read',
+} as const
+
+type Gauge = keyof typeof GAUGES | 'MilliSecondsSinceLastEvent'
+
+/** Log lines about the progress are so far apart. */
+const LOG_EVERY_MS = 10_000
+
+/** What Debezium's metrics of the snapshot say, and lines about the progress in the log. */
+export class SnapshotMeter {
+  readonly #context: SourceTaskContext
+  readonly #labels: Readonly<Record<string, string>>
+  readonly #metrics: Metrics<Gauge>
+  readonly #tables = new Map<string, Metrics<'RowsScanned'>>()
+  #startedMs = 0
+  #loggedMs = 0
+  #rows = 0
+  #expectedRows = 0
+  #total = 0
+  #remaining = 0
+
+  constructor(context: SourceTaskContext, server: string) {
+    this.#context = context
+    this.#labels = { plugin: 'postgres', name: server, context: 'snapshot' }
+    const metrics = Object.fromEntries(
+      Object.entries(GAUGES).map(([name, help]) => [name, { type: 'gauge', help }]),
+    ) as Record<keyof typeof GAUGES, { type: 'gauge'; help: string }>
+    this.#metrics = context.metrics({
+      prefix: 'debezium_metrics_',
+      labels: this.#labels,
+      metrics: {
+        ...metrics,
+        MilliSecondsSinceLastEvent: { type: 'gauge', help: 'How long ago rows were read', shownAs: 'age' },
+      },
+    })
+  }
+
+  skipped(): void {
+    this.#metrics.set('SnapshotSkipped', 1)
+  }
+
+  /** @param expectedRows of the remaining tables, as the statistics have it */
+  started(tables: {
+    readonly total: number
+    readonly remaining: number
+    readonly expectedRows: number
+  }): void {
+    this.#startedMs = this.#loggedMs = performance.now()
+    this.#rows = 0
+    this.#total = tables.total
+    this.#remaining = tables.remaining
+    this.#expectedRows = tables.expectedRows
+    const metrics = this.#metrics
+    for (const name of ['SnapshotPaused', 'SnapshotCompleted', 'SnapshotAborted', 'SnapshotSkipped'] as const)
+      metrics.set(name, 0)
+    metrics.set('SnapshotRunning', 1)
+    metrics.set('TotalTableCount', tables.total)
+    metrics.set('RemainingTableCount', tables.remaining)
+  }
+
+  /** Rows of a table were read; called for some hundred rows at once. */
+  read(table: TableCopy, rows: number): void {
+    const { schema, table: name } = table.relation
+    const key = `${schema}.${name}`
+    let ofTable = this.#tables.get(key)
+    if (ofTable === undefined) {
+      ofTable = this.#context.metrics({
+        prefix: 'debezium_metrics_',
+        labels: { ...this.#labels, table: key },
+        metrics: { RowsScanned: { type: 'gauge', help: 'Rows read of the table' } },
+      })
+      this.#tables.set(key, ofTable)
+    }
+    ofTable.add('RowsScanned', rows)
+    this.#rows += rows
+    this.#metrics.set('TotalNumberOfEventsSeen', this.#rows)
+    this.#metrics.set('MilliSecondsSinceLastEvent', Date.now())
+    const nowMs = this.#keepTime()
+    if (nowMs - this.#loggedMs < LOG_EVERY_MS) return
+    this.#loggedMs = nowMs
+    this.#context.log.info({ table: key, ...this.#progress() }, 'snapshot under way')
+  }
+
+  tableDone(): void {
+    this.#metrics.set('RemainingTableCount', --this.#remaining)
+  }
+
+  completed(): void {
+    this.#end('SnapshotCompleted')
+    this.#context.log.info(this.#progress(), 'snapshot completed')
+  }
+
+  aborted(): void {
+    this.#end('SnapshotAborted')
+  }
+
+  #end(how: 'SnapshotCompleted' | 'SnapshotAborted'): void {
+    this.#keepTime()
+    this.#metrics.set('SnapshotRunning', 0)
+    this.#metrics.set(how, 1)
+  }
+
+  #keepTime(): number {
+    const nowMs = performance.now()
+    this.#metrics.set('SnapshotDurationInSeconds', Math.floor((nowMs - this.#startedMs) / 1000))
+    return nowMs
+  }
+
+  #progress(): object {
+    return {
+      rows: this.#rows,
+      expectedRows: this.#expectedRows,
+      tables: this.#total - this.#remaining,
+      ofTables: this.#total,
+      seconds: Math.round((performance.now() - this.#startedMs) / 100) / 10,
+    }
+  }
+}

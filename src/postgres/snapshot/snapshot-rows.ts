@@ -1,0 +1,100 @@
+import type { ChangePosition } from '../envelope/change-position.ts'
+import { nowUs } from '../source-session.ts'
+import { CopyRowReader } from '../wire/copy-row.ts'
+import { HeldRow } from './held-row.ts'
+import { snapshotMark } from './snapshot-marks.ts'
+import type { SnapshotProgress } from './snapshot-progress.ts'
+import type { TableChunk, TableCopy } from './table-copy.ts'
+
+/**
+ * Emits rows with their marks and notes what is done. The last row of a chunk is parked with its table until another one
+ * of the table comes, and the last row of a table until one of another table does. A chunk counts as done only when its
+ * last row is emitted: the offset that says so goes with the batch that has it.
+ */
+export class SnapshotRows {
+  readonly #position: ChangePosition
+  readonly #progress: SnapshotProgress
+  readonly #onTableDone: (table: TableCopy) => void
+  readonly #reader = new CopyRowReader()
+  /** Of the last table that is read. */
+  readonly #last = new HeldRow()
+  #parked = 0
+  /** Ask for the time once for all rows that came in one piece. */
+  #isClockStale = true
+
+  constructor(position: ChangePosition, progress: SnapshotProgress, onTableDone: (table: TableCopy) => void) {
+    this.#position = position
+    this.#progress = progress
+    this.#onTableDone = onTableDone
+  }
+
+  /** A row of the table is there: what is parked is not the last one. */
+  before(table: TableCopy): void {
+    if (this.#parked === 0) return
+    if (this.#last.chunk !== null) this.#emitParked(this.#last, true, false)
+    if (table.parked.chunk !== null) this.#emitParked(table.parked, false, false)
+  }
+
+  /** Another row of its chunk follows. */
+  emit(row: HeldRow): void {
+    this.#emit(row, false, false)
+  }
+
+  drained(): void {
+    this.#isClockStale = true
+  }
+
+  /** @param held the chunk's last row, if it has any */
+  chunkRead(chunk: TableChunk, held: HeldRow): void {
+    const { table } = chunk
+    table.unread--
+    if (held.chunk === null) this.#chunkDone(chunk)
+    else {
+      if (table.parked.chunk !== null) this.#emitParked(table.parked, false, false)
+      table.parked.take(held)
+      this.#parked++
+    }
+    if (table.unread > 0 || table.parked.chunk === null) return
+    if (this.#last.chunk !== null) this.#emitParked(this.#last, true, false)
+    this.#last.take(table.parked)
+  }
+
+  /** There are no more rows. */
+  end(): void {
+    if (this.#last.chunk !== null) this.#emitParked(this.#last, true, true)
+  }
+
+  #emitParked(row: HeldRow, isLastRow: boolean, isLastOfAll: boolean): void {
+    const chunk = row.chunk!
+    this.#emit(row, isLastRow, isLastOfAll)
+    row.clear()
+    this.#parked--
+    this.#chunkDone(chunk)
+  }
+
+  #emit(row: HeldRow, isLastRow: boolean, isLastOfAll: boolean): void {
+    const { table } = row.chunk!
+    const { emitter, tuple } = table.output!
+    const position = this.#position
+    if (this.#isClockStale) {
+      this.#isClockStale = false
+      position.processedTimeUs = nowUs()
+    }
+    this.#reader.read(row.bytes, row.start, row.end, tuple)
+    const isFirstRow = table.rows++ === 0 && !table.isContinued
+    position.snapshot =
+      isFirstRow || isLastRow
+        ? snapshotMark({ isFirstTable: table.isFirst, isLastOfAll, isFirstRow, isLastRow })
+        : 'true'
+    emitter.read(tuple)
+  }
+
+  #chunkDone({ table, chunk }: TableChunk): void {
+    const { relation, files } = table
+    table.undone--
+    if (table.undone === 0) {
+      this.#progress.tableDone(relation.oid)
+      this.#onTableDone(table)
+    } else if (chunk.kind === 'blocks') this.#progress.rangeDone(relation.oid, files, chunk.range)
+  }
+}
