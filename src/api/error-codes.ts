@@ -17,6 +17,11 @@ export const errorCodes = {
   'connect.config-provider-failed':
     'A config provider cannot supply a value: a file is missing or not allowed. Nothing of its values is shown.',
   'connect.plugin-unknown': 'No plugin of that class name, simple name or alias is installed.',
+  'connect.plugin-broken':
+    'A module that the worker property plugins names is missing, throws, or exports no plugins; the worker runs without it.',
+  'plugin.unavailable':
+    'What a plugin of the user talks to cannot be reached now; the task is started again. The message is its own.',
+  'plugin.failed': 'A plugin of the user cannot go on; the message is its own.',
   'connect.connector-unknown': 'There is no connector of that name.',
   'connect.connector-exists': 'A connector of that name is there already.',
   'connect.task-unknown': 'The connector has no task of that number.',
@@ -74,6 +79,7 @@ export const errorCodes = {
   'cli.address-invalid':
     'An address given on the command line is no URL of its kind; the message shows its form.',
   'cli.file-unreadable': 'A file given on the command line cannot be read or has the wrong content.',
+  'cli.plugin-name-invalid': 'The directory of a new plugin exists, or its name cannot be that of a package.',
   'cli.demo-running': 'Another demo runs in the same directory.',
   'cli.directory-unwritable': 'The demo cannot keep its data in the directory where it was started.',
   'cli.demo-failed': 'The demo did not come to its end; the message says what was waited for.',

@@ -5,6 +5,11 @@ import type { Logger } from 'pino'
 import type { ConnectorConfig } from '../api/config-def.ts'
 import type { ConnectError } from '../api/errors.ts'
 import { createHerder, type StartTaskThread } from '../connect/create-herder.ts'
+import {
+  moduleEntries,
+  readPluginModules,
+  type ModulePlugin,
+} from '../connect/plugin-modules/plugin-modules.ts'
 import { ignoredProperties, requireConverters } from '../connect/worker-check.ts'
 import { parseWorkerConfig, type WorkerConfig } from '../connect/worker-config.ts'
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts'
@@ -48,7 +53,13 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const { properties, version, logger } = options
   const worker = parseWorkerConfig(properties)
   const kafka = kafkaDescription(worker.properties)
-  requireConverters(worker, builtInPlugins)
+  const plugins = await readPluginModules(worker.options.plugins, {
+    directory: process.cwd(),
+    taken: builtInPlugins,
+    logger,
+  })
+  const catalogue = [...builtInPlugins, ...moduleEntries(plugins)]
+  requireConverters(worker, catalogue)
   const access = await loadRestAccess(worker)
   const mayBeOnNetwork = access.credentials !== null || worker.options['rest.allow.unprotected']
   const listeners = workerListeners(worker, mayBeOnNetwork)
@@ -65,10 +76,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   try {
     const herder = await createHerder({
       log: opened.log,
-      catalogue: builtInPlugins,
+      catalogue,
       worker,
       workerId: workerId(worker, listeners.advertised),
-      startTaskThread: taskThreads(opened, options),
+      startTaskThread: taskThreads(opened, plugins, options),
       logger,
       version: CONNECT_VERSION,
       commit: version,
@@ -132,12 +143,16 @@ async function openLogOnKafka(description: KafkaLogDescription, logger: Logger):
   }
 }
 
-function taskThreads(opened: OpenedLog, { logFile }: WorkerOptions): StartTaskThread {
+function taskThreads(
+  opened: OpenedLog,
+  plugins: readonly ModulePlugin[],
+  { logFile }: WorkerOptions,
+): StartTaskThread {
   // In development this file is .ts, in dist it is .js, and so is the thread's.
   const entry = new URL(`./task-thread${extname(import.meta.url)}`, import.meta.url)
   return (port, { name, resourceLimits }) => {
     const { log, transferList } = opened.forThread()
-    const workerData: TaskThreadData = { port, log, logFile }
+    const workerData: TaskThreadData = { port, log, logFile, plugins }
     return new Worker(entry, { workerData, transferList: [port, ...transferList], name, resourceLimits })
   }
 }

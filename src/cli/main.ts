@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { describeError } from '../api/errors.ts'
+import type { PluginKind } from './create-plugin.ts'
 import type { TopicPlace } from './topics/topic-client.ts'
 import { kafkaAddress, postgresAddress, searchAddress, workerAddress } from './addresses.ts'
 import type { DemoOptions } from './demo/demo-options.ts'
@@ -117,6 +118,19 @@ program
   .command('hash-password')
   .description('hash a password from standard input, for the users file of the REST API')
   .action(async () => (await import('./hash-password.ts')).printPasswordHash())
+
+program
+  .command('create-plugin')
+  .description(
+    'write a plugin of your own to start from: a directory with a source, sink or transformation that works',
+  )
+  .argument('<directory>', 'its last part is the name of the package')
+  .addOption(
+    new Option('--kind <kind>', 'what it is').choices(['source', 'sink', 'transformation']).default('source'),
+  )
+  .action(async (directory: string, { kind }: { kind: PluginKind }) =>
+    (await import('./create-plugin.ts')).createPlugin(directory, kind, version),
+  )
 
 program
   .command('demo')

@@ -1,5 +1,6 @@
 // The entry module of a task thread.
 import { workerData, type MessagePort } from 'node:worker_threads'
+import { moduleEntries, type ModulePlugin } from '../connect/plugin-modules/plugin-modules.ts'
 import { runTaskThread } from '../connect/task-thread.ts'
 import type { KafkaLogDescription } from '../log/kafka/kafka-log-description.ts'
 import type { Log } from '../log/log.ts'
@@ -16,14 +17,15 @@ export interface TaskThreadData {
   readonly port: MessagePort
   readonly log: TaskThreadLog
   readonly logFile: string | undefined
+  readonly plugins: readonly ModulePlugin[]
 }
 
-const { port, log, logFile } = workerData as TaskThreadData
+const { port, log, logFile, plugins } = workerData as TaskThreadData
 
 runTaskThread({
   port,
   log: await openLog(log),
-  catalogue: builtInPlugins,
+  catalogue: [...builtInPlugins, ...moduleEntries(plugins)],
   logger: createLogger(logFile),
 })
 

@@ -170,7 +170,8 @@ const options = {
     type: 'LIST',
     default: [],
     importance: 'LOW',
-    documentation: 'Names of npm packages that bring further plugins.',
+    documentation:
+      'Further plugins: names of npm packages, and files such as ./my-transform.ts, as seen from the working directory.',
   },
   'data.dir': {
     type: 'STRING',

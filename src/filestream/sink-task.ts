@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import type { ConnectorConfig } from '../api/config-def.ts'
 import { RetriableError } from '../api/errors.ts'
 import { javaText } from '../api/java-text.ts'
+import { sinkRecords } from '../api/sink-records.ts'
 import type { SinkBatch, SinkTask, SinkTaskContext, TopicPartitionOffset } from '../api/sink-task.ts'
 import { fileSinkConfigDef } from './sink-connector.ts'
 
@@ -55,15 +56,5 @@ export class FileStreamSinkTask implements SinkTask {
 }
 
 function linesOf(batch: SinkBatch): string[] {
-  if (batch.kind === 'records') {
-    return batch.records.map(({ valueSchema, value }) => `${javaText(valueSchema, value)}\n`)
-  }
-  const lines: string[] = []
-  const { reader, firstOffset } = batch
-  while (reader.next()) {
-    if (reader.offset < firstOffset) continue
-    const { valueSchema, value } = batch.record()
-    lines.push(`${javaText(valueSchema, value)}\n`)
-  }
-  return lines
+  return sinkRecords(batch).map(({ valueSchema, value }) => `${javaText(valueSchema, value)}\n`)
 }

@@ -17,6 +17,8 @@ export interface WorkerOptions {
   readonly from?: 'src' | 'dist'
   readonly env?: Readonly<Record<string, string>>
   readonly args?: readonly string[]
+  /** The working directory; this one's by default. */
+  readonly cwd?: string
 }
 
 export interface RestAnswer {
@@ -58,7 +60,11 @@ export class WorkerProcess implements AsyncDisposable {
         ...place,
         ...(this.#options.args ?? []),
       ],
-      { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...this.#options.env } },
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...this.#options.env },
+        cwd: this.#options.cwd ?? process.cwd(),
+      },
     )
     this.#child = child
     const note = (text: string) => (this.output = (this.output + text).slice(-200_000))
