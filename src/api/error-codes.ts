@@ -111,7 +111,11 @@ export const errorCodes = {
     'The Kafka cluster refused a request: credentials, authorization, or a setting of the cluster. The message has its words.',
   'log.record-too-large':
     "A record is larger than its Kafka topic takes; raise the topic's max.message.bytes.",
+  'log.producer-fenced':
+    'Another task of the same transactional id has begun: this one is a leftover, and writes nothing more.',
   'log.group-active': 'A consumer group cannot be changed while it has members; stop the connector first.',
+  'log.group-offset-missing':
+    'A consumer group has no offset for a partition, and auto.offset.reset=none forbids to choose one.',
   'log.state-topic-invalid':
     'A Kafka topic that is to keep state is not compacted, and would lose it. Choose another name, or set cleanup.policy=compact.',
   'rest.request-unsupported':
@@ -133,8 +137,6 @@ export const errorCodes = {
   'rest.logger-unknown': 'There is no logger or no log level of that name.',
   'rest.port-in-use': 'Something listens on the port of the REST API; stop it or choose another port.',
   'rest.listen-failed': 'The address of the REST API cannot be listened on; the message has the reason.',
-  'postgres.mode-unsupported':
-    'A value handling mode of the reference that tailrace does not have. The message names the ones to choose from.',
   'postgres.value-unrepresentable':
     'A NOT NULL column holds a value that its Connect type cannot hold. The message names the column and the way out.',
   'postgres.value-malformed': 'PostgreSQL sent text that is not a value of its type.',

@@ -123,6 +123,9 @@ const COLUMNS: readonly (readonly [type: string, typeModifier: number, values: f
       .filter(([x, y]) => x !== 'NaN' && y !== 'NaN')
       .map(([x, y]) => `(${x},${y})`),
   ],
+  ['vector', -1, fc.constantFrom('[1]', '[1,2.5,-3e+10]')],
+  ['sparsevec', -1, fc.constantFrom('{}/3', '{1:1.5,5:-2}/5', '{}/40000')],
+  ['geometry', -1, fc.constant('0101000020E610000000000000000008400000000000001040')],
   ['hstore', -1, fc.constantFrom('', String.raw`"a"=>"1", "b\"\\"=>NULL`)],
   ['text[]', -1, arrayOf(text)],
   ['int4[]', -1, arrayOf(integer(32n))],
@@ -169,6 +172,7 @@ const modes: fc.Arbitrary<Partial<EnvelopeOptions>> = fc.record({
     'isostring',
     'microseconds',
     'nanoseconds',
+    'structured',
   ),
   intervalHandlingMode: fc.constantFrom('numeric', 'string'),
   binaryHandlingMode: fc.constantFrom('bytes', 'base64', 'base64-url-safe', 'hex'),

@@ -23,7 +23,8 @@ const AT_ONCE = 6
 
 /**
  * A test for every scenario: the records of a real worker are those of the golden files. With
- * TAILRACE_CONFORMANCE_POSTGRES=16 another version of PostgreSQL is asked; with TAILRACE_RECORD_RIGHT=1, scenarios in which
+ * TAILRACE_CONFORMANCE_POSTGRES=16 another version of PostgreSQL is asked; with TAILRACE_CONFORMANCE_EXTENSIONS=1 one that
+ * has PostGIS and pgvector; with TAILRACE_RECORD_RIGHT=1, scenarios in which
  * the reference is wrong write what came to `records/right` instead.
  */
 export function recordSuite(options: {
@@ -42,6 +43,9 @@ export function recordSuite(options: {
     .filter((name) => isWanted(name) && !NOT_YET.has(name))
     .map(readScenario)
     .filter((scenario) => log === 'kafka' || !needsKafka(scenario))
+    .filter(
+      ({ extension }) => extension === undefined || process.env['TAILRACE_CONFORMANCE_EXTENSIONS'] === '1',
+    )
 
   describe(title, { concurrency: AT_ONCE }, () => {
     let postgres: PostgresServer

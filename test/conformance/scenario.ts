@@ -9,6 +9,8 @@ export interface Scenario {
   readonly setup?: readonly string[]
   readonly config?: Readonly<Record<string, string | null>>
   readonly steps?: readonly ScenarioStep[]
+  /** Needs this extension in the server, which is none of PostgreSQL's own. */
+  readonly extension?: string
   /** All of them. */
   readonly records: number
   readonly topics: readonly string[]

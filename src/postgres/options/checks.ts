@@ -75,11 +75,6 @@ export const isNotCustom = check(
   'custom names a Java class, which cannot be loaded here; set another mode',
 )
 
-export const isTimePrecision = check(
-  (text) => text.toLowerCase() !== 'structured',
-  'structured does not work in this version; set another mode',
-)
-
 export const isTopicName: OptionCheck = (text) =>
   /^[A-Za-z0-9_.-]+$/.test(text)
     ? null

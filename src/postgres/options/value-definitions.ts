@@ -1,4 +1,4 @@
-import { isBoolean, isTimePrecision } from './checks.ts'
+import { isBoolean } from './checks.ts'
 import type { PostgresOptionDefinitions } from './option-definition.ts'
 
 const values = { group: 'Values', width: 'MEDIUM' } as const
@@ -36,7 +36,6 @@ export const valueDefinitions = {
       'nanoseconds',
       'structured',
     ],
-    checks: [isTimePrecision],
     displayName: 'Times',
     documentation:
       'How dates and times are written: as numbers in a unit that fits the column, as Connect logical types (milliseconds), in one fixed unit, or as ISO 8601 text.',

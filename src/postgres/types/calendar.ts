@@ -22,6 +22,12 @@ export function daysFromCivil(year: number, month: number, day: number): number 
 
 /** `2024-02-29`; years beyond 9999 carry a sign and those before 1 count 0, -1, …, as ISO 8601 and Java have it. */
 export function dateText(days: number): string {
+  const [year, month, day] = civilFromDays(days)
+  return `${yearText(year)}-${twoDigits(month)}-${twoDigits(day)}`
+}
+
+/** The opposite of `daysFromCivil`. */
+export function civilFromDays(days: number): readonly [year: number, month: number, day: number] {
   const shifted = days + 719_468
   const era = Math.floor(shifted / 146_097)
   const dayOfEra = shifted - era * 146_097
@@ -36,8 +42,7 @@ export function dateText(days: number): string {
   const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153)
   const day = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1
   const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-  return `${yearText(year)}-${twoDigits(month)}-${twoDigits(day)}`
+  return [yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day]
 }
 
 function yearText(year: number): string {

@@ -17,7 +17,7 @@ const POINT_SCHEMA = structSchema(
   ],
   { name: 'io.debezium.data.geometry.Point', version: 1, doc: 'Geometry (POINT)' },
 )
-const GEOMETRY_SCHEMA = structSchema(
+export const GEOMETRY_SCHEMA = structSchema(
   [
     { name: 'wkb', schema: primitiveSchema('bytes') },
     { name: 'srid', schema: SRID },

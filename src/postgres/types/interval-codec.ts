@@ -33,7 +33,7 @@ interface Interval {
 }
 
 /** Parses PostgreSQL's own style: `1 year 2 mons -3 days +04:05:06.789`. */
-function parseInterval(text: string): Interval {
+export function parseInterval(text: string): Interval {
   const count = (unit: string): number => {
     const match = new RegExp(`([+-]?\\d+) ${unit}`).exec(text)
     return match === null ? 0 : Number(match[1])
@@ -55,7 +55,13 @@ function parseInterval(text: string): Interval {
 function micros({ years, months, days, hours, minutes, seconds }: Interval): bigint {
   const allDays = (years * 12 + months) * DAYS_PER_MONTH + days
   const allSeconds = ((allDays * 24 + hours) * 60 + minutes) * 60 + seconds
-  return BigInt(Math.trunc(allSeconds * 1e6))
+  return saturated(BigInt(Math.trunc(allSeconds * 1e6)))
+}
+
+/** 178,000,000 years are more microseconds than 64 bits hold. */
+function saturated(value: bigint): bigint {
+  if (BigInt.asIntN(64, value) === value) return value
+  return value > 0n ? 2n ** 63n - 1n : -(2n ** 63n)
 }
 
 function isoText({ years, months, days, hours, minutes, seconds }: Interval): string {

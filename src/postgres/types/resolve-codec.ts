@@ -11,7 +11,10 @@ import { moneyCodec, numericCodec } from './numeric-codecs.ts'
 import { createPlaceholder, type Placeholder } from './placeholder.ts'
 import { booleanCodec, int16Codec, int32Codec, int64Codec, textCodec } from './scalar-codecs.ts'
 import { dateCodec, timeCodec, timestampCodec } from './temporal-codecs.ts'
+import { postgisCodecs } from './postgis-codecs.ts'
+import { structuredCodec } from './structured-temporals.ts'
 import type { ValueCodec } from './value-codec.ts'
+import { vectorCodecs } from './vector-codecs.ts'
 import type { ValueModes } from './value-modes.ts'
 import { zonedTimeCodec, zonedTimestampCodec } from './zoned-codecs.ts'
 
@@ -39,6 +42,12 @@ const OMITTED_ELEMENTS: ReadonlySet<string> = words(
   'money name interval varbit xml refcursor tsvector point box lseg path polygon circle line',
 )
 
+const STRUCTURED: ReadonlyMap<string, ValueCodec> = new Map([
+  ...geometricCodecs,
+  ...postgisCodecs,
+  ...vectorCodecs,
+])
+
 const TEXT_ARRAYS: ReadonlySet<string> = words('text varchar bpchar json jsonb')
 
 /**
@@ -49,8 +58,16 @@ export function resolveCodec(type: ColumnType, typeModifier: number, modes: Valu
   const placeholder = createPlaceholder(modes.unavailableValuePlaceholder)
   return (
     knownCodec(type, typeModifier, modes, placeholder) ??
-    (modes.includeUnknownDatatypes ? opaqueCodec(modes, placeholder) : null)
+    (modes.includeUnknownDatatypes ? unknownCodec(type, modes, placeholder) : null)
   )
+}
+
+/** Elements of unknown types are opaque one by one; arrays of what is omitted stay omitted, as in the reference. */
+function unknownCodec(type: ColumnType, modes: ValueModes, placeholder: Placeholder): ValueCodec | null {
+  const opaque = opaqueCodec(modes, placeholder)
+  if (type.element === null) return opaque
+  if (OMITTED_ELEMENTS.has(type.element.name)) return null
+  return arrayCodec(opaque, { isElementOptional: true, placeholder: null })
 }
 
 function knownCodec(
@@ -73,15 +90,18 @@ function knownCodec(
   return baseCodec(type.name, typeModifier, modes, placeholder)
 }
 
-/** A domain's own modifier counts; that of a domain below it does not, as in the reference. */
+/** The modifier that counts is the one nearest to the column: a domain may leave it to the domain below it. */
 function domainCodec(
   base: NonNullable<ColumnType['base']>,
   modes: ValueModes,
   placeholder: Placeholder,
 ): ValueCodec | null {
-  let { type } = base
-  while (type.base !== null) ({ type } = type.base)
-  return knownCodec(type, base.typeModifier, modes, placeholder)
+  let { type, typeModifier } = base
+  while (type.base !== null) {
+    if (typeModifier < 0) ({ typeModifier } = type.base)
+    ;({ type } = type.base)
+  }
+  return knownCodec(type, typeModifier, modes, placeholder)
 }
 
 function baseCodec(
@@ -116,10 +136,12 @@ function baseCodec(
     case 'timestamp':
       return timestampCodec(modes.timePrecisionMode, precision)
     case 'timestamptz':
-      return zonedTimestampCodec(precision)
     case 'timetz':
-      return zonedTimeCodec
+      if (modes.timePrecisionMode === 'structured') return structuredCodec(name, precision)
+      return name === 'timetz' ? zonedTimeCodec : zonedTimestampCodec(precision)
     case 'interval':
+      if (modes.timePrecisionMode === 'structured')
+        return structuredCodec('interval', intervalPrecision(typeModifier))
       return intervalCodec(modes.intervalHandlingMode)
     case 'bytea':
       return byteaCodec(modes.binaryHandlingMode, placeholder)
@@ -129,8 +151,14 @@ function baseCodec(
     case 'hstore':
       return hstoreCodec(modes.hstoreHandlingMode, placeholder)
     default:
-      return textTypeCodec(name, placeholder) ?? geometricCodecs.get(name) ?? null
+      return textTypeCodec(name, placeholder) ?? STRUCTURED.get(name) ?? null
   }
+}
+
+/** The lower half of the modifier; all ones where only fields (`YEAR TO MONTH`) are given. */
+function intervalPrecision(typeModifier: number): number {
+  const precision = typeModifier & 0xffff
+  return typeModifier < 0 || precision === 0xffff ? 6 : precision
 }
 
 function textTypeCodec(name: string, placeholder: Placeholder): ValueCodec | null {

@@ -1,5 +1,4 @@
 import type { ByteWriter } from '../../api/byte-writer.ts'
-import { ConfigError } from '../../api/errors.ts'
 import { writeInteger } from '../../api/json-number.ts'
 import { LOGICAL } from '../../api/json-writer.ts'
 import { primitiveSchema } from '../../api/schema.ts'
@@ -14,6 +13,7 @@ import {
   SECONDS_PER_DAY,
   timeText,
 } from './calendar.ts'
+import { structuredCodec } from './structured-temporals.ts'
 import { writeScaled, type TimeUnit } from './time-unit.ts'
 import type { ValueCodec } from './value-codec.ts'
 import type { ValueModes } from './value-modes.ts'
@@ -22,9 +22,11 @@ type TimePrecisionMode = ValueModes['timePrecisionMode']
 
 /** What the reference's stream gives for `infinity` and `-infinity` in a date. */
 const INFINITE_DAYS = { 1: 2_146_033_979, [-1]: -2_147_472_691 } as const
-/** Seconds since 1970 and microseconds of infinite timestamps, as its driver has them. */
-const INFINITE_SECONDS = { 1: 9_223_372_036_825, [-1]: -9_223_372_036_833 } as const
-const INFINITE_MICROS = { 1: 200_000, [-1]: 600_000 } as const
+/** Seconds since 1970 of infinite timestamps, as its driver has them. */
+const INFINITE_SECONDS = { 1: 9_223_372_036_825_200, [-1]: -9_223_372_036_832_400 } as const
+
+/** Infinity in a unit that the driver's seconds overflow. */
+const FARTHEST = { 1: 2n ** 63n - 1n, [-1]: -(2n ** 63n) } as const
 
 const MS_PER_DAY = 86_400_000
 
@@ -54,7 +56,7 @@ export function dateCodec(mode: TimePrecisionMode): ValueCodec {
         placeholder: null,
       }
     case 'structured':
-      throw structuredUnsupported()
+      return structuredCodec('date', 0)
     case 'adaptive':
     case 'adaptive_time_microseconds':
     case 'microseconds':
@@ -75,7 +77,7 @@ export function timeCodec(mode: TimePrecisionMode, precision: number): ValueCode
     readTimeSeconds(bytes, start) * 1_000_000 + readMicros(bytes, start + 8, end)
   const millis = (bytes: Buffer, start: number, end: number): number =>
     Math.floor(micros(bytes, start, end) / 1000)
-  if (mode === 'structured') throw structuredUnsupported()
+  if (mode === 'structured') return structuredCodec('time', precision)
   if (mode === 'isostring') {
     return {
       schema: primitiveSchema('string', { name: 'io.debezium.time.IsoTime', version: 1 }),
@@ -127,15 +129,14 @@ function timestampSeconds(bytes: Buffer, start: number, end: number): number {
 }
 
 function timestampMicros(bytes: Buffer, start: number, end: number): number {
-  const sign = infinitySign(bytes, start)
-  return sign === 0 ? readMicros(bytes, dateEnd(bytes, start, end) + 9, end) : INFINITE_MICROS[sign]
+  return infinitySign(bytes, start) === 0 ? readMicros(bytes, dateEnd(bytes, start, end) + 9, end) : 0
 }
 
 /** `timestamp` without a zone. @param precision fraction digits, 6 where the column says nothing */
 export function timestampCodec(mode: TimePrecisionMode, precision: number): ValueCodec {
   switch (mode) {
     case 'structured':
-      throw structuredUnsupported()
+      return structuredCodec('timestamp', precision)
     case 'isostring':
       return {
         schema: primitiveSchema('string', { name: 'io.debezium.time.IsoTimestamp', version: 1 }),
@@ -182,9 +183,9 @@ function epochCodec(name: string, unit: 'ms' | 'us'): ValueCodec {
     decode: (bytes, start, end) => {
       const seconds = BigInt(timestampSeconds(bytes, start, end))
       const micros = timestampMicros(bytes, start, end)
-      return unit === 'us'
-        ? seconds * 1_000_000n + BigInt(micros)
-        : seconds * 1000n + BigInt(Math.floor(micros / 1000))
+      if (unit === 'ms') return seconds * 1000n + BigInt(Math.floor(micros / 1000))
+      const sign = infinitySign(bytes, start)
+      return sign === 0 ? seconds * 1_000_000n + BigInt(micros) : FARTHEST[sign]
     },
     writeJson: timestampWriter(unit),
     zero: 0n,
@@ -197,7 +198,7 @@ const nanosecondCodec: ValueCodec = {
   schema: primitiveSchema('int64', { name: 'io.debezium.time.NanoTimestamp', version: 1 }),
   decode: (bytes, start, end) => {
     const sign = infinitySign(bytes, start)
-    if (sign !== 0) return sign > 0 ? 2n ** 63n - 1n : -(2n ** 63n)
+    if (sign !== 0) return FARTHEST[sign]
     const micros =
       BigInt(timestampSeconds(bytes, start, end)) * 1_000_000n + BigInt(timestampMicros(bytes, start, end))
     const nanos = micros * 1000n
@@ -209,14 +210,12 @@ const nanosecondCodec: ValueCodec = {
 
 function timestampWriter(unit: TimeUnit): NonNullable<ValueCodec['writeJson']> {
   return (bytes, start, end, out) => {
+    const sign = infinitySign(bytes, start)
+    if (sign !== 0 && unit === 'us') {
+      out.utf8(FARTHEST[sign].toString())
+      return true
+    }
     writeScaled(timestampSeconds(bytes, start, end), timestampMicros(bytes, start, end), unit, out)
     return true
   }
-}
-
-function structuredUnsupported(): ConfigError {
-  return new ConfigError(
-    'postgres.mode-unsupported',
-    'time.precision.mode=structured is not supported; use adaptive, connect, isostring, microseconds or nanoseconds',
-  )
 }

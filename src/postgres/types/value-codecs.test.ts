@@ -174,8 +174,8 @@ const CASES: readonly Case[] = [
       ['0001-01-01 00:00:00.000001', '-62135596799999999'],
       ['0044-03-15 12:00:00 BC', '-63517780800000000'],
       ['294276-12-31 23:59:59.999999', '9224318015999999999'],
-      ['infinity', '9223372036825200000'],
-      ['-infinity', '-9223372036832400000'],
+      ['infinity', '9223372036854775807'],
+      ['-infinity', '-9223372036854775808'],
     ],
   },
   {
@@ -369,7 +369,7 @@ test('types that the reference leaves out have no codec', () => {
   assert.equal(opaque?.schema.type, 'bytes')
 })
 
-test('a domain has its own modifier, and only the outermost one counts', () => {
+test('a domain has its own modifier, or that of the domain below it', () => {
   const money: ColumnType = {
     ...typeOf('m'),
     kind: 'd',
@@ -377,10 +377,7 @@ test('a domain has its own modifier, and only the outermost one counts', () => {
   }
   const outer: ColumnType = { ...typeOf('o'), kind: 'd', base: { type: money, typeModifier: -1 } }
   assert.equal(resolveCodec(money, -1, envelopeOptions())?.schema.parameters?.['scale'], '2')
-  assert.equal(
-    resolveCodec(outer, -1, envelopeOptions())?.schema.name,
-    'io.debezium.data.VariableScaleDecimal',
-  )
+  assert.equal(resolveCodec(outer, -1, envelopeOptions())?.schema.parameters?.['scale'], '2')
 })
 
 test('defaults are read from their expression, and computed ones are the type’s zero', () => {
