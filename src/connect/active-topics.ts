@@ -1,4 +1,6 @@
+import { ConnectError } from '../api/errors.ts'
 import type { Log } from '../log/log.ts'
+import type { WorkerConfig } from './worker-config.ts'
 
 const SPACE = 'connector-topic'
 
@@ -43,5 +45,14 @@ export class ActiveTopics {
     let topics = this.#byConnector.get(connector)
     if (topics === undefined) this.#byConnector.set(connector, (topics = new Set()))
     return topics
+  }
+}
+
+/** Throws `connect.tracking-disabled`. */
+export function requireTopicTracking({ options }: WorkerConfig, use: 'read' | 'reset'): void {
+  const refused = (message: string) => new ConnectError('connect.tracking-disabled', message)
+  if (!options['topic.tracking.enable']) throw refused('Topic tracking is disabled.')
+  if (use === 'reset' && !options['topic.tracking.allow.reset']) {
+    throw refused('Topic tracking reset is disabled.')
   }
 }

@@ -1,5 +1,6 @@
 import type { ConnectorConfig, OptionDefinitions } from '../api/config-def.ts'
 import type { ConfigResolver } from './config-providers/config-resolver.ts'
+import type { PluginCatalogue } from './plugin-catalogue.ts'
 
 const MASK = '********'
 
@@ -21,13 +22,19 @@ export class ConfigMask {
     this.#resolver = resolver
   }
 
-  get isOn(): boolean {
-    return this.#isOn
-  }
-
   /** Takes note of a plugin's passwords. */
   learn(options: OptionDefinitions): void {
     for (const [name, { type }] of Object.entries(options)) if (type === 'PASSWORD') this.#passwords.add(name)
+  }
+
+  /** The same of a connector that was stored, before anybody validates one of its kind. */
+  async learnFrom(catalogue: PluginCatalogue, config: ConnectorConfig): Promise<void> {
+    if (!this.#isOn) return
+    try {
+      this.learn((await catalogue.loadConnector(config['connector.class'] ?? '')).configDef.options)
+    } catch {
+      // There is no such plugin here: its passwords are known by their names only.
+    }
   }
 
   /** Variables of config providers stay: they are no secrets. */

@@ -2,7 +2,7 @@ import { ConfigError, ConnectError } from '../api/errors.ts'
 import type { JsonObject, JsonValue } from '../api/record.ts'
 import type { TopicPartitionOffset } from '../api/sink-task.ts'
 import { SOURCE_OFFSETS, sourceOffsetKey, type Log } from '../log/log.ts'
-import type { OffsetEntry } from './herder.ts'
+import type { ConnectorInfo, OffsetEntry } from './herder.ts'
 import { sinkGroup } from './sink-group.ts'
 import { parseJson, parseJsonObject, stringifyJson } from './json-text.ts'
 
@@ -14,8 +14,34 @@ export interface ConnectorOffsets {
   reset(): Promise<void>
 }
 
+export function connectorOffsets(
+  log: Log,
+  { name, type }: Pick<ConnectorInfo, 'name' | 'type'>,
+): ConnectorOffsets {
+  return type === 'sink' ? new SinkConnectorOffsets(log, name) : new SourceConnectorOffsets(log, name)
+}
+
+/** The answers to those who changed them. */
+export const ALTERED = changed('altered')
+export const RESET = changed('reset')
+
+function changed(how: string): string {
+  return (
+    `The Connect framework-managed offsets for this connector have been ${how} successfully. However, if this ` +
+    `connector manages offsets externally, they will need to be manually ${how} in the system that the connector uses.`
+  )
+}
+
+export function notStopped(name: string): ConfigError {
+  return new ConfigError(
+    'connect.not-stopped',
+    'Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the specified ' +
+      `connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`,
+  )
+}
+
 /** Source offsets lie in the log's state under `["connector",{partition}]`. */
-export class SourceConnectorOffsets implements ConnectorOffsets {
+class SourceConnectorOffsets implements ConnectorOffsets {
   readonly #log: Log
   readonly #connector: string
 
@@ -51,7 +77,7 @@ export class SourceConnectorOffsets implements ConnectorOffsets {
 }
 
 /** Sink offsets are those of the consumer group. */
-export class SinkConnectorOffsets implements ConnectorOffsets {
+class SinkConnectorOffsets implements ConnectorOffsets {
   readonly #log: Log
   readonly #connector: string
   readonly #group: string

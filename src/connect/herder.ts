@@ -123,5 +123,34 @@ export interface Herder {
   resetConnectorTopics(name: string): Promise<void>
 
   topics(): Promise<readonly TopicDescription[]>
+  /** Null: this worker is on its own. */
+  readonly group: WorkerGroup | null
   close(): Promise<void>
+}
+
+/** What a worker of a group does for the others. */
+export interface WorkerGroup {
+  /** Whether it has joined: it knows what to run, and whom to ask. */
+  readonly hasJoined: boolean
+  /** The owner of a connector gives its task configurations to the leader, who writes them. */
+  putTaskConfigs(
+    name: string,
+    taskConfigs: readonly ConnectorConfig[],
+    signature: RequestSignature,
+  ): Promise<void>
+  /** The leader sees to it that no earlier task of a connector can write any more. */
+  fence(name: string, signature: RequestSignature): Promise<void>
+  /** Sets a logger's level on all workers of the group, this one included. */
+  setLoggerLevel(namespace: string, level: string): Promise<void>
+  /** @param listener told of levels that some worker was asked to set on all */
+  onLoggerLevel(listener: (namespace: string, level: string) => void): void
+}
+
+/** The signature of a request between workers, as its headers have it. */
+export interface RequestSignature {
+  /** The request's body, byte for byte. */
+  readonly body: string
+  /** Base64; undefined: the header is missing. */
+  readonly signature: string | undefined
+  readonly algorithm: string | undefined
 }

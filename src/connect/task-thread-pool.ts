@@ -2,13 +2,21 @@ import { MessageChannel } from 'node:worker_threads'
 import type { MessagePort, ResourceLimits, Worker } from 'node:worker_threads'
 import { RetriableError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
-import type { StartTaskThread } from './create-herder.ts'
 import { taskFailure } from './failure-trace.ts'
 import type { TaskSpec, ThreadCommand, ThreadReport } from './task-messages.ts'
 
 /** A thread that does not answer this long after a task should have stopped is stuck in that task's code. */
 const STUCK_AFTER_MS = 2_000
 const EXIT_TIMEOUT_MS = 2_000
+
+/**
+ * Starts a thread whose entry module calls `runTaskThread`. `port` must be in the worker's `workerData` and
+ * `transferList`, `resourceLimits` among its options.
+ */
+export type StartTaskThread = (
+  port: MessagePort,
+  options: { readonly name: string; readonly resourceLimits: ResourceLimits },
+) => Worker | Promise<Worker>
 
 type TaskListener = (report: Exclude<ThreadReport, { kind: 'stopped' }>) => void
 

@@ -1,12 +1,9 @@
 import type { ConnectorConfig, OptionState } from '../api/config-def.ts'
-import { ConfigError, ConflictError, ConnectError, NotFoundError } from '../api/errors.ts'
-import type { TaskLogger } from '../api/source-task.ts'
+import { ConflictError, NotFoundError } from '../api/errors.ts'
 import type { Log, TopicDescription } from '../log/log.ts'
-import type { ActiveTopics } from './active-topics.ts'
+import { requireTopicTracking, type ActiveTopics } from './active-topics.ts'
 import { ConfigAdmission } from './config-admission.ts'
-import { SinkConnectorOffsets, SourceConnectorOffsets, type ConnectorOffsets } from './connector-offsets.ts'
-import type { ConfigMask } from './config-mask.ts'
-import type { ConfigResolver } from './config-providers/config-resolver.ts'
+import { ALTERED, connectorOffsets, notStopped, RESET, type ConnectorOffsets } from './connector-offsets.ts'
 import type { ConnectorStore, StoredConnector } from './connector-store.ts'
 import { ConnectorSupervisor, hasTasksWhen } from './connector-supervisor.ts'
 import type {
@@ -20,24 +17,14 @@ import type {
   TaskId,
   TaskMeters,
 } from './herder.ts'
-import type { PluginCatalogue } from './plugin-catalogue.ts'
-import type { TaskThreadPool } from './task-thread-pool.ts'
-import type { WorkerConfig } from './worker-config.ts'
+import { isSameConfig } from './same-config.ts'
+import type { WorkerParts } from './worker-parts.ts'
 
-export interface WorkerHerderParts {
-  readonly log: Log
-  readonly catalogue: PluginCatalogue
-  readonly worker: WorkerConfig
+export interface WorkerHerderParts extends WorkerParts {
   readonly workerId: string
-  readonly resolver: ConfigResolver
-  readonly mask: ConfigMask
   readonly store: ConnectorStore
   readonly activeTopics: ActiveTopics
-  readonly pool: TaskThreadPool
-  readonly logger: TaskLogger
   readonly kafkaClusterId: string
-  readonly version: string
-  readonly commit: string
 }
 
 /** The herder of a worker on its own: every connector is its. */
@@ -46,6 +33,7 @@ export class WorkerHerder implements Herder {
   readonly kafkaClusterId: string
   readonly version: string
   readonly commit: string
+  readonly group = null
   readonly #parts: WorkerHerderParts
   readonly #admission: ConfigAdmission
   readonly #connectors = new Map<string, ConnectorSupervisor>()
@@ -69,7 +57,7 @@ export class WorkerHerder implements Herder {
   /** Starts a connector that was stored by an earlier run. */
   recover(stored: StoredConnector): void {
     this.#add(stored).begin()
-    if (this.#parts.mask.isOn) void this.#learnPasswords(stored)
+    void this.#parts.mask.learnFrom(this.#parts.catalogue, stored.config)
   }
 
   plugins(): readonly PluginInfo[] {
@@ -169,28 +157,21 @@ export class WorkerHerder implements Herder {
 
   async alterConnectorOffsets(name: string, offsets: readonly OffsetEntry[]): Promise<string> {
     await this.#offsetsOf(this.#getStopped(name)).alter(offsets)
-    return (
-      'The Connect framework-managed offsets for this connector have been altered successfully. However, if this ' +
-      'connector manages offsets externally, they will need to be manually altered in the system that the connector uses.'
-    )
+    return ALTERED
   }
 
   async resetConnectorOffsets(name: string): Promise<string> {
     await this.#offsetsOf(this.#getStopped(name)).reset()
-    return (
-      'The Connect framework-managed offsets for this connector have been reset successfully. However, if this ' +
-      'connector manages offsets externally, they will need to be manually reset in the system that the connector uses.'
-    )
+    return RESET
   }
 
   connectorTopics(name: string): readonly string[] {
-    this.#requireTracking('topic.tracking.enable', 'Topic tracking is disabled.')
+    requireTopicTracking(this.#parts.worker, 'read')
     return this.#parts.activeTopics.topics(name)
   }
 
   async resetConnectorTopics(name: string): Promise<void> {
-    this.#requireTracking('topic.tracking.enable', 'Topic tracking is disabled.')
-    this.#requireTracking('topic.tracking.allow.reset', 'Topic tracking reset is disabled.')
+    requireTopicTracking(this.#parts.worker, 'reset')
     await this.#parts.activeTopics.clear(name)
     this.#connectors.get(name)?.forgetTopics()
   }
@@ -259,27 +240,8 @@ export class WorkerHerder implements Herder {
     return { ...info, config: this.#parts.mask.masked(info.config) }
   }
 
-  /** Of a connector that was stored, before anybody validates one of its kind. */
-  async #learnPasswords({ name, config }: StoredConnector): Promise<void> {
-    const { catalogue, mask, logger } = this.#parts
-    try {
-      mask.learn((await catalogue.loadConnector(config['connector.class'] ?? '')).configDef.options)
-    } catch (error) {
-      logger.warn(
-        { err: error, connector: name },
-        'The passwords of a connector are known by their names only',
-      )
-    }
-  }
-
-  #requireTracking(option: 'topic.tracking.enable' | 'topic.tracking.allow.reset', message: string): void {
-    if (!this.#parts.worker.options[option]) throw new ConnectError('connect.tracking-disabled', message)
-  }
-
   #offsetsOf({ name, type }: ConnectorSupervisor): ConnectorOffsets {
-    return type === 'sink'
-      ? new SinkConnectorOffsets(this.log, name)
-      : new SourceConnectorOffsets(this.log, name)
+    return connectorOffsets(this.log, { name, type })
   }
 
   #get(name: string, message = `Connector ${name} not found`): ConnectorSupervisor {
@@ -291,15 +253,6 @@ export class WorkerHerder implements Herder {
   #getStopped(name: string): ConnectorSupervisor {
     const connector = this.#get(name)
     if (connector.target === 'STOPPED' && connector.state === 'STOPPED') return connector
-    throw new ConfigError(
-      'connect.not-stopped',
-      'Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the specified ' +
-        `connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`,
-    )
+    throw notStopped(name)
   }
-}
-
-function isSameConfig(a: ConnectorConfig, b: ConnectorConfig): boolean {
-  const names = Object.keys(a)
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
 }

@@ -9,6 +9,7 @@ import type {
   OffsetChange,
   TargetState,
   TaskId,
+  WorkerGroup,
 } from '../../connect/herder.ts'
 import { SharedMetrics } from '../../connect/reported-metrics.ts'
 import { TaskMeter } from '../../connect/task-meter.ts'
@@ -40,6 +41,7 @@ export class FakeHerder implements Herder {
   readonly kafkaClusterId = 'cluster'
   readonly version = '4.3.1'
   readonly commit = 'abc'
+  readonly group: WorkerGroup | null = null
   readonly configs = new Map<string, ConnectorConfig>()
   readonly states = new Map<string, TargetState>()
   offsets: readonly OffsetChange[] = []

@@ -1,0 +1,275 @@
+import type { ConnectorConfig, OptionState } from '../../api/config-def.ts'
+import { ConflictError, describeError, NotFoundError } from '../../api/errors.ts'
+import type { Log, TopicDescription } from '../../log/log.ts'
+import { requireTopicTracking } from '../active-topics.ts'
+import { ConfigAdmission } from '../config-admission.ts'
+import { ALTERED, connectorOffsets, notStopped, RESET } from '../connector-offsets.ts'
+import type {
+  ConfigValidation,
+  ConnectorInfo,
+  ConnectorStatus,
+  Herder,
+  OffsetEntry,
+  PluginInfo,
+  TargetState,
+  TaskId,
+  TaskMeters,
+} from '../herder.ts'
+import type { WorkerParts } from '../worker-parts.ts'
+import type { AssignedWork } from './assigned-work.ts'
+import type { ConfigStore } from './config-store.ts'
+import type { ConfiguredConnector } from './configured-connectors.ts'
+import type { GroupMember } from './group-member.ts'
+import { RequestTargetError } from './group-requests.ts'
+import { restartedStatus, sharedStatus } from './shared-status.ts'
+import type { StatusStore } from './status-store.ts'
+import type { ZombieFencing } from './zombie-fencing.ts'
+
+export interface DistributedHerderParts extends WorkerParts {
+  readonly kafkaClusterId: string
+  readonly configs: ConfigStore
+  readonly statuses: StatusStore
+  readonly work: AssignedWork
+  readonly group: GroupMember
+  /** Null: source tasks write without transactions. */
+  readonly fencing: ZombieFencing | null
+}
+
+/**
+ * The herder of a worker that shares the connectors with others. Everybody answers questions from the shared topics; what
+ * changes something is for the leader to write, or for the worker that has the connector or task: whoever else is asked
+ * throws `RequestTargetError`, which says where to ask.
+ */
+export class DistributedHerder implements Herder {
+  readonly log: Log
+  readonly kafkaClusterId: string
+  readonly version: string
+  readonly commit: string
+  readonly group: GroupMember
+  readonly #parts: DistributedHerderParts
+  readonly #admission: ConfigAdmission
+  readonly #closing = new AbortController()
+  #closed: Promise<void> | null = null
+
+  constructor(parts: DistributedHerderParts) {
+    this.#parts = parts
+    this.#admission = new ConfigAdmission(parts, this.#closing.signal)
+    this.log = parts.log
+    this.group = parts.group
+    this.kafkaClusterId = parts.kafkaClusterId
+    this.version = parts.version
+    this.commit = parts.commit
+  }
+
+  plugins(): readonly PluginInfo[] {
+    return this.#parts.catalogue.infos()
+  }
+
+  pluginConfig(plugin: string): Promise<readonly OptionState[]> {
+    return this.#admission.pluginConfig(plugin)
+  }
+
+  validateConfig(plugin: string, config: ConnectorConfig): Promise<ConfigValidation> {
+    const { mask, configs } = this.#parts
+    const stored = configs.get(config['name'] ?? '')?.config ?? null
+    return this.#admission.validate(plugin, mask.unmasked(config, stored))
+  }
+
+  connectors(): readonly string[] {
+    return this.#parts.configs.names()
+  }
+
+  connectorInfo(name: string): ConnectorInfo {
+    const { config, taskConfigs } = this.#get(name)
+    const tasks = taskConfigs.map((_, task) => ({ connector: name, task }))
+    return { name, config: this.#parts.mask.masked(config), tasks, type: this.#typeOf(config) }
+  }
+
+  connectorStatus(name: string): ConnectorStatus {
+    const connector = this.#get(name, `No status found for connector ${name}`)
+    return sharedStatus(connector, this.#parts.statuses, this.#typeOf(connector.config))
+  }
+
+  taskConfigs(name: string): readonly { readonly id: TaskId; readonly config: ConnectorConfig }[] {
+    const { mask } = this.#parts
+    return this.#get(name).taskConfigs.map((config, task) => ({
+      id: { connector: name, task },
+      config: mask.masked(config),
+    }))
+  }
+
+  /** Of those that run here. */
+  taskMeters(name: string): readonly TaskMeters[] {
+    return this.#parts.work.meters(name)
+  }
+
+  async putConnectorConfig(
+    name: string,
+    posted: ConnectorConfig,
+    {
+      mode,
+      initialState,
+    }: { readonly mode: 'create' | 'createOrUpdate'; readonly initialState?: TargetState },
+  ): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }> {
+    const { configs, mask } = this.#parts
+    const unmasked = mask.unmasked(posted, configs.get(name)?.config ?? null)
+    const config = await this.#admission.admit(name, unmasked)
+    return this.group.asLeader('Only the leader can set connector configs.', async () => {
+      const exists = configs.get(name) !== undefined
+      if (exists && mode === 'create') {
+        throw new ConflictError('connect.connector-exists', `Connector ${name} already exists`)
+      }
+      await configs.putConnector(name, config, exists ? undefined : initialState)
+      return { created: !exists, info: this.connectorInfo(name) }
+    })
+  }
+
+  async patchConnectorConfig(name: string, patch: ConnectorConfig): Promise<ConnectorInfo> {
+    // The leader knows best what is patched.
+    await this.group.asLeader('Only the leader can set connector configs.', async () => undefined)
+    const merged = { ...this.#get(name).config, ...patch }
+    const config = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))
+    return (await this.putConnectorConfig(name, config, { mode: 'createOrUpdate' })).info
+  }
+
+  deleteConnector(name: string): Promise<void> {
+    return this.group.asLeader('Only the leader can delete connector configs.', async () => {
+      this.#get(name)
+      await this.#parts.configs.removeConnector(name)
+      this.#parts.statuses.forget(name)
+    })
+  }
+
+  async setTargetState(name: string, target: TargetState): Promise<void> {
+    const { configs } = this.#parts
+    this.#get(name, `Unknown connector ${name}`)
+    // Everybody may pause and resume; who stops a connector takes its tasks away.
+    if (target !== 'STOPPED') return configs.putTarget(name, target)
+    await this.group.asLeader('Only the leader can transition connectors to the STOPPED state.', async () => {
+      this.#get(name, `Unknown connector ${name}`)
+      await configs.putTaskConfigs(name, [])
+      await configs.putTarget(name, 'STOPPED')
+    })
+  }
+
+  async restartConnector(
+    name: string,
+    options: { readonly includeTasks: boolean; readonly onlyFailed: boolean },
+  ): Promise<ConnectorStatus> {
+    const { work, configs } = this.#parts
+    const unknown = `Unknown connector: ${name}`
+    await this.group.untilShared()
+    this.#get(name, unknown)
+    if (!options.includeTasks && !options.onlyFailed) {
+      if (!work.hasConnector(name)) {
+        throw this.#elsewhere('Cannot restart connector since it is not assigned to this member', name)
+      }
+      work.restartConnector(name)
+      return restartedStatus(this.connectorStatus(name), options)
+    }
+    return this.group.asLeader('Only the leader can process restart requests.', async () => {
+      this.#get(name, unknown)
+      const status = restartedStatus(this.connectorStatus(name), options)
+      await configs.putRestart({ connector: name, ...options })
+      return status
+    })
+  }
+
+  async restartTask(id: TaskId): Promise<void> {
+    const { work } = this.#parts
+    await this.group.untilShared()
+    const connector = this.#get(id.connector, `Unknown connector: ${id.connector}`)
+    if (id.task >= connector.taskConfigs.length) {
+      throw new NotFoundError('connect.task-unknown', `Unknown task: ${id.connector}-${id.task}`)
+    }
+    if (!work.hasTask(id)) {
+      throw this.#elsewhere('Cannot restart task since it is not assigned to this member', id)
+    }
+    work.restartTask(id)
+  }
+
+  async connectorOffsets(name: string): Promise<readonly OffsetEntry[]> {
+    const type = this.#typeOf(this.#get(name).config)
+    return connectorOffsets(this.log, { name, type }).read()
+  }
+
+  async alterConnectorOffsets(name: string, offsets: readonly OffsetEntry[]): Promise<string> {
+    await this.#changeOffsets(name, (stored) => stored.alter(offsets))
+    return ALTERED
+  }
+
+  async resetConnectorOffsets(name: string): Promise<string> {
+    await this.#changeOffsets(name, (stored) => stored.reset())
+    return RESET
+  }
+
+  connectorTopics(name: string): readonly string[] {
+    requireTopicTracking(this.#parts.worker, 'read')
+    return this.#parts.statuses.topics(name)
+  }
+
+  async resetConnectorTopics(name: string): Promise<void> {
+    requireTopicTracking(this.#parts.worker, 'reset')
+    this.#parts.statuses.forgetTopics(name)
+    await this.#parts.statuses.flush()
+    await this.#parts.statuses.readToEnd()
+  }
+
+  topics(): Promise<readonly TopicDescription[]> {
+    return this.log.listTopics()
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort()
+    const { work, statuses, configs, pool, logger } = this.#parts
+    await this.group.close(async () => {
+      await work.close()
+      await statuses.flush()
+    })
+    for (const one of [statuses, configs, pool]) {
+      await one.close().catch((error: unknown) => {
+        logger.warn({ error: describeError(error) }, 'A part of the worker did not close in good order')
+      })
+    }
+  }
+
+  async #changeOffsets(
+    name: string,
+    change: (stored: ReturnType<typeof connectorOffsets>) => Promise<void>,
+  ): Promise<void> {
+    const { configs, fencing } = this.#parts
+    await this.group.asLeader(
+      'Only the leader can process external offsets modification requests',
+      async () => {
+        await configs.readToEnd()
+        const { config, target, taskConfigs } = this.#get(name)
+        if (target !== 'STOPPED' || taskConfigs.length > 0) throw notStopped(name)
+        const type = this.#typeOf(config)
+        await this.group.untilStopped(name)
+        if (type === 'source') await fencing?.fence(name)
+        await change(connectorOffsets(this.log, { name, type }))
+      },
+    )
+  }
+
+  #elsewhere(refusal: string, of: string | TaskId): RequestTargetError {
+    const { group } = this
+    return new RequestTargetError(refusal, group.isLeader ? group.ownerUrl(of) : group.leaderUrl)
+  }
+
+  #typeOf(config: ConnectorConfig): ConnectorInfo['type'] {
+    const entry = this.#parts.catalogue.find(config['connector.class'] ?? '', 'source', 'sink')
+    return entry === null ? 'unknown' : (entry.type as 'source' | 'sink')
+  }
+
+  #get(name: string, message = `Connector ${name} not found`): ConfiguredConnector {
+    const connector = this.#parts.configs.get(name)
+    if (connector === undefined) throw new NotFoundError('connect.connector-unknown', message)
+    return connector
+  }
+}
