@@ -236,6 +236,38 @@ describe('a validation request', () => {
     })
   })
 
+  it('refuses plugins that are not of the wanted version, by class and by version', async () => {
+    const wanted = {
+      'connector.class': 'CountingSource',
+      name: 'c',
+      topic: 't',
+      'connector.plugin.version': '[1.0,2)',
+      transforms: 'a',
+      'transforms.a.type': 'test.Route',
+      'transforms.a.topic': 'u',
+      'transforms.a.plugin.version': '99',
+    }
+    const { options, errorCount } = await admission.validate('CountingSource', wanted)
+    const wrong = options.filter(({ errors }) => errors.length > 0)
+    assert.deepEqual(
+      [errorCount, ...wrong.map(({ name }) => name)],
+      [2, 'transforms.a.type', 'transforms.a.plugin.version'],
+    )
+    assert.match(
+      wrong[0]!.errors[0]!,
+      /^Plugin test\.Route not found that matches the version range \[99,99\]/,
+    )
+    await assert.rejects(admission.admit('c', { ...wanted, 'connector.plugin.version': '1.3' }), {
+      name: 'ConfigError',
+      message: /contains the following 4 error\(s\)/,
+    })
+    assert.ok((await admission.pluginConfig('CountingSource', '1.2')).length > 0)
+    await assert.rejects(admission.pluginConfig('CountingSource', '7'), {
+      name: 'ConfigError',
+      message: /version range \[7,7\], available versions: \[1\.2\]$/,
+    })
+  })
+
   it('shows the options of every kind of plugin', async () => {
     const names = async (plugin: string) => (await admission.pluginConfig(plugin)).map(({ name }) => name)
     assert.ok((await names('CountingSource')).includes('topic.creation.groups'))

@@ -12,6 +12,7 @@ import { SECRET_NAME, type ConfigMask } from './config-mask.ts'
 import type { ConfigResolver, ResolvedConfig } from './config-providers/config-resolver.ts'
 import type { ConfigValidation } from './herder.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
+import { versionProblem } from './plugin-version.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
 /** The reference gives a synchronous call 90 s; a validation that connects somewhere is over long before. */
@@ -35,11 +36,13 @@ export class ConfigAdmission {
     this.#signal = signal
   }
 
-  /** Throws `NotFoundError`. */
-  async pluginConfig(name: string): Promise<readonly OptionState[]> {
+  /** Throws `NotFoundError`, and `ConfigError` where the plugin is not of that version. */
+  async pluginConfig(name: string, version: string | null = null): Promise<readonly OptionState[]> {
     const { catalogue } = this.#parts
     const entry = catalogue.find(name)
     if (entry === null) throw new NotFoundError('connect.plugin-unknown', `Unknown plugin ${name}.`)
+    const problem = versionProblem(entry, version, catalogue)
+    if (problem !== null) throw new ConfigError('connect.plugin-unknown', problem)
     const plugin = await entry.load()
     return plugin.type === 'source' || plugin.type === 'sink'
       ? connectorOptionStates(plugin, catalogue)

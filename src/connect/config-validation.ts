@@ -6,6 +6,7 @@ import { sinkOptionIssues } from './sink-options.ts'
 import type { ConfigValidation } from './herder.ts'
 import { classProblem, converterStates, nestedOptionStates } from './nested-options.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
+import { versionIssues } from './plugin-version.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
 /** Every option of a connector with nothing set: what `GET /connector-plugins/{plugin}/config` shows. */
@@ -32,6 +33,7 @@ export async function validateConnectorConfig(
   }
   states.push(...(await nestedOptionStates(config, catalogue)))
   states.push(...nullStates(config, new Set(states.map((state) => state.name))))
+  states = withIssues(states, versionIssues(plugin, config, catalogue))
   if (plugin.type === 'sink') states = withIssues(states, sinkOptionIssues(config))
   if (countErrors(states) === 0 && plugin.validate !== undefined) {
     states = withIssues(states, await plugin.validate(config, signal))

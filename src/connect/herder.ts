@@ -91,8 +91,8 @@ export interface Herder {
   readonly commit: string
 
   plugins(): readonly PluginInfo[]
-  /** The option definitions of a plugin, by class name, simple name or alias. */
-  pluginConfig(plugin: string): Promise<readonly OptionState[]>
+  /** The option definitions of a plugin, by class name, simple name or alias. @param version one, a range, or null for any */
+  pluginConfig(plugin: string, version: string | null): Promise<readonly OptionState[]>
   validateConfig(plugin: string, config: ConnectorConfig): Promise<ConfigValidation>
 
   connectors(): readonly string[]

@@ -89,8 +89,30 @@ async function pluginStates(
   if (problem !== null) {
     return [{ ...state, value: problem.isKnown ? className : null, errors: [problem.message] }]
   }
+  const version = versionState(config, catalogue, { prefix, type, group, className })
   const plugin = await catalogue.load(type, className)
-  return [state, ...prefixedStates(plugin, config, { prefix, group })]
+  return [state, version, ...prefixedStates(plugin, config, { prefix, group })]
+}
+
+/** Of `transforms.a.plugin.version`; `versionIssues` says whether it fits. */
+function versionState(
+  config: ConnectorConfig,
+  catalogue: PluginCatalogue,
+  { prefix, type, group, className }: { prefix: string; type: PluginType; group: string; className: string },
+): OptionState {
+  const entry = catalogue.find(className, type)!
+  const name = `${prefix}plugin.version`
+  const definition: OptionDefinition = {
+    type: 'STRING',
+    default: entry.version,
+    importance: 'HIGH',
+    documentation: `Version of the ${type}: one, or a range such as [1.0,2.0).`,
+    group,
+    width: 'LONG',
+    displayName: `${ROLE_WORD[type]} version`,
+    recommend: () => [entry.version],
+  }
+  return new ConfigDef({ [name]: definition }).validate(config)[0]!
 }
 
 /**

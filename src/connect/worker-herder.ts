@@ -64,8 +64,8 @@ export class WorkerHerder implements Herder {
     return this.#parts.catalogue.infos()
   }
 
-  pluginConfig(plugin: string): Promise<readonly OptionState[]> {
-    return this.#admission.pluginConfig(plugin)
+  pluginConfig(plugin: string, version: string | null): Promise<readonly OptionState[]> {
+    return this.#admission.pluginConfig(plugin, version)
   }
 
   validateConfig(plugin: string, config: ConnectorConfig): Promise<ConfigValidation> {

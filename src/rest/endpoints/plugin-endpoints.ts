@@ -22,7 +22,9 @@ export function pluginEndpoints(herder: Herder): readonly Endpoint[] {
       method: 'GET',
       path: '/connector-plugins/:plugin/config',
       async handle(request) {
-        return ok(configKeyInfos(await herder.pluginConfig(request.param('plugin'))))
+        return ok(
+          configKeyInfos(await herder.pluginConfig(request.param('plugin'), request.query.get('version'))),
+        )
       },
     },
     {
