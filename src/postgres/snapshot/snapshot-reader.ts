@@ -83,6 +83,7 @@ export class SnapshotReader implements LaneOwner {
       },
       'snapshot started',
     )
+    this.rows.isParallel = others.length > 0
     this.#lanes = [connection, ...others].map((each) => new SnapshotLane(each, this))
     for (const lane of this.#lanes) this.finished(lane)
   }

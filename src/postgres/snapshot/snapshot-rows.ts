@@ -16,6 +16,9 @@ export class SnapshotRows {
   readonly #progress: SnapshotProgress
   readonly #onTableDone: (table: TableCopy) => void
   readonly #reader = new CopyRowReader()
+  /** Tables come in no order: the very first row is marked so, whatever its table. */
+  isParallel = false
+  #isBegun = false
   /** Of the last table that is read. */
   readonly #last = new HeldRow()
   #parked = 0
@@ -84,8 +87,14 @@ export class SnapshotRows {
     const isFirstRow = table.rows++ === 0 && !table.isContinued
     position.snapshot =
       isFirstRow || isLastRow
-        ? snapshotMark({ isFirstTable: table.isFirst, isLastOfAll, isFirstRow, isLastRow })
+        ? snapshotMark({
+            isFirstTable: this.isParallel ? !this.#isBegun : table.isFirst,
+            isLastOfAll,
+            isFirstRow,
+            isLastRow,
+          })
         : 'true'
+    this.#isBegun = true
     emitter.read(tuple)
   }
 
