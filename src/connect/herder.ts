@@ -132,6 +132,8 @@ export interface Herder {
 export interface WorkerGroup {
   /** Whether it has joined: it knows what to run, and whom to ask. */
   readonly hasJoined: boolean
+  /** Whether workers sign what they ask of each other. */
+  readonly hasSignedRequests: boolean
   /** The owner of a connector gives its task configurations to the leader, who writes them. */
   putTaskConfigs(
     name: string,

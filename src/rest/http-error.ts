@@ -32,12 +32,18 @@ export function unsupportedRequest(
   return new HttpError('rest.request-unsupported', { status, headers }, `HTTP ${status} ${REASONS[status]}`)
 }
 
+const STATUS_OF_CODE: { readonly [code in ErrorCode]?: number } = {
+  'connect.tracking-disabled': 403,
+  'connect.signature-invalid': 403,
+  'connect.session-key-missing': 503,
+}
+
 /** The one place where an error becomes a status. */
 export function statusOf(error: unknown): number {
   if (error instanceof HttpError) return error.status
   if (error instanceof NotFoundError) return 404
   if (error instanceof ConflictError) return 409
-  if (error instanceof ConnectError && error.code === 'connect.tracking-disabled') return 403
+  if (error instanceof ConnectError && error.code in STATUS_OF_CODE) return STATUS_OF_CODE[error.code]!
   return error instanceof ConfigError ? 400 : 500
 }
 

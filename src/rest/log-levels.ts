@@ -51,15 +51,24 @@ export class LogLevels {
     return level
   }
 
-  /** Sets a logger and those below it. Answers the names of those that changed. */
-  set(name: string, posted: string | null): readonly string[] {
+  /** A posted level as log4j writes it. Throws `ConfigError`, `NotFoundError`. */
+  known(posted: string | null): string {
     if (posted === null) {
       throw new ConfigError('rest.request-invalid', "Desired 'level' parameter was not specified in request.")
     }
     const level = posted.toUpperCase()
-    if (!Object.hasOwn(PINO_LEVELS, level)) {
-      throw new NotFoundError('rest.logger-unknown', `invalid log level '${posted}'.`)
-    }
+    if (Object.hasOwn(PINO_LEVELS, level)) return level
+    throw new NotFoundError('rest.logger-unknown', `invalid log level '${posted}'.`)
+  }
+
+  /** Sets a logger as another worker was asked to; what it wrote may be a level that is unknown here. */
+  follow(name: string, level: string): void {
+    if (Object.hasOwn(PINO_LEVELS, level.toUpperCase())) this.set(name, level)
+  }
+
+  /** Sets a logger and those below it. Answers the names of those that changed. */
+  set(name: string, posted: string | null): readonly string[] {
+    const level = this.known(posted)
     const known = [...this.#levels.keys()].filter(
       (candidate) => name === ROOT || candidate === name || candidate.startsWith(`${name}.`),
     )

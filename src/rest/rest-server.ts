@@ -8,6 +8,7 @@ import { headerValue } from './access/response-headers.ts'
 import { OPEN_ACCESS, type RestAccess } from './access/rest-access.ts'
 import type { Answer, Endpoint, RestRequest } from './endpoint.ts'
 import { restEndpoints } from './endpoints/rest-endpoints.ts'
+import { answerOrForward } from './forwarding.ts'
 import { errorBody, HttpError, statusOf } from './http-error.ts'
 import { HttpListener } from './listener/http-listener.ts'
 import { LogLevels, type LeveledLogger } from './log-levels.ts'
@@ -34,6 +35,7 @@ export type Serves = 'all' | 'public' | 'admin'
  * 100 ms later, and routing by JAX-RS's rules, parsing, errors, HEAD and OPTIONS had to be replaced in it all the same.
  */
 export class RestServer implements AsyncDisposable {
+  readonly #herder: Herder
   readonly #routers: Readonly<Record<Serves, Router>>
   readonly #logger: TaskLogger
   readonly #operationTimeoutMs: number
@@ -44,6 +46,7 @@ export class RestServer implements AsyncDisposable {
     const { herder, logger, operationTimeoutMs = OPERATION_TIMEOUT_MS, access = OPEN_ACCESS } = options
     const endpoints = restEndpoints(herder, new LogLevels(logger))
     const isAdmin = ({ path }: Endpoint): boolean => path.startsWith('/admin/')
+    this.#herder = herder
     this.#access = access
     this.#routers = {
       all: new Router(endpoints),
@@ -125,8 +128,7 @@ export class RestServer implements AsyncDisposable {
   ): Promise<Answer> {
     const preflight = this.#access.crossOrigin?.preflight(method, message.headers) ?? null
     if (preflight !== null) return { status: 200, headers: preflight }
-    // Who watches over the worker needs no login to see whether it is well.
-    if (!/^\/health(?:\/|$)/.test(pathOf(url))) {
+    if (!this.#needsNoLogin(method, pathOf(url))) {
       await this.#access.credentials?.check(message.headers.authorization, message.socket.remoteAddress ?? '')
     }
     const route = router.route(method, pathOf(url))
@@ -146,11 +148,22 @@ export class RestServer implements AsyncDisposable {
       body: await readBody(message),
     }
     const timeoutMs = Math.min(this.#operationTimeoutMs, requestTimeoutMs(message))
-    const answer = await withDeadline(Promise.resolve(endpoint.handle(request)), timeoutMs)
+    const answer = await withDeadline(timeoutMs, (signal) =>
+      answerOrForward({ method, url, request, handle: () => endpoint.handle(request) }, signal),
+    )
     if (answer.text === undefined) return answer
     return { ...answer, headers: { 'content-type': `${mediaType}; charset=utf-8`, ...answer.headers } }
   }
+
+  /** Who watches over the worker needs none to see whether it is well, and workers sign what they ask of each other. */
+  #needsNoLogin(method: string, path: string): boolean {
+    const isSigned = this.#herder.group?.hasSignedRequests === true && INTERNAL.test(`${method} ${path}`)
+    return isSigned || /^\/health(?:\/|$)/.test(path)
+  }
 }
+
+/** Requests of workers to each other. */
+const INTERNAL = /^(?:POST \/connectors\/[^/]+\/tasks|PUT \/connectors\/[^/]+\/fence)\/?$/
 
 /** Which listener a request came over. */
 interface Over {
@@ -186,14 +199,19 @@ function send(response: ServerResponse, answer: Answer): void {
   response.end(text)
 }
 
-async function withDeadline(operation: Promise<Answer>, timeoutMs: number): Promise<Answer> {
+async function withDeadline(
+  timeoutMs: number,
+  operation: (signal: AbortSignal) => Promise<Answer>,
+): Promise<Answer> {
   const { promise: expired, reject } = Promise.withResolvers<never>()
+  const late = new AbortController()
   const timer = setTimeout(() => {
     const message = `Request timed out. The operation took more than ${timeoutMs} ms and may still complete.`
     reject(new HttpError('rest.request-timeout', { status: 500 }, message))
+    late.abort()
   }, timeoutMs)
   try {
-    return await Promise.race([operation, expired])
+    return await Promise.race([operation(late.signal), expired])
   } finally {
     clearTimeout(timer)
   }

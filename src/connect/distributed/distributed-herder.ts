@@ -35,6 +35,8 @@ export interface DistributedHerderParts extends WorkerParts {
   readonly fencing: ZombieFencing | null
 }
 
+const SET_CONFIGS = 'Only the leader can set connector configs.'
+
 /**
  * The herder of a worker that shares the connectors with others. Everybody answers questions from the shared topics; what
  * changes something is for the leader to write, or for the worker that has the connector or task: whoever else is asked
@@ -112,9 +114,10 @@ export class DistributedHerder implements Herder {
     }: { readonly mode: 'create' | 'createOrUpdate'; readonly initialState?: TargetState },
   ): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }> {
     const { configs, mask } = this.#parts
+    await this.group.requireLeader(SET_CONFIGS)
     const unmasked = mask.unmasked(posted, configs.get(name)?.config ?? null)
     const config = await this.#admission.admit(name, unmasked)
-    return this.group.asLeader('Only the leader can set connector configs.', async () => {
+    return this.group.asLeader(SET_CONFIGS, async () => {
       const exists = configs.get(name) !== undefined
       if (exists && mode === 'create') {
         throw new ConflictError('connect.connector-exists', `Connector ${name} already exists`)
@@ -126,7 +129,7 @@ export class DistributedHerder implements Herder {
 
   async patchConnectorConfig(name: string, patch: ConnectorConfig): Promise<ConnectorInfo> {
     // The leader knows best what is patched.
-    await this.group.asLeader('Only the leader can set connector configs.', async () => undefined)
+    await this.group.requireLeader(SET_CONFIGS)
     const merged = { ...this.#get(name).config, ...patch }
     const config = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))
     return (await this.putConnectorConfig(name, config, { mode: 'createOrUpdate' })).info

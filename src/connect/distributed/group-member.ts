@@ -65,6 +65,10 @@ export class GroupMember implements WorkerGroup {
     return this.#hasJoined
   }
 
+  get hasSignedRequests(): boolean {
+    return this.#parts.hasSignedRequests
+  }
+
   get isLeader(): boolean {
     return this.#coordinator?.isLeader ?? false
   }
@@ -149,6 +153,12 @@ export class GroupMember implements WorkerGroup {
       return state === 'RUNNING' || state === 'PAUSED' || state === 'RESTARTING'
     }
     await this.#until(() => !statuses.tasks(name).some(isActive), LONGEST_STOP_MS)
+  }
+
+  /** Throws `RequestTargetError`, `ConflictError`. */
+  async requireLeader(refusal: string): Promise<void> {
+    await this.untilShared()
+    if (!this.isLeader) throw new RequestTargetError(refusal, this.leaderUrl)
   }
 
   /** Runs here if this worker leads the group, one after the other. Throws `RequestTargetError`, `ConflictError`. */

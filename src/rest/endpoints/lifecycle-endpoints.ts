@@ -2,7 +2,6 @@ import { NotFoundError } from '../../api/errors.ts'
 import type { Herder, TargetState, TaskStatus } from '../../connect/herder.ts'
 import { connectorStatus, taskStatus } from '../connector-json.ts'
 import { ok, type Endpoint } from '../endpoint.ts'
-import { HttpError } from '../http-error.ts'
 
 /** What connectors and tasks do: their states, and what changes them. */
 export function lifecycleEndpoints(herder: Herder): readonly Endpoint[] {
@@ -35,17 +34,6 @@ export function lifecycleEndpoints(herder: Herder): readonly Endpoint[] {
             config: { ...config },
           })),
         ),
-    },
-    {
-      method: 'POST',
-      path: '/connectors/:connector/tasks',
-      handle() {
-        throw new HttpError(
-          'rest.request-unsupported',
-          { status: 403 },
-          'Workers send each other task configurations this way; this worker belongs to no group',
-        )
-      },
     },
     {
       method: 'GET',

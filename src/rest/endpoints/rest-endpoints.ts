@@ -2,6 +2,7 @@ import type { Herder } from '../../connect/herder.ts'
 import type { Endpoint } from '../endpoint.ts'
 import type { LogLevels } from '../log-levels.ts'
 import { connectorEndpoints } from './connector-endpoints.ts'
+import { groupEndpoints } from './group-endpoints.ts'
 import { lifecycleEndpoints } from './lifecycle-endpoints.ts'
 import { loggerEndpoints } from './logger-endpoints.ts'
 import { metricsEndpoint } from './metrics-endpoint.ts'
@@ -20,7 +21,8 @@ export function restEndpoints(herder: Herder, levels: LogLevels): readonly Endpo
     ...lifecycleEndpoints(herder),
     ...offsetEndpoints(herder),
     ...topicEndpoints(herder),
-    ...loggerEndpoints(levels),
+    ...groupEndpoints(herder),
+    ...loggerEndpoints(levels, herder),
     metricsEndpoint(herder),
   ])
 }

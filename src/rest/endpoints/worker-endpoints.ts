@@ -13,12 +13,14 @@ export function workerEndpoints(herder: Herder): readonly Endpoint[] {
     {
       method: 'GET',
       path: '/health',
-      // The server listens only once the worker has started: who can ask gets this answer.
-      handle: () =>
-        ok({
-          status: 'healthy',
-          message: 'Worker has completed startup and is ready to handle requests.',
-        }),
+      handle() {
+        // A worker on its own listens once it has started: who can ask gets this answer.
+        if (herder.group?.hasJoined !== false) {
+          const message = 'Worker has completed startup and is ready to handle requests.'
+          return ok({ status: 'healthy', message })
+        }
+        return { status: 503, body: { status: 'starting', message: 'Worker is still starting up.' } }
+      },
     },
   ]
 }

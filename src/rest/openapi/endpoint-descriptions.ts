@@ -71,8 +71,12 @@ export const endpointDescriptions: Readonly<Record<string, EndpointDescription>>
   },
   'GET /connectors/:connector/tasks': { summary: 'Tasks with their configurations', answer: 'Tasks' },
   'POST /connectors/:connector/tasks': {
-    summary: 'Refused: a call between the workers of a group',
-    status: 403,
+    summary: 'Of workers of a group to each other, signed: what the tasks of a connector are',
+    status: 204,
+  },
+  'PUT /connectors/:connector/fence': {
+    summary: 'Of workers of a group to each other, signed: keeps earlier tasks of a connector from writing',
+    status: 204,
   },
   'GET /connectors/:connector/tasks/#task/status': { summary: 'The state of a task', answer: 'TaskStatus' },
   'POST /connectors/:connector/tasks/#task/restart': { summary: 'Restarts a task', status: 204 },
