@@ -21,7 +21,7 @@ import { isTlsProperty } from '../rest/listener/listener-tls.ts'
 import { workerListeners, type PlannedListener } from '../rest/listener/worker-listeners.ts'
 import { RestServer } from '../rest/rest-server.ts'
 import { builtInPlugins } from './catalogue.ts'
-import { kafkaDescription, kafkaProperties } from './kafka-properties.ts'
+import { isKafkaProperty, kafkaDescription } from './kafka-properties.ts'
 import type { TaskThreadData, TaskThreadLog } from './task-thread.ts'
 
 export interface WorkerOptions {
@@ -64,7 +64,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const mayBeOnNetwork = access.credentials !== null || worker.options['rest.allow.unprotected']
   const listeners = workerListeners(worker, mayBeOnNetwork)
   const ignored = ignoredProperties(worker)
-    .filter((name) => kafka === null || !kafkaProperties.has(name))
+    .filter((name) => kafka === null || !isKafkaProperty(name))
     .filter((name) => !isTlsProperty(name))
   if (ignored.length > 0) {
     logger.warn({ properties: ignored }, 'These worker properties mean nothing here and are ignored')

@@ -18,7 +18,11 @@ test("brokers and the worker's topics are what the properties say, with Kafka Co
   assert.deepEqual(description, {
     bootstrapServers: ['a:9092', 'b:9093'],
     clientId: 'tailrace',
-    compression: 'lz4',
+    taskClients: {
+      producer: { 'bootstrap.servers': 'a:9092, b:9093', 'compression.type': 'lz4' },
+      consumer: { 'bootstrap.servers': 'a:9092, b:9093' },
+      admin: { 'bootstrap.servers': 'a:9092, b:9093' },
+    },
     internalTopics: {
       offsets: { name: 'my-offsets', partitions: 25, replicationFactor: 3, property: 'offset.storage' },
       state: {
@@ -45,7 +49,9 @@ test('a login is read as Kafka writes it', () => {
     }),
     { sasl: { mechanism: 'SCRAM-SHA-512', username: 'me', password: 'a"b;=' } },
   )
-  assert.deepEqual(security({ 'security.protocol': 'SSL' }), { tls: {} })
+  assert.deepEqual(security({ 'security.protocol': 'SSL' }), {
+    tls: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', verifiesHost: true },
+  })
   assert.equal(security({ 'sasl.jaas.config': login }), undefined)
 })
 
@@ -60,12 +66,9 @@ test('what cannot work is refused before any broker is asked, and no password is
       { 'security.protocol': 'SASL_SSL', 'sasl.jaas.config': 'password=secret' },
       /sasl\.jaas\.config: it must say/,
     ],
-    [{ 'security.protocol': 'SSL', 'ssl.truststore.location': keystore }, /must be a PEM file/],
-    [
-      { 'security.protocol': 'SSL', 'ssl.truststore.location': join(directory, 'none') },
-      /must be a PEM file/,
-    ],
-    [{ 'producer.compression.type': 'brotli' }, /producer\.compression\.type/],
+    [{ 'security.protocol': 'SSL', 'ssl.truststore.location': keystore }, /truststore\.jks is neither a PEM/],
+    [{ 'security.protocol': 'SSL', 'ssl.truststore.location': join(directory, 'none') }, /cannot be read/],
+    [{ 'producer.compression.type': 'brotli' }, /compression\.type: .*producer\.\*/],
     [{ 'offset.storage.partitions': '0' }, /offset\.storage\.partitions/],
   ]
   for (const [properties, message] of cases) {

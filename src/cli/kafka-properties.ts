@@ -1,31 +1,14 @@
-import { readFileSync } from 'node:fs'
 import { ConfigDef, validators, type ConnectorConfig, type OptionDefinitions } from '../api/config-def.ts'
 import { ConfigError } from '../api/errors.ts'
-import type {
-  KafkaCompression,
-  KafkaLogDescription,
-  KafkaSecurity,
-} from '../log/kafka/kafka-log-description.ts'
+import { clientSettings, meaningless } from '../log/kafka/client-settings.ts'
+import type { ClientProperties, KafkaLogDescription } from '../log/kafka/kafka-log-description.ts'
 
-const PROTOCOLS = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL']
-const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']
-const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
+const TASK_CLIENTS = ['producer', 'consumer', 'admin'] as const
+/** What says where the cluster is and how to log in. */
+const CONNECTION = /^(?:bootstrap\.servers$|security\.|sasl\.|ssl\.)/
 const BROKERS_DEFAULT = -1
 
 const options = {
-  'bootstrap.servers': {
-    type: 'LIST',
-    default: [],
-    importance: 'HIGH',
-    documentation:
-      'Brokers of the Kafka cluster that is the log, HOST:PORT,HOST:PORT. Without it: the embedded log.',
-  },
-  'client.id': {
-    type: 'STRING',
-    default: 'tailrace',
-    importance: 'LOW',
-    documentation: 'What the worker calls itself to the brokers.',
-  },
   'offset.storage.topic': {
     type: 'STRING',
     default: 'connect-offsets',
@@ -62,57 +45,37 @@ const options = {
     documentation:
       "Replicas of worker.storage.topic where it has to be created; -1 for the brokers' default.",
   },
-  'producer.compression.type': {
-    type: 'STRING',
-    default: 'none',
-    validator: validators.oneOf(...COMPRESSIONS),
-    importance: 'LOW',
-    documentation: 'How records are compressed: none, gzip, snappy, lz4 or zstd.',
-  },
-  'security.protocol': {
-    type: 'STRING',
-    default: 'PLAINTEXT',
-    validator: validators.oneOf(...PROTOCOLS),
-    importance: 'MEDIUM',
-    documentation: 'PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.',
-  },
-  'sasl.mechanism': {
-    type: 'STRING',
-    default: 'PLAIN',
-    validator: validators.oneOf(...MECHANISMS),
-    importance: 'MEDIUM',
-    documentation: 'PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.',
-  },
-  'sasl.jaas.config': {
-    type: 'PASSWORD',
-    default: null,
-    importance: 'MEDIUM',
-    documentation: 'The login, as Kafka writes it: … required username="…" password="…";',
-  },
-  'ssl.truststore.location': {
-    type: 'STRING',
-    default: null,
-    importance: 'MEDIUM',
-    documentation: 'A PEM file with the certificates of authorities to trust; by default those of Node.js.',
-  },
 } as const satisfies OptionDefinitions
 
 const kafkaConfigDef = new ConfigDef(options)
 
-/** The worker properties that have a meaning on Kafka only. */
-export const kafkaProperties: ReadonlySet<string> = new Set(Object.keys(options))
+/** Worker properties that have a meaning on Kafka only. */
+export function isKafkaProperty(name: string): boolean {
+  if (Object.hasOwn(options, name)) return true
+  for (const kind of TASK_CLIENTS) {
+    if (name.startsWith(`${kind}.`)) return meaningless(kind, [name.slice(kind.length + 1)]).length === 0
+  }
+  return meaningless('admin', [name]).length === 0
+}
 
 /** The Kafka cluster that the worker's properties name, or null: the log is the embedded one. Throws `ConfigError`. */
 export function kafkaDescription(properties: ConnectorConfig): KafkaLogDescription | null {
+  const given = withoutNulls(properties)
+  const own = clientSettings('admin', given)
+  const { bootstrapServers } = own
+  if (bootstrapServers === undefined) return null
   const parsed = kafkaConfigDef.parse(properties)
-  const bootstrapServers = parsed['bootstrap.servers']
-  if (bootstrapServers.length === 0) return null
-  const security = kafkaSecurity(parsed)
-  return {
+  const groupId = given['group.id']
+  const description: KafkaLogDescription = {
+    clientId: 'tailrace',
+    ...own,
     bootstrapServers,
-    clientId: parsed['client.id'],
-    ...(security === null ? {} : { security }),
-    compression: parsed['producer.compression.type'] as KafkaCompression,
+    ...(groupId === undefined ? {} : { groupId }),
+    taskClients: {
+      producer: taskClient('producer', given),
+      consumer: taskClient('consumer', given),
+      admin: taskClient('admin', given),
+    },
     internalTopics: {
       offsets: {
         name: parsed['offset.storage.topic'],
@@ -129,55 +92,35 @@ export function kafkaDescription(properties: ConnectorConfig): KafkaLogDescripti
       },
     },
   }
+  // What a connector would fail with is said when the worker starts.
+  for (const kind of TASK_CLIENTS) requireValid(kind, description.taskClients![kind])
+  return description
 }
 
-function kafkaSecurity(parsed: ReturnType<typeof kafkaConfigDef.parse>): KafkaSecurity | null {
-  const protocol = parsed['security.protocol']
-  if (protocol === 'PLAINTEXT') return null
-  return {
-    ...(protocol.endsWith('SSL') ? { tls: tlsOf(parsed['ssl.truststore.location']) } : {}),
-    ...(protocol.startsWith('SASL_')
-      ? {
-          sasl: {
-            mechanism: parsed['sasl.mechanism'] as 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512',
-            ...loginOf(parsed['sasl.jaas.config']),
-          },
-        }
-      : {}),
-  }
-}
-
-function tlsOf(file: string | null): { readonly ca?: string } {
-  if (file === null) return {}
-  let ca = ''
-  let cause: unknown
+function requireValid(kind: (typeof TASK_CLIENTS)[number], properties: ClientProperties): void {
   try {
-    ca = readFileSync(file, 'utf8')
+    clientSettings(kind, properties)
   } catch (error) {
-    cause = error
+    if (!(error instanceof ConfigError)) throw error
+    throw new ConfigError('connect.config-invalid', `${error.message} (for clients of tasks: ${kind}.*)`)
   }
-  if (ca.includes('-----BEGIN CERTIFICATE-----')) return { ca }
-  throw new ConfigError(
-    'connect.config-invalid',
-    `Invalid value ${file} for configuration ssl.truststore.location: it must be a PEM file with certificates`,
-    { cause },
-  )
 }
 
-/** The text itself holds the password: it is in no message. */
-function loginOf(jaas: string | null): { readonly username: string; readonly password: string } {
-  const [username, password] = ['username', 'password'].map(
-    (name) => new RegExp(`\\b${name}\\s*=\\s*"((?:[^"\\\\]|\\\\.)*)"`).exec(jaas ?? '')?.[1],
+/**
+ * The properties of tasks' clients: those below `producer.` and so on. How to connect is inherited from the worker, where
+ * the reference wants it said again.
+ */
+function taskClient(kind: (typeof TASK_CLIENTS)[number], worker: ClientProperties): ClientProperties {
+  const prefix = `${kind}.`
+  const own = Object.entries(worker).flatMap(([name, value]) =>
+    name.startsWith(prefix) ? [[name.slice(prefix.length), value] as const] : [],
   )
-  if (username === undefined || password === undefined) {
-    throw new ConfigError(
-      'connect.config-invalid',
-      'Invalid value for configuration sasl.jaas.config: it must say username="..." and password="..."',
-    )
-  }
-  return { username: unquoted(username), password: unquoted(password) }
+  const inherited = Object.entries(worker).filter(([name]) => CONNECTION.test(name))
+  return Object.fromEntries([...inherited, ...own])
 }
 
-function unquoted(text: string): string {
-  return text.replace(/\\(.)/g, '$1')
+function withoutNulls(properties: ConnectorConfig): ClientProperties {
+  return Object.fromEntries(
+    Object.entries(properties).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+  )
 }

@@ -5,6 +5,7 @@ import { connectorOptions } from './connector-options.ts'
 import { sinkOptionIssues } from './sink-options.ts'
 import type { ConfigValidation } from './herder.ts'
 import { classProblem, converterStates, nestedOptionStates } from './nested-options.ts'
+import { exactlyOnceIssues, forbiddenOverrides } from './override-policy.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
 import { versionIssues } from './plugin-version.ts'
 import type { WorkerConfig } from './worker-config.ts'
@@ -35,6 +36,8 @@ export async function validateConnectorConfig(
   states.push(...nullStates(config, new Set(states.map((state) => state.name))))
   states = withIssues(states, versionIssues(plugin, config, catalogue))
   if (plugin.type === 'sink') states = withIssues(states, sinkOptionIssues(config))
+  else states = withIssues(states, exactlyOnceIssues(config, worker))
+  states = withIssues(states, forbiddenOverrides(config, worker))
   if (countErrors(states) === 0 && plugin.validate !== undefined) {
     states = withIssues(states, await plugin.validate(config, signal))
   }

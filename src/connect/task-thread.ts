@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { TaskLogger } from '../api/source-task.ts'
 import type { Log } from '../log/log.ts'
+import type { TaskLog } from '../log/task-log.ts'
 import { boundLogger } from './bound-logger.ts'
 import { hidingLogger } from './config-providers/hiding-logger.ts'
 import { SecretValues } from './config-providers/secret-values.ts'
@@ -8,6 +9,7 @@ import { taskFailure } from './failure-trace.ts'
 import { collectWhenIdle } from './idle-collector.ts'
 import { PluginCatalogue, type PluginCatalogueEntry } from './plugin-catalogue.ts'
 import { TaskMeter } from './task-meter.ts'
+import { openTaskLog } from './task-client.ts'
 import type { TaskSpec, ThreadCommand, ThreadReport } from './task-messages.ts'
 import type { TaskEnvironment, TaskRunner } from './task-runner.ts'
 
@@ -27,6 +29,8 @@ export function runTaskThread({ port, log, catalogue: entries, logger }: TaskThr
   const runners = new Map<number, TaskRunner>()
   const report = (message: ThreadReport): void => port.postMessage(message)
 
+  /** The logs of runs, as their tasks use them. */
+  const logs = new Map<number, TaskLog>()
   /** Runs whose code is being loaded, and whether they are to begin paused. */
   const loading = new Map<number, boolean>()
 
@@ -35,16 +39,20 @@ export function runTaskThread({ port, log, catalogue: entries, logger }: TaskThr
     loading.set(run, spec.isPaused)
     try {
       const createRunner = await loadRunner(spec.type)
+      const ownLogger = taskLogger(logger, spec)
+      const meter = new TaskMeter(spec.meter)
+      const taskLog = await openTaskLog(log, spec, { logger: ownLogger, meter })
+      logs.set(run, taskLog)
       const isPaused = loading.get(run)
       // Stopped meanwhile.
       if (isPaused === undefined) return
       loading.delete(run)
       const runner = createRunner({
         spec: { ...spec, isPaused },
-        log,
+        log: taskLog.log,
         catalogue,
-        logger: taskLogger(logger, spec),
-        meter: new TaskMeter(spec.meter),
+        logger: ownLogger,
+        meter,
         onStarted: () => runners.has(run) && report({ kind: 'started', run }),
         onPaused: () => runners.has(run) && report({ kind: 'paused', run }),
         onTopic: (topic) => runners.has(run) && report({ kind: 'topic', run, topic }),
@@ -58,7 +66,15 @@ export function runTaskThread({ port, log, catalogue: entries, logger }: TaskThr
       const { trace, isRetriable } = taskFailure(error)
       const shown = SecretValues.ofValues(spec.secrets).hide(trace)
       report({ kind: 'failed', run, failure: { trace: shown, isRetriable } })
+    } finally {
+      await closeLog(run)
     }
+  }
+
+  const closeLog = async (run: number): Promise<void> => {
+    const taskLog = logs.get(run)
+    logs.delete(run)
+    await taskLog?.close()
   }
 
   const setPaused = (run: number, isPaused: boolean): void => {
@@ -77,6 +93,8 @@ export function runTaskThread({ port, log, catalogue: entries, logger }: TaskThr
     } catch (error) {
       logger.error({ err: error, run }, 'A task could not be stopped cleanly')
     }
+    // What a task that does not stop has under way ends here.
+    await closeLog(run)
     report({ kind: 'stopped', run })
   }
 

@@ -5,6 +5,11 @@ import { ConfigResolver } from './config-providers/config-resolver.ts'
 const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
 const SIMPLE_HEADER_CONVERTER = 'org.apache.kafka.connect.storage.SimpleHeaderConverter'
 
+/** The reference takes a policy by its class, too. */
+const OVERRIDE_POLICY_CLASSES = ['All', 'None', 'Principal', 'Allowlist'].map(
+  (name) => `org.apache.kafka.connect.connector.policy.${name}ConnectorClientConfigOverridePolicy`,
+)
+
 const options = {
   'key.converter': {
     type: 'CLASS',
@@ -47,6 +52,28 @@ const options = {
     validator: validators.atLeast(0),
     importance: 'LOW',
     documentation: 'How long a task may take to stop before it is given up.',
+  },
+  'exactly.once.source.support': {
+    type: 'STRING',
+    default: 'disabled',
+    validator: validators.oneOfIgnoringCase('disabled', 'enabled', 'preparing'),
+    importance: 'HIGH',
+    documentation:
+      'Whether source connectors write records and source offsets in transactions of Kafka: disabled, preparing (for all workers of a group first) or enabled. The embedded log always commits both together.',
+  },
+  'connector.client.config.override.policy': {
+    type: 'STRING',
+    default: 'All',
+    validator: validators.oneOf('All', 'None', 'Principal', 'Allowlist', ...OVERRIDE_POLICY_CLASSES),
+    importance: 'MEDIUM',
+    documentation:
+      'Which producer.override.*, consumer.override.* and admin.override.* connectors may have: All, None, Principal (logins) or Allowlist.',
+  },
+  'connector.client.config.override.allowlist': {
+    type: 'LIST',
+    default: [],
+    importance: 'MEDIUM',
+    documentation: 'The client properties that connectors may override under the policy Allowlist.',
   },
   'topic.creation.enable': {
     type: 'BOOLEAN',

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../api/record.ts'
+import type { TaskClient, TaskLog } from './task-log.ts'
 import type { TopicPartition, TopicPartitionOffset } from '../api/sink-task.ts'
 
 /**
@@ -27,6 +28,13 @@ export interface Log extends AsyncDisposable {
    */
   read(from: TopicPartitionOffset, maxBytes: number): Promise<readonly Buffer[]>
   openConsumer(options: ConsumerOptions): Promise<Consumer>
+  /** This log as one task uses it, with settings of its own where the backend has any. Connects when it is used. */
+  openTaskLog(client: TaskClient): Promise<TaskLog>
+  /**
+   * Ends what tasks of these transactional ids have open, and keeps them from writing more, wherever they run. Nothing to
+   * do for a backend of one process.
+   */
+  fenceProducers(transactionalIds: readonly string[]): Promise<void>
   /** Empty for an unknown group. */
   groupOffsets(group: string): Promise<readonly TopicPartitionOffset[]>
   commitGroupOffsets(group: string, offsets: readonly TopicPartitionOffset[]): Promise<void>

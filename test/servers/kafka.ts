@@ -48,6 +48,9 @@ export async function startKafka(settings: Readonly<Record<string, string>> = {}
     'transaction.state.log.min.isr': '1',
     'group.initial.rebalance.delay.ms': '0',
     'auto.create.topics.enable': 'false',
+    // After `kill` the broker waits for its own registration to time out.
+    'broker.heartbeat.interval.ms': '500',
+    'broker.session.timeout.ms': '2000',
     ...settings,
   }
   const propertiesFile = join(place, 'server.properties')

@@ -10,6 +10,7 @@ import type {
   StateEntry,
   TopicDescription,
 } from '../log.ts'
+import { overrideNames, type TaskClient, type TaskLog } from '../task-log.ts'
 import { requireBatch } from '../batch-check.ts'
 import { EmbeddedConsumer } from './consumer.ts'
 import type { OwnerConnection } from './owner-connection.ts'
@@ -93,6 +94,13 @@ export class LogClient implements Log {
       cursor.close()
     }
   }
+
+  /** One process, one commit: tasks need nothing of their own. */
+  async openTaskLog(client: TaskClient): Promise<TaskLog> {
+    return { log: this, ignored: overrideNames(client), close: async () => undefined }
+  }
+
+  async fenceProducers(): Promise<void> {}
 
   async openConsumer(options: ConsumerOptions): Promise<Consumer> {
     if (this.#owner.ended !== null) throw this.#owner.ended

@@ -9,7 +9,9 @@ import {
   KAFKA_BATCH_HEADER_BYTES,
   KAFKA_BATCH_MAGIC,
   LOG_APPEND_TIME,
+  TRANSACTIONAL,
 } from './kafka-batch.ts'
+import type { AbortedTransaction } from './fetch-request.ts'
 
 export interface DecodedRecords {
   /** Batches of ours, each with the records of one of Kafka's. */
@@ -24,9 +26,15 @@ const decompressors = Object.values(compressionsAlgorithms)
  * Makes our batches of what a fetch brought. A batch that is cut off at the end is left for the next fetch.
  *
  * @param source for the message: `topic a, partition 0`
+ * @param aborted transactions whose records are left out
  */
-export function decodeKafkaBatches(records: Buffer, source: string): DecodedRecords {
+export function decodeKafkaBatches(
+  records: Buffer,
+  source: string,
+  aborted: readonly AbortedTransaction[] = [],
+): DecodedRecords {
   const batches: Buffer[] = []
+  const filter = new AbortedFilter(aborted)
   let nextOffset: bigint | null = null
   const at = KAFKA_BATCH_FIELD
   for (let start = 0; start + KAFKA_BATCH_HEADER_BYTES <= records.length;) {
@@ -39,13 +47,38 @@ export function decodeKafkaBatches(records: Buffer, source: string): DecodedReco
     if (crc32c(batch.subarray(at.attributes)) !== batch.readUInt32BE(at.crc)) {
       throw corrupt(source, baseOffset, 'its checksum is wrong')
     }
-    if ((batch.readInt16BE(at.attributes) & CONTROL_BATCH) === 0 && batch.readInt32BE(at.count) > 0) {
+    const lastOffset = baseOffset + BigInt(batch.readInt32BE(at.lastOffsetDelta))
+    if (filter.lets(batch, lastOffset) && batch.readInt32BE(at.count) > 0) {
       new BatchConversion(batch).convert(batches)
     }
-    nextOffset = baseOffset + BigInt(batch.readInt32BE(at.lastOffsetDelta)) + 1n
+    nextOffset = lastOffset + 1n
     start = end
   }
   return { batches, nextOffset }
+}
+
+/** Knows whose records do not count, by the marks at which transactions end. */
+class AbortedFilter {
+  readonly #waiting: AbortedTransaction[]
+  /** Producers in the middle of a transaction that will be aborted. */
+  readonly #open = new Set<bigint>()
+
+  constructor(aborted: readonly AbortedTransaction[]) {
+    this.#waiting = aborted.toSorted((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1))
+  }
+
+  /** To be asked of every batch, in order. */
+  lets(batch: Buffer, lastOffset: bigint): boolean {
+    const attributes = batch.readInt16BE(KAFKA_BATCH_FIELD.attributes)
+    if ((attributes & (CONTROL_BATCH | TRANSACTIONAL)) === 0) return true
+    const producerId = batch.readBigInt64BE(KAFKA_BATCH_FIELD.producerId)
+    while (this.#waiting.length > 0 && this.#waiting[0]!.firstOffset <= lastOffset)
+      this.#open.add(this.#waiting.shift()!.producerId)
+    if ((attributes & CONTROL_BATCH) === 0) return !this.#open.has(producerId)
+    // A mark ends the transaction, whether well or not; one that ended well was never among the open ones here.
+    this.#open.delete(producerId)
+    return false
+  }
 }
 
 function corrupt(source: string, offset: bigint, problem: string): ConnectError {

@@ -2,16 +2,23 @@ import { compressionsAlgorithms, crc32c } from '@platformatic/kafka'
 import { bufferPool } from '../../api/buffer-pool.ts'
 import { ByteWriter } from '../../api/byte-writer.ts'
 import { decodeHeaders, type RecordBatchReader } from '../../api/record-batch.ts'
-import { KAFKA_BATCH_FIELD, KAFKA_BATCH_HEADER_BYTES, KAFKA_BATCH_MAGIC } from './kafka-batch.ts'
+import {
+  KAFKA_BATCH_FIELD,
+  KAFKA_BATCH_HEADER_BYTES,
+  KAFKA_BATCH_MAGIC,
+  TRANSACTIONAL,
+} from './kafka-batch.ts'
 import type { KafkaCompression } from './kafka-log-description.ts'
 
 export interface ProducerStamp {
   readonly producerId: bigint
   readonly producerEpoch: number
   readonly baseSequence: number
+  readonly isTransactional: boolean
 }
 
 const LARGEST_INT_PATH = 2 ** 30
+const SHOWN_KEY_BYTES = 200
 const NO_HEADERS = Buffer.from([0])
 
 /** A batch of ours on its way into batches of Kafka: it may end up in several, or together with others. */
@@ -57,6 +64,8 @@ export class BatchEncoder {
   readonly #out: ByteWriter
   readonly #limit: number
   count = 0
+  /** The key of the first record where it alone is larger than a batch should be. */
+  largeKey: Buffer | null = null
   #baseTimestamp = 0
   #maxTimestamp = 0
 
@@ -65,6 +74,11 @@ export class BatchEncoder {
     this.#limit = limit
     this.#out = new ByteWriter(Math.min(limit, expectedBytes + 1024))
     this.#out.position = KAFKA_BATCH_HEADER_BYTES
+  }
+
+  /** Before compression. */
+  get recordsBytes(): number {
+    return this.#out.position - KAFKA_BATCH_HEADER_BYTES
   }
 
   /** Takes records from a source until it is empty (true) or this batch is full (false). */
@@ -77,7 +91,8 @@ export class BatchEncoder {
   }
 
   /** The finished batch; its memory is the pool's and goes back there once the batch is stored. */
-  finish(compression: KafkaCompression, { producerId, producerEpoch, baseSequence }: ProducerStamp): Buffer {
+  finish(compression: KafkaCompression, stamp: ProducerStamp): Buffer {
+    const { producerId, producerEpoch, baseSequence, isTransactional } = stamp
     let { bytes } = this.#out
     let end = this.#out.position
     const algorithm = compressionsAlgorithms[compression]
@@ -93,7 +108,7 @@ export class BatchEncoder {
     bytes.writeInt32BE(end - at.leaderEpoch, at.length)
     bytes.writeInt32BE(-1, at.leaderEpoch)
     bytes.writeInt8(KAFKA_BATCH_MAGIC, at.magic)
-    bytes.writeInt16BE(algorithm.bitmask, at.attributes)
+    bytes.writeInt16BE(algorithm.bitmask | (isTransactional ? TRANSACTIONAL : 0), at.attributes)
     bytes.writeInt32BE(this.count - 1, at.lastOffsetDelta)
     bytes.writeBigInt64BE(BigInt(this.#baseTimestamp), at.baseTimestamp)
     bytes.writeBigInt64BE(BigInt(this.#maxTimestamp), at.maxTimestamp)
@@ -123,7 +138,12 @@ export class BatchEncoder {
       varintBytes(valueLength) +
       Math.max(valueLength, 0) +
       headers.length
-    if (this.count > 0 && out.position + size + 5 > this.#limit) return false
+    if (out.position + size + 5 > this.#limit) {
+      if (this.count > 0) return false
+      this.largeKey = Buffer.from(
+        reader.bytes.subarray(reader.keyStart, reader.keyEnd).subarray(0, SHOWN_KEY_BYTES),
+      )
+    }
     out.ensure(size + 5)
     writeVarint(out, size)
     out.bytes[out.position++] = 0

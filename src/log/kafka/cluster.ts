@@ -7,11 +7,12 @@ import {
   type API,
   type Broker,
   type Connection,
-  type ConnectionOptions,
 } from '@platformatic/kafka'
-import { ConfigError, ConnectError } from '../../api/errors.ts'
+import { ConnectError } from '../../api/errors.ts'
 import { asConnectError, brokerError, brokerErrorName, isPassing } from './kafka-error.ts'
-import type { KafkaLogDescription } from './kafka-log-description.ts'
+import { brokerAddress } from './broker-address.ts'
+import { connectionSecurity } from './connection-security.ts'
+import type { KafkaClientSettings } from './kafka-log-description.ts'
 
 export interface KnownTopic {
   readonly name: string
@@ -27,7 +28,8 @@ const LONGEST_PAUSE_MS = 1000
 
 /** The brokers of a cluster, what they say of its topics, and calls that outlive a broker's restart. */
 export class Cluster {
-  readonly description: KafkaLogDescription
+  readonly description: KafkaClientSettings
+  readonly #security: ReturnType<typeof connectionSecurity>
   readonly #closing = new AbortController()
   readonly #pools = new Set<ConnectionPool>()
   readonly #bootstrap: readonly Broker[]
@@ -38,9 +40,10 @@ export class Cluster {
   readonly #topics = new Map<string, KnownTopic>()
   readonly #coordinators = new Map<string, Broker>()
 
-  constructor(description: KafkaLogDescription) {
+  constructor(description: KafkaClientSettings) {
     this.description = description
-    this.#bootstrap = description.bootstrapServers.map(parseBroker)
+    this.#security = connectionSecurity(description)
+    this.#bootstrap = description.bootstrapServers.map(brokerAddress)
     this.#pool = this.connections()
   }
 
@@ -53,15 +56,12 @@ export class Cluster {
    * Connections of one's own. A broker answers the requests of one connection one after the other, so whoever waits
    * there (for records, for a rebalance) must not share with others.
    */
-  connections(requestTimeoutMs = REQUEST_TIMEOUT_MS): ConnectionPool {
-    const { clientId, security } = this.description
-    const options: ConnectionOptions = {
+  connections(requestTimeoutMs = this.description.requestTimeoutMs ?? REQUEST_TIMEOUT_MS): ConnectionPool {
+    const pool = new ConnectionPool(this.description.clientId, {
       requestTimeout: requestTimeoutMs,
       maxInflights: 32,
-      ...(security?.tls === undefined ? {} : { tls: security.tls, tlsServerName: true }),
-      ...(security?.sasl === undefined ? {} : { sasl: security.sasl }),
-    }
-    const pool = new ConnectionPool(clientId, options)
+      ...this.#security,
+    })
     // Who asks hears of the error; without a listener, Node would end the process.
     pool.on('connecting', ({ connection }) => connection.on('error', () => undefined))
     this.#pools.add(pool)
@@ -182,26 +182,33 @@ export class Cluster {
     this.#topics.delete(name)
   }
 
-  /** The broker that keeps a group's offsets and members. */
-  async coordinator(group: string, pool: ConnectionPool = this.#pool): Promise<Connection> {
-    let broker = this.#coordinators.get(group)
+  /** The broker that keeps a group's offsets and members, or a producer's transactions. */
+  async coordinator(
+    group: string,
+    pool: ConnectionPool = this.#pool,
+    kind: CoordinatorKind = 'group',
+  ): Promise<Connection> {
+    const key = coordinatorKey(kind, group)
+    let broker = this.#coordinators.get(key)
     if (broker === undefined) {
-      const answer = await call(findCoordinatorV4.api, await this.anyBroker(), GROUP_KEY, [group])
+      const answer = await call(findCoordinatorV4.api, await this.anyBroker(), COORDINATOR_KEY_TYPES[kind], [
+        group,
+      ])
       const found = answer.coordinators[0]!
       if (found.errorCode !== 0) throw brokerError(found.errorCode, found.errorMessage)
       broker = { host: found.host, port: found.port }
-      this.#coordinators.set(group, broker)
+      this.#coordinators.set(key, broker)
     }
     try {
       return await pool.get(broker)
     } catch (error) {
-      this.forgetCoordinator(group)
+      this.forgetCoordinator(group, kind)
       throw error
     }
   }
 
-  forgetCoordinator(group: string): void {
-    this.#coordinators.delete(group)
+  forgetCoordinator(group: string, kind: CoordinatorKind = 'group'): void {
+    this.#coordinators.delete(coordinatorKey(kind, group))
   }
 
   /** Calls the coordinator again and again, and finds out whether it has moved. */
@@ -222,7 +229,13 @@ export class Cluster {
 }
 
 const LEADER_NOT_AVAILABLE = 5
-const GROUP_KEY = 0
+const COORDINATOR_KEY_TYPES = { group: 0, transaction: 1 } as const
+
+export type CoordinatorKind = keyof typeof COORDINATOR_KEY_TYPES
+
+function coordinatorKey(kind: CoordinatorKind, name: string): string {
+  return `${kind}:${name}`
+}
 
 /** One request. Errors within an answer are the caller's to look at: many parts of it may have succeeded. */
 export async function call<Arguments extends unknown[], Answer>(
@@ -236,15 +249,4 @@ export async function call<Arguments extends unknown[], Answer>(
     if (error instanceof ResponseError) return error['response'] as Answer
     throw error
   }
-}
-
-function parseBroker(text: string): Broker {
-  const match = /^(?:[A-Z_]+:\/\/)?(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(text.trim())
-  if (match === null) {
-    throw new ConfigError(
-      'connect.config-invalid',
-      `Invalid value ${text} for configuration bootstrap.servers: it must be HOST:PORT,HOST:PORT`,
-    )
-  }
-  return { host: match[1] ?? match[2]!, port: Number(match[3]) }
 }

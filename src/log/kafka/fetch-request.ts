@@ -5,6 +5,10 @@ export interface FetchOptions {
   readonly maxWaitMs: number
   readonly maxBytes: number
   readonly partitionMaxBytes: number
+  /** So many bytes the broker waits for, within `maxWaitMs`; 1 by default. */
+  readonly minBytes?: number
+  /** Only up to the first transaction that is open, and with the aborted ones told. */
+  readonly isReadCommitted: boolean
 }
 
 export interface FetchPosition {
@@ -19,12 +23,21 @@ export interface FetchedPartition {
   readonly errorCode: number
   readonly highWatermark: bigint
   readonly logStartOffset: bigint
+  /** Before it no transaction is open; -1 where nobody asked. */
+  readonly lastStableOffset: bigint
+  readonly aborted: readonly AbortedTransaction[]
   /** Kafka's record batches, the last one perhaps cut off; empty for none. */
   readonly records: Buffer
 }
 
+export interface AbortedTransaction {
+  readonly producerId: bigint
+  readonly firstOffset: bigint
+}
+
 const FETCH = 1
 const NO_RECORDS = Buffer.alloc(0)
+const NONE_ABORTED: readonly AbortedTransaction[] = []
 
 /** Fetch, version 13, without a session. The library's own makes objects of all records. */
 export const fetchRecords = createAPI<
@@ -33,14 +46,16 @@ export const fetchRecords = createAPI<
 >(
   FETCH,
   13,
-  ({ maxWaitMs, maxBytes, partitionMaxBytes }: FetchOptions, positions: readonly FetchPosition[]) =>
+  (
+    { maxWaitMs, maxBytes, partitionMaxBytes, minBytes = 1, isReadCommitted }: FetchOptions,
+    positions: readonly FetchPosition[],
+  ) =>
     Writer.create()
       .appendInt32(-1)
       .appendInt32(maxWaitMs)
-      .appendInt32(1)
+      .appendInt32(minBytes)
       .appendInt32(maxBytes)
-      // Isolation: read uncommitted, as Kafka's consumers do by default.
-      .appendInt8(0)
+      .appendInt8(isReadCommitted ? 1 : 0)
       .appendInt32(0)
       .appendInt32(-1)
       .appendArray([...Map.groupBy(positions, ({ topicId }) => topicId)], (w, [topicId, partitions]) => {
@@ -76,12 +91,10 @@ function readPartition(r: Reader, topicId: string): FetchedPartition {
   const partition = r.readInt32()
   const errorCode = r.readInt16()
   const highWatermark = r.readInt64()
-  r.readInt64()
+  const lastStableOffset = r.readInt64()
   const logStartOffset = r.readInt64()
-  r.readNullableArray((r) => {
-    r.readInt64()
-    r.readInt64()
-  })
+  const aborted =
+    r.readNullableArray((r) => ({ producerId: r.readInt64(), firstOffset: r.readInt64() })) ?? NONE_ABORTED
   r.readInt32()
   const length = r.readUnsignedVarInt() - 1
   let records: Buffer = NO_RECORDS
@@ -89,5 +102,14 @@ function readPartition(r: Reader, topicId: string): FetchedPartition {
     records = r.buffer.slice(r.position, r.position + length)
     r.skip(length)
   }
-  return { topicId, partition, errorCode, highWatermark, logStartOffset, records }
+  return {
+    topicId,
+    partition,
+    errorCode,
+    highWatermark,
+    logStartOffset,
+    lastStableOffset,
+    aborted,
+    records,
+  }
 }

@@ -28,7 +28,7 @@ const batch = fc.record({
   ),
 })
 
-const stamp = { producerId: 7n, producerEpoch: 1, baseSequence: 0 }
+const stamp = { producerId: 7n, producerEpoch: 1, isTransactional: false, baseSequence: 0 }
 const plain = (list: readonly EncodedHeader[]): unknown[] =>
   list.map(({ name, value }) => [name, value === null ? null : [...value]])
 

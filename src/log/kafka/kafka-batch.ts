@@ -27,5 +27,6 @@ export const KAFKA_BATCH_FIELD = {
 
 export const COMPRESSION_MASK = 0b111
 export const LOG_APPEND_TIME = 0b1000
+export const TRANSACTIONAL = 0b1_0000
 /** Marks of transactions, not records. */
 export const CONTROL_BATCH = 0b10_0000

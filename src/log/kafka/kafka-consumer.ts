@@ -1,4 +1,4 @@
-import { RetriableError } from '../../api/errors.ts'
+import { ConnectError, RetriableError } from '../../api/errors.ts'
 import type { TopicPartition, TopicPartitionOffset } from '../../api/sink-task.ts'
 import type { ConsumedBatch, Consumer, ConsumerOptions } from '../log.ts'
 import type { Cluster } from './cluster.ts'
@@ -246,7 +246,7 @@ export class KafkaConsumer implements Consumer {
       const [start, end, known] = [starts.get(key), ends.get(key), cluster.knownTopic(topic)]
       // Deleted meanwhile: the watch will see it.
       if (start === undefined || end === undefined || known === undefined || this.#isClosed) continue
-      const wanted = offsets.get(key) ?? start
+      const wanted = offsets.get(key) ?? this.#firstOffset({ topic, partition }, start, end)
       const offset = wanted < start ? start : wanted > end ? end : wanted
       this.#partitions.set(key, new ConsumedPartition({ topic, topicId: known.id, partition }, offset))
       positions.push({ topic, partition, offset })
@@ -254,6 +254,22 @@ export class KafkaConsumer implements Consumer {
     return positions.toSorted((a, b) =>
       a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1,
     )
+  }
+
+  /** Where a partition is begun that the group has no offset for. */
+  #firstOffset({ topic, partition }: TopicPartition, start: bigint, end: bigint): bigint {
+    switch (this.#surroundings.cluster.description.offsetReset ?? 'earliest') {
+      case 'earliest':
+        return start
+      case 'latest':
+        return end
+      case 'none':
+        throw new ConnectError(
+          'log.group-offset-missing',
+          `Group ${this.#options.group} has no offset for topic ${topic}, partition ${partition}, and auto.offset.reset is none. ` +
+            'Set the offset, or auto.offset.reset to earliest or latest',
+        )
+    }
   }
 
   async #revoke(partitions: readonly ConsumedPartition[]): Promise<void> {

@@ -12,17 +12,20 @@ import {
   type StateEntry,
   type TopicDescription,
 } from '../log.ts'
-import type { SharedTopic, SharedTopicOptions } from '../shared-topic.ts'
+import type { SharedTopic, SharedTopicOptions, SharedTopicShape } from '../shared-topic.ts'
+import type { TaskClient, TaskLog } from '../task-log.ts'
 import { AppendOrder, type AppendTurn } from './append-order.ts'
 import { Cluster, type KnownTopic } from './cluster.ts'
 import { GroupOffsets } from './group-offsets.ts'
-import { KafkaConsumer } from './kafka-consumer.ts'
+import { KafkaConsumer, type KafkaConsumerSurroundings } from './kafka-consumer.ts'
 import type { KafkaLogDescription } from './kafka-log-description.ts'
-import { KafkaProducer } from './kafka-producer.ts'
+import { KafkaProducer, type KafkaProducerOptions } from './kafka-producer.ts'
 import { KafkaSharedTopic } from './kafka-shared-topic.ts'
 import { PartitionReader, unknownPartition } from './partition-reader.ts'
-import { StateTopic } from './state-topic.ts'
+import { StateTopic, type StateTable } from './state-topic.ts'
+import { taskClients, transactionalIdOf } from './task-clients.ts'
 import { TopicAdmin } from './topic-admin.ts'
+import { fenceProducers } from './transactions.ts'
 
 /**
  * A client of a Kafka cluster, version 3.1 or newer; each thread opens its own. Throws `log.kafka-unreachable` and
@@ -38,7 +41,22 @@ export async function openKafkaLog(description: KafkaLogDescription): Promise<Ka
     await cluster.close()
     throw error
   }
-  return new KafkaLog(cluster)
+  return new KafkaLog(description, { admin: cluster, producer: cluster, consumer: cluster })
+}
+
+interface KafkaLogParts {
+  readonly admin: Cluster
+  readonly producer: Cluster
+  readonly consumer: Cluster
+  readonly sending?: KafkaProducerOptions
+}
+
+/** Where states are kept: topics of this log, or those of the one that it came from. */
+interface StateTables {
+  readonly offsets: StateTable
+  readonly state: StateTable
+  /** Where source offsets are looked for that the own topic does not have, and kept for those who look there. */
+  readonly fallback?: StateTable
 }
 
 /**
@@ -47,29 +65,41 @@ export async function openKafkaLog(description: KafkaLogDescription): Promise<Ka
  * in between, or where an append failed half-way, records may be there that no state stands for, and come again.
  */
 export class KafkaLog implements Log {
+  readonly #description: KafkaLogDescription
   readonly #cluster: Cluster
+  readonly #clusters: ReadonlySet<Cluster>
   readonly #topics: TopicAdmin
   readonly #groupOffsets: GroupOffsets
   readonly #producer: KafkaProducer
   readonly #reader: PartitionReader
-  readonly #offsets: StateTopic
-  readonly #state: StateTopic
+  readonly #consuming: Omit<KafkaConsumerSurroundings, 'closed'>
+  readonly #tables: StateTables
   readonly #order = new AppendOrder()
   readonly #consumers = new Set<KafkaConsumer>()
   /** Appends get to the senders in the order of the calls, also where one has to look for its topic first. */
   #admission: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | null = null
 
-  constructor(cluster: Cluster) {
-    this.#cluster = cluster
-    this.#topics = new TopicAdmin(cluster)
-    this.#groupOffsets = new GroupOffsets(cluster)
-    this.#producer = new KafkaProducer(cluster)
-    this.#reader = new PartitionReader(cluster, this.#topics)
-    const surroundings = { cluster, topics: this.#topics, producer: this.#producer, reader: this.#reader }
-    const { offsets, state } = cluster.description.internalTopics
-    this.#offsets = new StateTopic(surroundings, offsets)
-    this.#state = new StateTopic(surroundings, state)
+  constructor(
+    description: KafkaLogDescription,
+    { admin, producer, consumer, sending }: KafkaLogParts,
+    tables: Partial<StateTables> = {},
+  ) {
+    this.#description = description
+    this.#cluster = admin
+    this.#clusters = new Set([admin, producer, consumer])
+    this.#topics = new TopicAdmin(admin)
+    this.#producer = new KafkaProducer(producer, sending)
+    this.#groupOffsets = new GroupOffsets(consumer)
+    const topics = consumer === admin ? this.#topics : new TopicAdmin(consumer)
+    this.#reader = new PartitionReader(consumer, topics)
+    this.#consuming = { cluster: consumer, topics, groupOffsets: this.#groupOffsets }
+    const { offsets, state } = description.internalTopics
+    this.#tables = {
+      offsets: tables.offsets ?? this.#stateTopic(offsets),
+      state: tables.state ?? this.#stateTopic(state),
+      ...(tables.fallback === undefined ? {} : { fallback: tables.fallback }),
+    }
   }
 
   async createTopic(topic: NewTopic): Promise<'created' | 'exists'> {
@@ -97,7 +127,10 @@ export class KafkaLog implements Log {
     for (const { topic, batch } of request.batches) requireBatch(batch, topic)
     const turn = this.#order.enter(request)
     try {
-      const result = await this.#append(request, turn)
+      const { transactions } = this.#producer
+      const work = (): Promise<AppendResult> => this.#append(request, turn)
+      const result = await (transactions === null ? work() : transactions.run(work))
+      await this.#writeFallback(request.state)
       turn.end(null)
       return result
     } catch (error) {
@@ -114,13 +147,45 @@ export class KafkaLog implements Log {
   async openConsumer(options: ConsumerOptions): Promise<Consumer> {
     this.#cluster.requireOpen()
     const consumer = new KafkaConsumer(options, {
-      cluster: this.#cluster,
-      topics: this.#topics,
-      groupOffsets: this.#groupOffsets,
+      ...this.#consuming,
       closed: (consumer) => this.#consumers.delete(consumer),
     })
     this.#consumers.add(consumer)
     return consumer
+  }
+
+  async openTaskLog(client: TaskClient): Promise<TaskLog> {
+    this.#cluster.requireOpen()
+    const { settings, ignored } = taskClients(this.#description, client)
+    const { isExactlyOnce, onRecordRefused, offsetsTopic } = client
+    const transactionalId = isExactlyOnce ? transactionalIdOf(this.#description.groupId, client) : null
+    const sending = { onRecordRefused, ...(transactionalId === null ? {} : { transactionalId }) }
+    const { offsets: shape } = this.#description.internalTopics
+    const isOwnTopic = offsetsTopic !== undefined && offsetsTopic !== shape.name
+    const parts: KafkaLogParts = {
+      admin: new Cluster(settings.admin),
+      producer: new Cluster(settings.producer),
+      consumer: new Cluster(settings.consumer),
+      sending,
+    }
+    const description = isOwnTopic
+      ? {
+          ...this.#description,
+          internalTopics: { ...this.#description.internalTopics, offsets: { ...shape, name: offsetsTopic } },
+        }
+      : this.#description
+    // Offsets of a transaction are written by its producer; otherwise the worker's own clients keep them for all tasks.
+    const log = new KafkaLog(description, parts, {
+      ...(isExactlyOnce || isOwnTopic ? {} : { offsets: this.#tables.offsets }),
+      state: this.#tables.state,
+      ...(isOwnTopic ? { fallback: this.#tables.offsets } : {}),
+    })
+    return { log, ignored, close: () => log.close() }
+  }
+
+  async fenceProducers(transactionalIds: readonly string[]): Promise<void> {
+    this.#cluster.requireOpen()
+    await fenceProducers(this.#cluster, transactionalIds)
   }
 
   async groupOffsets(group: string): Promise<readonly TopicPartitionOffset[]> {
@@ -140,9 +205,9 @@ export class KafkaLog implements Log {
 
   async readState(space: string): Promise<ReadonlyMap<string, string>> {
     this.#cluster.requireOpen()
-    if (space === SOURCE_OFFSETS) return new Map(await this.#offsets.read())
+    if (space === SOURCE_OFFSETS) return this.#readOffsets()
     const found = new Map<string, string>()
-    for (const [key, value] of await this.#state.read()) {
+    for (const [key, value] of await this.#tables.state.read()) {
       const [keySpace, name] = JSON.parse(key) as [string, string]
       if (keySpace === space) found.set(name, value)
     }
@@ -207,18 +272,43 @@ export class KafkaLog implements Log {
     const offsets = entries.filter(({ space }) => space === SOURCE_OFFSETS)
     const others = entries.filter(({ space }) => space !== SOURCE_OFFSETS)
     await Promise.all([
-      offsets.length > 0 && this.#offsets.write(offsets.map(({ key, value }) => [key, value] as const)),
+      offsets.length > 0 &&
+        this.#tables.offsets.write(offsets.map(({ key, value }) => [key, value] as const)),
       others.length > 0 &&
-        this.#state.write(
+        this.#tables.state.write(
           others.map(({ space, key, value }) => [JSON.stringify([space, key]), value] as const),
         ),
     ])
   }
 
+  /** With transactions: once nobody else can commit any more. */
+  async #readOffsets(): Promise<ReadonlyMap<string, string>> {
+    await this.#producer.transactions?.ready()
+    const { offsets, fallback } = this.#tables
+    return new Map([...((await fallback?.read()) ?? []), ...(await offsets.read())])
+  }
+
+  /** Whoever asks the worker for offsets does not know of a connector's own topic. What counts is stored by now. */
+  async #writeFallback(state: readonly StateEntry[] = []): Promise<void> {
+    const offsets = state.filter(({ space }) => space === SOURCE_OFFSETS)
+    if (offsets.length === 0) return
+    await this.#tables.fallback?.write(offsets.map(({ key, value }) => [key, value] as const))
+  }
+
+  #stateTopic(shape: SharedTopicShape): StateTopic {
+    const surroundings = {
+      cluster: this.#cluster,
+      topics: this.#topics,
+      producer: this.#producer,
+      reader: this.#reader,
+    }
+    return new StateTopic(surroundings, shape)
+  }
+
   async #topicFor(name: string, partition: number): Promise<KnownTopic> {
-    let topic = this.#cluster.knownTopic(name)
+    let topic = this.#producer.cluster.knownTopic(name)
     if (topic === undefined || partition >= topic.leaders.length)
-      [topic] = await this.#cluster.refresh([name])
+      [topic] = await this.#producer.cluster.refresh([name])
     if (topic === undefined)
       throw new NotFoundError('log.topic-unknown', `There is no topic ${name} to append to`)
     if (partition >= topic.leaders.length) throw unknownPartition(name, partition)
@@ -229,6 +319,6 @@ export class KafkaLog implements Log {
   async #close(): Promise<void> {
     await Promise.all([...this.#consumers].map((consumer) => consumer.close()))
     this.#producer.close()
-    await this.#cluster.close()
+    await Promise.all([...this.#clusters].map((cluster) => cluster.close()))
   }
 }

@@ -11,6 +11,8 @@ export interface ReadRecords {
   readonly batches: readonly Buffer[]
   /** Where to go on. */
   readonly nextOffset: bigint
+  /** A transaction is open there: more will be readable when it ends. */
+  readonly mustWait: boolean
 }
 
 /** Reads a partition without waiting for records that may come. */
@@ -26,26 +28,35 @@ export class PartitionReader {
   }
 
   /** Whole batches from the one that holds the offset; throws `log.topic-unknown`. */
-  async read(from: TopicPartitionOffset, maxBytes: number): Promise<ReadRecords> {
+  async read(
+    from: TopicPartitionOffset,
+    maxBytes: number,
+    isReadCommitted = this.#cluster.description.isReadCommitted ?? false,
+  ): Promise<ReadRecords> {
     const { topic, partition, offset } = from
     const name = `topic ${topic}, partition ${partition}`
-    const fetched = await this.#cluster.retrying(`read ${name}`, () => this.#fetch(from, maxBytes))
+    const fetched = await this.#cluster.retrying(`read ${name}`, () =>
+      this.#fetch(from, maxBytes, isReadCommitted),
+    )
     if (fetched !== null) {
-      const { batches, nextOffset } = decodeKafkaBatches(fetched.records, name)
-      return { batches, nextOffset: nextOffset ?? offset }
+      const { batches, nextOffset } = decodeKafkaBatches(fetched.records, name, fetched.aborted)
+      const mustWait =
+        isReadCommitted && nextOffset === null && fetched.lastStableOffset < fetched.highWatermark
+      return { batches, nextOffset: nextOffset ?? offset, mustWait }
     }
     const place = [{ topic, partition }]
     const start = (await this.#topics.offsets(place, EARLIEST)).get(`${topic}/${partition}`)
     if (start === undefined) throw unknownPartition(topic, partition)
     return offset < start
-      ? this.read({ topic, partition, offset: start }, maxBytes)
-      : { batches: [], nextOffset: offset }
+      ? this.read({ topic, partition, offset: start }, maxBytes, isReadCommitted)
+      : { batches: [], nextOffset: offset, mustWait: false }
   }
 
   /** Null: the offset lies outside of the partition. */
   async #fetch(
     { topic, partition, offset }: TopicPartitionOffset,
     maxBytes: number,
+    isReadCommitted: boolean,
   ): Promise<FetchedPartition | null> {
     const known = await this.#cluster.topic(topic)
     if (known === null || partition >= known.leaders.length) {
@@ -55,7 +66,7 @@ export class PartitionReader {
     const bytes = Math.min(Math.max(maxBytes, 1), LARGEST_FETCH_BYTES)
     const [fetched] = await fetchRecords.async(
       connection,
-      { maxWaitMs: 0, maxBytes: bytes, partitionMaxBytes: bytes },
+      { maxWaitMs: 0, maxBytes: bytes, partitionMaxBytes: bytes, isReadCommitted },
       [{ topicId: known.id, partition, offset }],
     )
     if (fetched === undefined) throw brokerError(NOT_LEADER)

@@ -6,13 +6,20 @@ import type { Cluster, KnownTopic } from './cluster.ts'
 import { asConnectError, brokerError, brokerErrorName, isPassing } from './kafka-error.ts'
 import type { KafkaCompression } from './kafka-log-description.ts'
 import type { ProducedPartition } from './produce-request.ts'
+import { fenced, isFencedAnswer } from './transactions.ts'
 
 /** What senders of one log share. */
 export interface SenderSurroundings {
   readonly cluster: Cluster
   readonly compression: KafkaCompression
   readonly deliveryTimeoutMs: number
+  /** How long records wait for company when nothing is under way. */
+  readonly lingerMs: number
+  readonly maxRequestBytes: number
+  readonly transactionalId: string | null
   readonly producerId: () => Promise<ProducerId>
+  /** Null: a record that is too large fails what was sent with it. */
+  readonly onRecordRefused: ((error: ConnectError) => void) | null
   /** One request to the partition's leader. */
   readonly transmit: (topic: KnownTopic, partition: number, records: Buffer) => Promise<ProducedPartition>
 }
@@ -56,6 +63,8 @@ export class PartitionSender {
   readonly #name: string
   readonly #partition: number
   readonly #chunkBytes: number
+  readonly #messageBytes: number
+  #linger: NodeJS.Timeout | null = null
   readonly #waiting: Waiting[] = []
   #underWay: Chunk[] = []
   #producer: ProducerId | null = null
@@ -67,12 +76,13 @@ export class PartitionSender {
   constructor(
     surroundings: SenderSurroundings,
     topic: KnownTopic,
-    place: { partition: number; chunkBytes: number },
+    place: { partition: number; chunkBytes: number; messageBytes: number },
   ) {
     this.#surroundings = surroundings
     this.#name = topic.name
     this.#partition = place.partition
     this.#chunkBytes = place.chunkBytes
+    this.#messageBytes = place.messageBytes
   }
 
   /** The offset of its first record, once all of them are stored on all replicas in sync. */
@@ -80,7 +90,14 @@ export class PartitionSender {
     const source = new BatchSource(new RecordBatchReader(batch))
     const done = Promise.withResolvers<bigint>()
     this.#waiting.push({ source, bytes: batch.length, done, hasBegun: false, baseOffset: null })
-    this.#pump()
+    const { lingerMs } = this.#surroundings
+    if (lingerMs === 0 || this.#waitingBytes() >= this.#chunkBytes) this.#pump()
+    else {
+      this.#linger ??= setTimeout(() => {
+        this.#linger = null
+        this.#pump()
+      }, lingerMs)
+    }
     return done.promise
   }
 
@@ -91,6 +108,8 @@ export class PartitionSender {
       ...this.#waiting,
     ])
     for (const { done } of failed) done.reject(error)
+    if (this.#linger !== null) clearTimeout(this.#linger)
+    this.#linger = null
     this.#waiting.length = 0
     this.#underWay = []
     // What is under way may still be stored: under another producer id nothing that follows is taken for it.
@@ -104,9 +123,15 @@ export class PartitionSender {
     if (this.#producer === null) return this.#begin()
     while (this.#waiting.length > 0 && this.#underWay.length < (this.#isKnown ? MOST_UNDER_WAY : 1)) {
       const chunk = this.#encode(this.#producer)
+      if (chunk === null) return
       this.#underWay.push(chunk)
-      void this.#transmit(chunk)
+      if (chunk.outcome === 'waiting') void this.#transmit(chunk)
     }
+    if (this.#underWay[0]?.outcome === 'acknowledged') this.#settle()
+  }
+
+  #waitingBytes(): number {
+    return this.#waiting.reduce((sum, { bytes }) => sum + bytes, 0)
   }
 
   #begin(): void {
@@ -124,10 +149,10 @@ export class PartitionSender {
     )
   }
 
-  #encode({ id, epoch }: ProducerId): Chunk {
-    const { compression, deliveryTimeoutMs } = this.#surroundings
-    const waitingBytes = this.#waiting.reduce((sum, { bytes }) => sum + bytes, 0)
-    const encoder = new BatchEncoder(this.#chunkBytes, waitingBytes)
+  /** Null: everything has failed over a record that is too large. */
+  #encode({ id, epoch }: ProducerId): Chunk | null {
+    const { compression, deliveryTimeoutMs, transactionalId } = this.#surroundings
+    const encoder = new BatchEncoder(this.#chunkBytes, this.#waitingBytes())
     const begins: { waiting: Waiting; delta: number }[] = []
     const ends: Waiting[] = []
     while (this.#waiting.length > 0) {
@@ -147,9 +172,9 @@ export class PartitionSender {
       producerId: id,
       producerEpoch: epoch,
       baseSequence: this.#sequence,
+      isTransactional: transactionalId !== null,
     })
-    this.#sequence = (this.#sequence + encoder.count) & SEQUENCE_MASK
-    return {
+    const chunk: Chunk = {
       records,
       endsAtMs: Date.now() + deliveryTimeoutMs,
       begins,
@@ -157,13 +182,48 @@ export class PartitionSender {
       outcome: 'waiting',
       error: null,
     }
+    const refusal = this.#refusal(encoder, records)
+    if (refusal !== null) return this.#leaveOut(chunk, refusal)
+    this.#sequence = (this.#sequence + encoder.count) & SEQUENCE_MASK
+    return chunk
+  }
+
+  /** Why a record that has a batch for itself is not sent at all, or null. */
+  #refusal({ largeKey, recordsBytes }: BatchEncoder, records: Buffer): ConnectError | null {
+    if (largeKey === null) return null
+    const { maxRequestBytes } = this.#surroundings
+    const isRequest = recordsBytes > maxRequestBytes
+    if (!isRequest && records.length <= this.#messageBytes) return null
+    const key = largeKey.length === 0 ? 'without key' : `with key ${largeKey.toString()}`
+    const [bytes, limit, name] = isRequest
+      ? [recordsBytes, maxRequestBytes, 'max.request.size (producer.override.max.request.size)']
+      : [records.length, this.#messageBytes, "the topic's max.message.bytes"]
+    return new ConnectError(
+      'log.record-too-large',
+      `Cannot append to topic ${this.#name}, partition ${this.#partition}: the record ${key} takes ${bytes} bytes, ` +
+        `more than the ${limit} of ${name}`,
+    )
+  }
+
+  /** The record counts as sent where that is wanted; what was sent with it goes its way. */
+  #leaveOut(chunk: Chunk, error: ConnectError): Chunk | null {
+    const { onRecordRefused } = this.#surroundings
+    bufferPool.give(chunk.records.buffer)
+    if (onRecordRefused === null) {
+      for (const { done } of chunk.ends) done.reject(error)
+      this.fail(error)
+      return null
+    }
+    onRecordRefused(error)
+    chunk.outcome = 'acknowledged'
+    return chunk
   }
 
   async #transmit(chunk: Chunk): Promise<void> {
     const { cluster, transmit } = this.#surroundings
     try {
-      const topic = cluster.knownTopic(this.#name)
-      if (topic === undefined) throw brokerError(UNKNOWN_TOPIC)
+      const topic = cluster.knownTopic(this.#name) ?? (await cluster.topic(this.#name))
+      if (topic === null) throw brokerError(UNKNOWN_TOPIC)
       const answer = await transmit(topic, this.#partition, chunk.records)
       if (answer.errorCode !== 0) throw brokerError(answer.errorCode, answer.errorMessage)
       if (this.#underWay.includes(chunk)) this.#acknowledge(chunk, answer.baseOffset)
@@ -184,7 +244,7 @@ export class PartitionSender {
   /** Hands over what is stored, in order; repairs what failed once nothing else is under way. */
   #settle(): void {
     while (this.#underWay[0]?.outcome === 'acknowledged') {
-      for (const { done, baseOffset } of this.#underWay.shift()!.ends) done.resolve(baseOffset!)
+      for (const { done, baseOffset } of this.#underWay.shift()!.ends) done.resolve(baseOffset ?? LEFT_OUT)
     }
     const failed = this.#underWay.find(({ outcome }) => outcome === 'failed')
     if (failed === undefined) return this.#pump()
@@ -221,6 +281,8 @@ export class PartitionSender {
     if (brokerErrorName(error) === 'UNKNOWN_TOPIC_OR_PARTITION') {
       return new NotFoundError('log.topic-unknown', `Cannot ${doing}: there is no such partition`)
     }
+    const { transactionalId } = this.#surroundings
+    if (transactionalId !== null && isFencedAnswer(error)) return fenced(transactionalId, error)
     const mapped = asConnectError(error, doing)
     if (mapped.code === 'log.record-too-large' || mapped instanceof NotFoundError) return mapped
     return new RetriableError('log.write-failed', mapped.message, { cause: error })
@@ -228,3 +290,4 @@ export class PartitionSender {
 }
 
 const UNKNOWN_TOPIC = 3
+const LEFT_OUT = -1n

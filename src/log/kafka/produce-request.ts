@@ -1,5 +1,14 @@
 import { createAPI, Writer, type Reader } from '@platformatic/kafka'
 
+export interface ProducedBatch {
+  readonly topic: string
+  readonly partition: number
+  readonly records: Buffer
+  /** Replicas to wait for: all in sync (-1) or the leader alone (1). */
+  readonly acks: -1 | 1
+  readonly transactionalId: string | null
+}
+
 export interface ProducedPartition {
   readonly errorCode: number
   readonly errorMessage: string | null
@@ -7,17 +16,16 @@ export interface ProducedPartition {
 }
 
 const PRODUCE = 0
-const ALL_REPLICAS = -1
 const TIMEOUT_MS = 30_000
 
 /** Produce, version 9, for one partition. The library's own takes an object per record. */
-export const produce = createAPI<[topic: string, partition: number, records: Buffer], ProducedPartition>(
+export const produce = createAPI<[batch: ProducedBatch], ProducedPartition>(
   PRODUCE,
   9,
-  (topic: string, partition: number, records: Buffer) =>
+  ({ topic, partition, records, acks, transactionalId }: ProducedBatch) =>
     Writer.create()
-      .appendString(null)
-      .appendInt16(ALL_REPLICAS)
+      .appendString(transactionalId)
+      .appendInt16(acks)
       .appendInt32(TIMEOUT_MS)
       .appendArray([topic], (w, name) => {
         w.appendString(name).appendArray([partition], (w, index) => {

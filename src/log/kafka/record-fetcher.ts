@@ -19,6 +19,7 @@ export interface FetcherOptions {
 
 const FETCH_BYTES = 2 * 1024 * 1024
 const PARTITION_BYTES = 1024 * 1024
+const FETCH_MIN_BYTES = 1
 /** A broker answers at once when there are records; else after this long. */
 const LONGEST_WAIT_MS = 500
 /** A partition that was fetched ahead is missing in a request: soon there is another one, with it. */
@@ -48,7 +49,8 @@ export class RecordFetcher {
       const wanted = partitions.filter(({ hasFetched }) => !hasFetched)
       if (wanted.length === 0 || this.#busy.has(leader) || this.#isClosed) continue
       this.#busy.add(leader)
-      const maxWaitMs = wanted.length < partitions.length ? SHORT_WAIT_MS : LONGEST_WAIT_MS
+      const longestMs = cluster.description.fetchMaxWaitMs ?? LONGEST_WAIT_MS
+      const maxWaitMs = wanted.length < partitions.length ? Math.min(SHORT_WAIT_MS, longestMs) : longestMs
       void this.#fetch(wanted, maxWaitMs).then(() => {
         this.#busy.delete(leader)
         this.#options.onNews()
@@ -73,7 +75,14 @@ export class RecordFetcher {
         partition,
         offset: fetchOffset,
       }))
-      const options = { maxWaitMs, maxBytes: FETCH_BYTES, partitionMaxBytes: PARTITION_BYTES }
+      const { fetchMaxBytes, partitionFetchBytes, fetchMinBytes, isReadCommitted } = cluster.description
+      const options = {
+        maxWaitMs,
+        maxBytes: fetchMaxBytes ?? FETCH_BYTES,
+        partitionMaxBytes: partitionFetchBytes ?? PARTITION_BYTES,
+        minBytes: fetchMinBytes ?? FETCH_MIN_BYTES,
+        isReadCommitted: isReadCommitted ?? false,
+      }
       const answer = await fetchRecords.async(connection, options, positions)
       for (const fetched of answer) {
         const index = positions.findIndex(
@@ -89,7 +98,10 @@ export class RecordFetcher {
   async #receive(to: ConsumedPartition, offset: bigint, fetched: FetchedPartition): Promise<void> {
     const { topic, partition } = to
     if (fetched.errorCode === 0) {
-      to.add(offset, decodeKafkaBatches(fetched.records, `topic ${topic}, partition ${partition}`))
+      to.add(
+        offset,
+        decodeKafkaBatches(fetched.records, `topic ${topic}, partition ${partition}`, fetched.aborted),
+      )
       return
     }
     const error = brokerError(fetched.errorCode)

@@ -4,8 +4,18 @@ import type { KnownTopic } from './cluster.ts'
 import { openCompactedTopic, writeEntries, type TopicSurroundings } from './compacted-topic.ts'
 import { LATEST } from './topic-admin.ts'
 
+/** How often it is looked whether a transaction of somebody else has ended. */
+const OPEN_TRANSACTION_PAUSE_MS = 20
+
+export interface StateTable {
+  /** Durable when it resolves. */
+  write(entries: readonly (readonly [key: string, value: string | null])[]): Promise<void>
+  /** The whole table, with all that was written by anybody before the call. */
+  read(): Promise<ReadonlyMap<string, string>>
+}
+
 /** A compacted topic as a table: the last value of each key counts, null deletes. */
-export class StateTopic {
+export class StateTopic implements StateTable {
   readonly #surroundings: TopicSurroundings
   readonly #shape: SharedTopicShape
   readonly #table = new Map<string, string>()
@@ -41,9 +51,12 @@ export class StateTopic {
       const end = ends.get(`${topic}/${partition}`) ?? 0n
       let position = this.#positions.get(partition) ?? 0n
       while (position < end) {
-        const { batches, nextOffset } = await reader.read({ topic, partition, offset: position }, 1_000_000)
+        // What a task has committed last counts, and nothing that its transaction took back.
+        const place = { topic, partition, offset: position }
+        const { batches, nextOffset, mustWait } = await reader.read(place, 1_000_000, true)
         for (const batch of batches) this.#apply(batch, position)
-        if (nextOffset === position) break
+        if (mustWait) await this.#surroundings.cluster.pause(OPEN_TRANSACTION_PAUSE_MS)
+        else if (nextOffset === position) break
         this.#positions.set(partition, (position = nextOffset))
       }
     }
