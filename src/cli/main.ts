@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { describeError } from '../api/errors.ts'
 import type { PluginKind } from './create-plugin.ts'
+import type { LoginFlags } from './worker-login.ts'
 import type { TopicPlace } from './topics/topic-client.ts'
 import { kafkaAddress, postgresAddress, searchAddress, workerAddress } from './addresses.ts'
 import type { DemoOptions } from './demo/demo-options.ts'
@@ -191,7 +192,25 @@ function topicPlace(command: Command): Command {
 /** A command that talks to a worker. */
 function worker(command: Command): Command {
   const url = new Option('--url <url>', 'REST API of the worker')
-  return command.addOption(url.default('http://127.0.0.1:8083').env('TAILRACE_URL').argParser(workerAddress))
+  return command
+    .addOption(url.default('http://127.0.0.1:8083').env('TAILRACE_URL').argParser(workerAddress))
+    .addOption(
+      new Option('--user <name>', 'log in as this user; the password is asked for').env('TAILRACE_USER'),
+    )
+    .option('--password-file <file>', 'the password in place of the question, or TAILRACE_PASSWORD')
+    .addOption(new Option('--token <token>', 'log in with this token').env('TAILRACE_TOKEN'))
+    .addOption(
+      new Option('--cacert <file>', "the authority of the worker's certificate, as PEM").env(
+        'TAILRACE_CACERT',
+      ),
+    )
+    .hook('preAction', async () => {
+      const flags = command.opts<LoginFlags>()
+      const { authorizationOf, trustAuthority } = await import('./worker-login.ts')
+      const { logIn } = await import('./worker-client.ts')
+      if (flags.cacert !== undefined) await trustAuthority(flags.cacert)
+      logIn(await authorizationOf(flags, process.env))
+    })
 }
 
 function port(text: string): number {

@@ -9,6 +9,14 @@ export interface WorkerAnswer {
 
 const DEADLINE_MS = 90_000
 
+/** What all calls of this process show of who makes them: a command talks to one worker. */
+let authorization: string | null = null
+
+/** @param header as `Authorization` has it */
+export function logIn(header: string | null): void {
+  authorization = header
+}
+
 /** Calls a worker's REST API. Answers of any status are returned. Throws `cli.worker-unreachable`. */
 export async function request(
   url: string,
@@ -24,9 +32,11 @@ export async function request(
     const answer = await fetch(url.replace(/\/+$/, '') + path, {
       method,
       signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
-      ...(body === undefined
-        ? {}
-        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      headers: {
+        ...(authorization === null ? {} : { authorization }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     status = answer.status
     text = await answer.text()
@@ -62,6 +72,12 @@ export async function call(
 }
 
 export function refusal({ status, body }: WorkerAnswer, what: string): ConnectError {
+  if (status === 401) {
+    return new ConnectError(
+      'cli.request-refused',
+      'The worker wants a login, and not this one: --user or --token',
+    )
+  }
   const message = (body as { readonly message?: unknown } | null)?.message
   const text = typeof message === 'string' ? message : `The worker answered ${status} to ${what}`
   return new ConnectError('cli.request-refused', text)
