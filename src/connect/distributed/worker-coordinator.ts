@@ -18,7 +18,7 @@ const LONGEST_PAUSE_MS = 1000
 /** Between attempts that a change elsewhere must heal first: a right, a setting of the broker. */
 const REFUSED_PAUSE_MS = 5000
 const MOST_REFRESHES = 5
-const REFRESH_PAUSE_MS = 1000
+const REFRESH_PAUSE_MS = 250
 
 /**
  * This worker's part in the group: joins round after round, as the leader shares what is configured, and says what this
