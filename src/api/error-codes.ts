@@ -139,7 +139,7 @@ export const errorCodes = {
   'rest.port-in-use': 'Something listens on the port of the REST API; stop it or choose another port.',
   'rest.listen-failed': 'The address of the REST API cannot be listened on; the message has the reason.',
   'postgres.value-unrepresentable':
-    'A NOT NULL column holds a value that its Connect type cannot hold. The message names the column and the way out.',
+    'A column holds a value that its Connect type cannot hold, and null may not stand for it. The message names the column and the way out.',
   'postgres.value-malformed': 'PostgreSQL sent text that is not a value of its type.',
   'elasticsearch.unreachable':
     'Elasticsearch gives no answer: it is down, the address is wrong, or a time limit is too short. The task tries again.',

@@ -22,6 +22,8 @@ export const LOGICAL = {
   date: 'org.apache.kafka.connect.data.Date',
   time: 'org.apache.kafka.connect.data.Time',
   timestamp: 'org.apache.kafka.connect.data.Timestamp',
+  /** A string that holds JSON, and is written as that: tailrace's own. */
+  json: 'io.tailrace.data.Json',
 } as const
 
 const MS_PER_DAY = 86_400_000
@@ -85,7 +87,8 @@ function writeTyped(
       return
     case 'string':
       if (typeof value !== 'string') throw invalidType(schema, value)
-      writeJsonText(value, out)
+      if (schema.name === LOGICAL.json) out.utf8(value)
+      else writeJsonText(value, out)
       return
     case 'bytes':
       if (value instanceof Decimal) writeDecimal(schema, value, format, out)

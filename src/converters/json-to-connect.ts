@@ -1,6 +1,6 @@
 import { Decimal } from '../api/decimal.ts'
 import { DataError } from '../api/errors.ts'
-import { unscaledFromBytes } from '../api/json-decimal.ts'
+import { decimalText, unscaledFromBytes } from '../api/json-decimal.ts'
 import { LOGICAL } from '../api/json-writer.ts'
 import type { Schema, SchemaType } from '../api/schema.ts'
 import { ValueStruct } from '../api/struct.ts'
@@ -41,6 +41,7 @@ export function connectValue(
       return floatValue(schema, json)
     case 'boolean':
     case 'string':
+      if (schema.name === LOGICAL.json) return jsonText(json)
       if (typeof json !== schema.type) throw mismatch(schema, json)
       return json
     case 'bytes':
@@ -64,6 +65,17 @@ export function connectValue(
       )
     }
   }
+}
+
+/** JSON that was read exactly, as text again. */
+function jsonText(json: ConnectValue): string {
+  if (json instanceof Decimal) return decimalText(json)
+  if (Array.isArray(json)) return `[${(json as readonly ConnectValue[]).map(jsonText).join(',')}]`
+  if (json instanceof Map) {
+    const fields = [...(json as ReadonlyMap<string, ConnectValue>)]
+    return `{${fields.map(([name, value]) => `${JSON.stringify(name)}:${jsonText(value)}`).join(',')}}`
+  }
+  return typeof json === 'bigint' ? json.toString() : JSON.stringify(json)
 }
 
 /** What was read exactly, as values without a schema are: numbers with a fraction are doubles. */

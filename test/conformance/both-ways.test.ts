@@ -177,6 +177,12 @@ const modes: fc.Arbitrary<Partial<EnvelopeOptions>> = fc.record({
   intervalHandlingMode: fc.constantFrom('numeric', 'string'),
   binaryHandlingMode: fc.constantFrom('bytes', 'base64', 'base64-url-safe', 'hex'),
   hstoreHandlingMode: fc.constantFrom('json', 'map'),
+  numericForm: fc.constantFrom('reference', 'number'),
+  timeForm: fc.constantFrom('reference', 'iso'),
+  jsonForm: fc.constantFrom('reference', 'object'),
+  hstoreForm: fc.constantFrom('reference', 'object'),
+  arrayForm: fc.constantFrom('reference', 'all', 'nested'),
+  convertingFailureMode: fc.constantFrom('fail', 'warn', 'skip'),
   provideTransactionMetadata: fc.boolean(),
 })
 

@@ -10,10 +10,11 @@ interface TypeRow {
   readonly base: number
   readonly baseModifier: number
   readonly labels: readonly string[]
+  readonly attributes: readonly { readonly name: string; readonly oid: number; readonly modifier: number }[]
 }
 
 /**
- * Reads types and all that they are made of: elements of arrays, what is under domains, labels of enums. Never cached
+ * Reads types and all that they are made of: elements of arrays, what is under domains, labels of enums, attributes. Never cached
  * between calls: an enum may have gained a label since.
  */
 export async function readColumnTypes(
@@ -42,6 +43,11 @@ export async function readColumnTypes(
             element: row.element === 0 ? null : resolve(row.element),
             base: row.base === 0 ? null : { type: resolve(row.base), typeModifier: row.baseModifier },
             enumLabels: row.labels,
+            attributes: row.attributes.map(({ name, oid, modifier }) => ({
+              name,
+              type: resolve(oid),
+              typeModifier: modifier,
+            })),
           }
     types.set(oid, type)
     return type
@@ -63,6 +69,7 @@ function unknownType(oid: number): ColumnType {
     element: null,
     base: null,
     enumLabels: [],
+    attributes: [],
   }
 }
 
@@ -77,7 +84,12 @@ with recursive part(oid) as (
   union
   select nested.oid
   from part join pg_catalog.pg_type t on t.oid = part.oid
-  cross join lateral (values (t.typelem), (t.typbasetype)) as nested(oid)
+  cross join lateral (
+    values (t.typelem), (t.typbasetype)
+    union all
+    select a.atttypid from pg_catalog.pg_attribute a
+    where t.typtype = 'c' and a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
+  ) as nested(oid)
   where nested.oid <> 0
 )
 select json_build_object(
@@ -85,7 +97,11 @@ select json_build_object(
   'element', case when t.typcategory = 'A' and t.typlen = -1 and t.typarray = 0 and t.typtype = 'b' then t.typelem::int8 else 0 end,
   'base', t.typbasetype::int8, 'baseModifier', t.typtypmod,
   'labels', coalesce(
-    (select json_agg(e.enumlabel order by e.enumsortorder) from pg_catalog.pg_enum e where e.enumtypid = t.oid), '[]')
+    (select json_agg(e.enumlabel order by e.enumsortorder) from pg_catalog.pg_enum e where e.enumtypid = t.oid), '[]'),
+  'attributes', coalesce((
+    select json_agg(json_build_object('name', a.attname, 'oid', a.atttypid::int8, 'modifier', a.atttypmod) order by a.attnum)
+    from pg_catalog.pg_attribute a
+    where t.typtype = 'c' and a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped), '[]')
 ) as type
 from part
 join pg_catalog.pg_type t on t.oid = part.oid

@@ -27,6 +27,14 @@ export interface ColumnType {
   readonly base: { readonly type: ColumnType; readonly typeModifier: number } | null
   /** The labels of an enum in their order; empty otherwise. */
   readonly enumLabels: readonly string[]
+  /** The attributes of a composite type in their order; empty otherwise. */
+  readonly attributes: readonly TypeAttribute[]
+}
+
+export interface TypeAttribute {
+  readonly name: string
+  readonly type: ColumnType
+  readonly typeModifier: number
 }
 
 /** One version of a table: a new object whenever pgoutput announces a changed definition. */

@@ -1,4 +1,5 @@
 import type { SourceTaskContext, TaskLogger } from '../../api/source-task.ts'
+import { DataError } from '../../api/errors.ts'
 import type { RecordTemplate } from '../../api/template.ts'
 import type { Relation } from '../catalog/relation.ts'
 import type { Tuple } from '../wire/tuple.ts'
@@ -13,12 +14,14 @@ import type { ChangePosition } from './change-position.ts'
 import type { ChangeRow } from './change-row.ts'
 import { contextHeaders } from './context-headers.ts'
 import type { EnvelopeOptions } from './envelope-options.ts'
+import { unrepresentableReport } from './failure-report.ts'
 import { isKeyChanged, isUnchanged, KeyChangeEmitter } from './key-change-emitter.ts'
 import { PositionText } from './position-text.ts'
 import { RecordTemplates, type ChangeShape } from './record-templates.ts'
 import type { OldTuple, RelationEmitter } from './relation-emitter.ts'
 import { relationSchemas } from './relation-schemas.ts'
 import type { SourceBatchBuilder } from './source-batch-builder.ts'
+import { UnchangedValuesEmitter } from './unchanged-values.ts'
 import type { TransactionOrder } from './transaction-order.ts'
 
 /**
@@ -47,7 +50,9 @@ export async function createRelationEmitter(
     batch,
     counter,
   }
-  const schemas = relationSchemas(relation, options)
+  const report =
+    options.convertingFailureMode === 'warn' ? unrepresentableReport(relation, context.log) : null
+  const schemas = relationSchemas(relation, options, report)
   if (schemas.unruledColumns.length > 0) {
     const { schema, table } = relation
     const columns = schemas.unruledColumns
@@ -65,7 +70,12 @@ export async function createRelationEmitter(
     createChangeEmitter(template, await context.compile(template), emitterContext)
   const change = async (shape: ChangeShape): Promise<ChangeEmitter> => {
     if (skipped.has(shape.op)) return DROPPING
-    const emitter = await compile(templates.change(shape))
+    const template = templates.change(shape)
+    const usual = await compile(template)
+    const emitter =
+      options.unchangedValuesHeader && shape.op === 'u'
+        ? new UnchangedValuesEmitter(usual, { template, schemas }, emitterContext)
+        : usual
     return counter === null || shape.op === 'r' ? emitter : new CountingEmitter(counter, emitter)
   }
 
@@ -88,10 +98,12 @@ export async function createRelationEmitter(
       remove,
       tombstone,
       truncate,
-      keyChange: new KeyChangeEmitter(templates, options, emitterContext),
+      keyChange: new KeyChangeEmitter({ templates, schemas }, options, emitterContext),
     },
     {
       log: context.log,
+      position,
+      failureMode: options.processingFailureMode,
       comparedColumns: options.skipMessagesWithoutChange
         ? [...relation.keyColumns, ...schemas.rowCodecs.map(({ index }) => index)]
         : null,
@@ -114,6 +126,8 @@ class TableEmitter implements RelationEmitter {
   readonly #relation: Relation
   readonly #emitters: OperationEmitters
   readonly #log: TaskLogger
+  readonly #position: ChangePosition
+  readonly #failureMode: EnvelopeOptions['processingFailureMode']
   /** An update that changes none of these is left out; null: none is. */
   readonly #comparedColumns: readonly number[] | null
   /** The change at hand; filled again for each one. */
@@ -123,11 +137,18 @@ class TableEmitter implements RelationEmitter {
   constructor(
     relation: Relation,
     emitters: OperationEmitters,
-    more: { readonly log: TaskLogger; readonly comparedColumns: readonly number[] | null },
+    more: {
+      readonly log: TaskLogger
+      readonly position: ChangePosition
+      readonly failureMode: EnvelopeOptions['processingFailureMode']
+      readonly comparedColumns: readonly number[] | null
+    },
   ) {
     this.#relation = relation
     this.#emitters = emitters
     this.#log = more.log
+    this.#position = more.position
+    this.#failureMode = more.failureMode
     this.#comparedColumns = more.comparedColumns
   }
 
@@ -167,7 +188,21 @@ class TableEmitter implements RelationEmitter {
     const row = this.#row
     row.oldRow = oldRow
     row.newRow = newRow
-    emitter.emit(row)
+    try {
+      emitter.emit(row)
+    } catch (error) {
+      this.#leaveOut(error)
+    }
+  }
+
+  /** A change of which no record can be made, as `event.processing.failure.handling.mode` says. */
+  #leaveOut(error: unknown): void {
+    const mode = this.#failureMode
+    if (mode === 'fail' || !(error instanceof DataError)) throw error
+    const { schema, table } = this.#relation
+    const fields = { schema, table, lsn: String(this.#position.lsn), reason: error.message }
+    if (mode === 'warn') this.#log.warn(fields, 'a change was left out')
+    else this.#log.debug(fields, 'a change was left out')
   }
 
   #warnOnce(): void {

@@ -18,6 +18,12 @@ export interface EnvelopeOptions extends ValueModes {
   readonly skipMessagesWithoutChange: boolean
   readonly provideTransactionMetadata: boolean
   readonly extendedHeadersEnabled: boolean
+  /** What becomes of a change of which no record can be made. */
+  readonly processingFailureMode: 'fail' | 'warn' | 'skip' | 'ignore'
+  /** Whether columns that PostgreSQL computes are in the records where it sends them, or in none. */
+  readonly generatedColumns: 'as_sent' | 'omit'
+  /** Whether a header names the fields whose values PostgreSQL did not send. */
+  readonly unchangedValuesHeader: boolean
   readonly includeSchemaComments: boolean
   readonly schemaNameAdjustmentMode: 'none' | 'avro' | 'avro_unicode'
   readonly fieldNameAdjustmentMode: 'none' | 'avro' | 'avro_unicode'

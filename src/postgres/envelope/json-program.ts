@@ -2,9 +2,9 @@ import { ByteWriter } from '../../api/byte-writer.ts'
 import { fieldPrefixes, jsonBytes, type JsonFormat } from '../../api/json-writer.ts'
 import type { JsonRendering, SlotTemplate, Template } from '../../api/template.ts'
 import type { ConnectValue } from '../../api/value.ts'
-import { missingValue } from '../types/column-codec.ts'
+import { malformedReason, unrepresentable, unsentValue } from '../types/column-codec.ts'
 import { jsonValueWriter, type JsonValueWriter } from '../types/value-codec.ts'
-import { UNCHANGED_TOAST } from '../wire/tuple.ts'
+import { UNCHANGED_TOAST, type Tuple } from '../wire/tuple.ts'
 import type { ChangeRow } from './change-row.ts'
 import type { PositionFieldText, PositionText } from './position-text.ts'
 import type { ColumnSlot, PositionSlot, Slot } from './slots.ts'
@@ -136,22 +136,32 @@ class ColumnStep implements Step {
       start = tuple.starts[index]!
     }
     if (start >= 0) {
-      if (!this.#writer(tuple.bytes, start, tuple.ends[index]!, out))
-        this.#writeMissing('cannot be represented', out)
+      this.#writeValue(tuple, start, out)
     } else if (start !== UNCHANGED_TOAST) {
       out.copy(this.#null, 0, this.#null.length)
     } else if (this.#placeholder !== null) {
       out.copy(this.#placeholder, 0, this.#placeholder.length)
     } else {
-      this.#writeMissing('was not sent by PostgreSQL, because it did not change', out)
+      unsentValue(this.#slot.codec)
+      out.copy(this.#null, 0, this.#null.length)
     }
   }
 
-  #writeMissing(why: string, out: ByteWriter): void {
-    missingValue(this.#slot.codec, why)
+  #writeValue(tuple: Tuple, start: number, out: ByteWriter): void {
+    const { position } = out
+    try {
+      if (this.#writer(tuple.bytes, start, tuple.ends[this.#index]!, out)) return
+      unrepresentable(this.#slot.codec)
+    } catch (error) {
+      unrepresentable(this.#slot.codec, malformedReason(error))
+    }
+    out.position = position
     out.copy(this.#null, 0, this.#null.length)
   }
 }
+
+/** What streamed changes, or rows of incremental snapshots, do not have. */
+const NULLABLE: ReadonlySet<string> = new Set(['source.snapshot', 'source.txId', 'source.lsn'])
 
 class PositionStep implements Step {
   readonly #field: PositionFieldText
@@ -163,7 +173,7 @@ class PositionStep implements Step {
     { format, position }: { readonly format: JsonFormat; readonly position: PositionText },
   ) {
     this.#field = position.field(slot.field)
-    this.#null = slot.field === 'source.snapshot' ? nullJson(template, null, format) : Buffer.alloc(0)
+    this.#null = NULLABLE.has(slot.field) ? nullJson(template, null, format) : Buffer.alloc(0)
   }
 
   write(_row: ChangeRow, out: ByteWriter): void {

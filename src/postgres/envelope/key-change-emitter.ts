@@ -6,6 +6,8 @@ import { keepChange, templateValue, type ChangeRow, type KeptChange } from './ch
 import type { EnvelopeOptions } from './envelope-options.ts'
 import type { RecordTemplates } from './record-templates.ts'
 import type { OldTuple } from './relation-emitter.ts'
+import type { RelationSchemas } from './relation-schemas.ts'
+import { unchangedValues } from './unchanged-values.ts'
 
 /**
  * An update that changes the key: the old key is deleted, with a tombstone, and the row created under the new one. Headers
@@ -15,9 +17,15 @@ export class KeyChangeEmitter implements ChangeEmitter {
   readonly #templates: RecordTemplates
   readonly #options: EnvelopeOptions
   readonly #context: EmitterContext
+  readonly #schemas: RelationSchemas
 
-  constructor(templates: RecordTemplates, options: EnvelopeOptions, context: EmitterContext) {
-    this.#templates = templates
+  constructor(
+    records: { readonly templates: RecordTemplates; readonly schemas: RelationSchemas },
+    options: EnvelopeOptions,
+    context: EmitterContext,
+  ) {
+    this.#templates = records.templates
+    this.#schemas = records.schemas
     this.#options = options
     this.#context = context
   }
@@ -38,7 +46,11 @@ export class KeyChangeEmitter implements ChangeEmitter {
     if (!skippedOperations.has('c')) {
       if (records.length > 0) change = this.#countedChange(row)
       const creation = templateRecord(templates.change({ op: 'c', before: false, after: true }), change)
-      records.push(this.#withKeyHeader(creation, 'oldkey', change))
+      const created = this.#withKeyHeader(creation, 'oldkey', change)
+      const unchanged = this.#options.unchangedValuesHeader
+        ? unchangedValues(this.#schemas, row.newRow!, row.oldRow)
+        : null
+      records.push(unchanged === null ? created : { ...created, headers: [...created.headers, unchanged] })
     }
     this.#context.batch.add(records, changeBytes(change))
   }

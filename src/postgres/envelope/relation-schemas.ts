@@ -1,7 +1,7 @@
 import { optional, primitiveSchema, structSchema, type Field, type Schema } from '../../api/schema.ts'
 import type { ConstantTemplate } from '../../api/template.ts'
 import type { Column, Relation } from '../catalog/relation.ts'
-import { createColumnCodec, type ColumnCodec } from '../types/column-codec.ts'
+import { createColumnCodec, type ColumnCodec, type UnrepresentableReport } from '../types/column-codec.ts'
 import { applyColumnRule } from '../types/column-rule.ts'
 import { adjustName } from './adjust-name.ts'
 import type { EnvelopeOptions } from './envelope-options.ts'
@@ -36,15 +36,26 @@ export const TRANSACTION_SCHEMA = structSchema(TRANSACTION_FIELDS, {
 const TEXT = primitiveSchema('string')
 export const TIMESTAMP_SCHEMA = primitiveSchema('int64', { optional: true })
 
-export function relationSchemas(relation: Relation, options: EnvelopeOptions): RelationSchemas {
+/** @param report is told of values that become null because their schema cannot hold them */
+export function relationSchemas(
+  relation: Relation,
+  options: EnvelopeOptions,
+  report: UnrepresentableReport | null = null,
+): RelationSchemas {
   const { schema, table } = relation
   const topic = options.topics.table(schema, table)
   const keyField = options.topics.keyField(schema, table)
   const adjust = (name: string): string => adjustName(name, options.schemaNameAdjustmentMode)
-  const codecs = relation.columns.map((column, index) => createColumnCodec(column, index, options))
+  const codecs = relation.columns.map((column, index) => {
+    const codec = createColumnCodec(column, index, options)
+    return codec === null ? null : { ...codec, report }
+  })
   const keyCodecs = relation.keyColumns.map((index) => codecs[index]!).filter((codec) => codec !== null)
   const rowCodecs = codecs.filter(
-    (codec): codec is ColumnCodec => codec !== null && options.isColumnIncluded(schema, table, codec.name),
+    (codec): codec is ColumnCodec =>
+      codec !== null &&
+      options.isColumnIncluded(schema, table, codec.name) &&
+      !(relation.columns[codec.index]!.isGenerated && options.generatedColumns === 'omit'),
   )
   const unruledColumns: string[] = []
   const ruledCodecs = rowCodecs.map((codec) => {

@@ -4,6 +4,7 @@ import { columnFilter, nameFilter, tableFilter } from './capture-filter.ts'
 import { columnRules, type ColumnRules } from './column-rules.ts'
 import { connectionDefinitions } from './connection-definitions.ts'
 import { filterDefinitions } from './filter-definitions.ts'
+import { formDefinitions } from './form-definitions.ts'
 import { messageKeys, type MessageKeys } from './message-keys.ts'
 import { replicaIdentities, type WantedIdentity } from './replica-identities.ts'
 import { replicationDefinitions } from './replication-definitions.ts'
@@ -83,6 +84,16 @@ export interface PostgresOptions extends SnapshotOptions {
   readonly intervalHandlingMode: IntervalHandlingMode
   readonly binaryHandlingMode: BinaryHandlingMode
   readonly hstoreHandlingMode: HstoreHandlingMode
+  readonly numericForm: Choice<'value.numeric.form'>
+  readonly timeForm: Choice<'value.time.form'>
+  readonly jsonForm: Choice<'value.json.form'>
+  readonly hstoreForm: Choice<'value.hstore.form'>
+  readonly compositeForm: Choice<'value.composite.form'>
+  readonly arrayForm: Choice<'value.array.form'>
+  readonly generatedColumns: Choice<'generated.columns'>
+  readonly unchangedValuesHeader: boolean
+  readonly convertingFailureMode: Choice<'event.converting.failure.handling.mode'>
+  readonly processingFailureMode: Choice<'event.processing.failure.handling.mode'>
   readonly includeUnknownDatatypes: boolean
   readonly includeSchemaComments: boolean
   /** What stands for a value that PostgreSQL did not send; bytes, because it may be given in hexadecimal. */
@@ -108,6 +119,7 @@ export const postgresOptionDefinitions = {
   ...replicationDefinitions,
   ...filterDefinitions,
   ...valueDefinitions,
+  ...formDefinitions,
   ...snapshotDefinitions,
   ...topicDefinitions,
   ...flowDefinitions,
@@ -175,6 +187,16 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
     intervalHandlingMode: choice('interval.handling.mode'),
     binaryHandlingMode: choice('binary.handling.mode'),
     hstoreHandlingMode: choice('hstore.handling.mode'),
+    numericForm: choice('value.numeric.form'),
+    timeForm: choice('value.time.form'),
+    jsonForm: choice('value.json.form'),
+    hstoreForm: choice('value.hstore.form'),
+    compositeForm: choice('value.composite.form'),
+    arrayForm: choice('value.array.form'),
+    generatedColumns: choice('generated.columns'),
+    unchangedValuesHeader: options['unchanged.values.header'],
+    convertingFailureMode: choice('event.converting.failure.handling.mode'),
+    processingFailureMode: choice('event.processing.failure.handling.mode'),
     includeUnknownDatatypes: options['include.unknown.datatypes'],
     includeSchemaComments: options['include.schema.comments'],
     unavailableValuePlaceholder: placeholderBytes(options['unavailable.value.placeholder']),

@@ -145,9 +145,9 @@ export const valueDefinitions = {
     default: 'warn',
     importance: 'MEDIUM',
     allowed: ['fail', 'warn', 'skip'],
-    support: 'ignored',
     displayName: 'Conversion failures',
-    documentation: 'What to do with a value that does not fit the schema of its column.',
+    documentation:
+      'What to do with a value that does not fit the schema of its column: fail, or write null where the column allows it.',
     ...values,
   },
   'event.processing.failure.handling.mode': {
@@ -155,9 +155,8 @@ export const valueDefinitions = {
     default: 'fail',
     importance: 'MEDIUM',
     allowed: ['fail', 'warn', 'skip', 'ignore'],
-    support: 'ignored',
     displayName: 'Processing failures',
-    documentation: 'What to do with a change that cannot be processed. Here it always fails the task.',
+    documentation: 'What to do with a change of which no record can be made: fail the task, or leave it out.',
     ...values,
   },
   converters: {

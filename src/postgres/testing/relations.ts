@@ -57,6 +57,7 @@ export function typeOf(name: string): ColumnType {
     element,
     base: null,
     enumLabels: [],
+    attributes: [],
   }
 }
 
@@ -106,6 +107,16 @@ export function envelopeOptions(more: Partial<EnvelopeOptions> = {}): EnvelopeOp
     intervalHandlingMode: 'numeric',
     binaryHandlingMode: 'bytes',
     hstoreHandlingMode: 'json',
+    numericForm: 'reference',
+    timeForm: 'reference',
+    jsonForm: 'reference',
+    hstoreForm: 'reference',
+    compositeForm: 'reference',
+    arrayForm: 'reference',
+    convertingFailureMode: 'warn',
+    processingFailureMode: 'fail',
+    generatedColumns: 'as_sent',
+    unchangedValuesHeader: false,
     includeUnknownDatatypes: false,
     unavailableValuePlaceholder: Buffer.from('__debezium_unavailable_value'),
     ...more,

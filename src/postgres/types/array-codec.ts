@@ -18,8 +18,8 @@ export function arrayCodec(
       valueSchema: options.isElementOptional ? { ...element.schema, optional: true } : element.schema,
     },
     decode: (bytes, start, end) => {
-      const values = parseArray(bytes.toString('utf8', start, end)).map((text) => {
-        if (text === null) return null
+      const values = parseNested(bytes.toString('utf8', start, end)).map((text) => {
+        if (typeof text !== 'string') return null
         const own = Buffer.from(text)
         return element.decode(own, 0, own.length)
       })
@@ -30,17 +30,25 @@ export function arrayCodec(
   }
 }
 
-/** The elements' texts of `{1,NULL,"a \"b\""}`, with bounds before it (`[0:1]={…}`) or not; null for inner arrays. */
-export function parseArray(text: string): (string | null)[] {
-  const elements: (string | null)[] = []
-  let at = text.startsWith('[') ? text.indexOf('=') + 1 : 0
+/** Texts of elements in the arrays that they are in. */
+export type NestedTexts = readonly (string | null | NestedTexts)[]
+
+/** The elements' texts of `{1,NULL,"a \"b\""}`, with bounds before it (`[0:1]={…}`) or not. */
+export function parseNested(text: string): NestedTexts {
+  return parseFrom(text, text.startsWith('[') ? text.indexOf('=') + 1 : 0).elements
+}
+
+function parseFrom(text: string, start: number): { readonly elements: NestedTexts; readonly end: number } {
+  const elements: NestedTexts[number][] = []
+  let at = start
   if (text[at] !== '{') throw malformed(text)
   at++
-  if (text[at] === '}') return elements
+  if (text[at] === '}') return { elements, end: at + 1 }
   for (;;) {
     if (text[at] === '{') {
-      at = skipInner(text, at)
-      elements.push(null)
+      const inner = parseFrom(text, at)
+      at = inner.end
+      elements.push(inner.elements)
     } else if (text[at] === '"') {
       const end = closingQuote(text, at)
       elements.push(text.slice(at + 1, end).replaceAll(/\\(.)/gs, '$1'))
@@ -53,7 +61,7 @@ export function parseArray(text: string): (string | null)[] {
       at = end
     }
     const next = text[at++]
-    if (next === '}') return elements
+    if (next === '}') return { elements, end: at }
     // Arrays of `box` are separated by semicolons.
     if (next !== ',' && next !== ';') throw malformed(text)
   }
@@ -70,16 +78,6 @@ function closingQuote(text: string, start: number): number {
   while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1
   if (at >= text.length) throw malformed(text)
   return at
-}
-
-function skipInner(text: string, start: number): number {
-  let depth = 0
-  for (let at = start; at < text.length; at++) {
-    if (text[at] === '"') at = closingQuote(text, at)
-    else if (text[at] === '{') depth++
-    else if (text[at] === '}' && --depth === 0) return at + 1
-  }
-  throw malformed(text)
 }
 
 function malformed(text: string): DataError {

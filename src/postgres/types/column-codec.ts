@@ -16,9 +16,15 @@ export interface ColumnCodec {
   /** With the column's optionality and default. */
   readonly schema: Schema
   readonly value: ValueCodec
+  /** What becomes of a value that the schema cannot hold. */
+  readonly failureMode: ValueModes['convertingFailureMode']
+  /** Told of each such value that becomes null; null: nobody asks. */
+  readonly report: UnrepresentableReport | null
   /** What a null is: null, or for a NOT NULL column its default, else the type's zero. */
   readonly nullValue: ConnectValue
 }
+
+export type UnrepresentableReport = (column: string, why: string) => void
 
 /** Null where columns of this type are left out. */
 export function createColumnCodec(column: Column, index: number, modes: ValueModes): ColumnCodec | null {
@@ -35,6 +41,8 @@ export function createColumnCodec(column: Column, index: number, modes: ValueMod
     index,
     schema,
     value,
+    failureMode: modes.convertingFailureMode,
+    report: null,
     nullValue: column.notNull ? (defaultValue ?? value.zero) : null,
   }
 }
@@ -48,20 +56,40 @@ export function columnValue(codec: ColumnCodec, tuple: Tuple, fallback: Tuple | 
   if (start === NULL_COLUMN) return codec.nullValue
   if (start === UNCHANGED_TOAST) {
     if (fallback !== null && fallback.starts[codec.index]! >= 0) return columnValue(codec, fallback, null)
-    return (
-      codec.value.placeholder ?? missingValue(codec, 'was not sent by PostgreSQL, because it did not change')
-    )
+    return codec.value.placeholder ?? unsentValue(codec)
   }
-  const value = codec.value.decode(tuple.bytes, start, tuple.ends[codec.index]!)
-  return value ?? missingValue(codec, 'cannot be represented')
+  try {
+    return codec.value.decode(tuple.bytes, start, tuple.ends[codec.index]!) ?? unrepresentable(codec, CANNOT)
+  } catch (error) {
+    return unrepresentable(codec, malformedReason(error))
+  }
 }
 
+const CANNOT = 'cannot be represented'
+
 /** Null where the column allows it, as in the reference; otherwise there is no truthful record to write. */
-export function missingValue(codec: ColumnCodec, why: string): null {
+export function unsentValue(codec: ColumnCodec): null {
   if (codec.schema.optional) return null
-  throw new DataError(
+  throw unwritable(codec, 'was not sent by PostgreSQL, because it did not change')
+}
+
+/** Null where the column and `event.converting.failure.handling.mode` allow it. */
+export function unrepresentable(codec: ColumnCodec, why = CANNOT): null {
+  if (!codec.schema.optional || codec.failureMode === 'fail') throw unwritable(codec, why)
+  codec.report?.(codec.name, why)
+  return null
+}
+
+/** What is wrong with a value; any other error is thrown again. */
+export function malformedReason(error: unknown): string {
+  if (!(error instanceof DataError) || error.code !== 'postgres.value-malformed') throw error
+  return `cannot be read (${error.message})`
+}
+
+function unwritable({ name, schema }: ColumnCodec, why: string): DataError {
+  return new DataError(
     'postgres.value-unrepresentable',
-    `A value of the NOT NULL column ${codec.name} ${why}. For NaN and infinity set decimal.handling.mode=string; for a ` +
+    `A value of the ${schema.optional ? '' : 'NOT NULL '}column ${name} ${why}. For NaN and infinity set decimal.handling.mode=string; for a ` +
       'value that was not sent, ALTER TABLE … REPLICA IDENTITY FULL.',
   )
 }

@@ -22,10 +22,15 @@ export function hstoreCodec(mode: ValueModes['hstoreHandlingMode'], placeholder:
   }
   return {
     schema: primitiveSchema('string', { name: 'io.debezium.data.Json', version: 1 }),
-    decode: (bytes, start, end) => jsonObject(parseHstore(bytes.toString('utf8', start, end))),
+    decode: (bytes, start, end) => hstoreJson(bytes.toString('utf8', start, end)),
     zero: '{}',
     placeholder: jsonObject(unavailable),
   }
+}
+
+/** The JSON object of an hstore's text. */
+export function hstoreJson(text: string): string {
+  return jsonObject(parseHstore(text))
 }
 
 function jsonObject(map: ReadonlyMap<string, string | null>): string {

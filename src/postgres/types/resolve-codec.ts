@@ -3,10 +3,19 @@ import type { ConnectValue } from '../../api/value.ts'
 import type { ColumnType } from '../catalog/relation.ts'
 import { arrayCodec } from './array-codec.ts'
 import { bitsCodec, byteaCodec } from './binary-codecs.ts'
+import { compositeCodec } from './composite-codec.ts'
 import { float32Codec, float64Codec } from './float-codecs.ts'
 import { geometricCodecs } from './geometric-codecs.ts'
 import { hstoreCodec } from './hstore-codec.ts'
+import { isoCodecs } from './iso-codecs.ts'
 import { intervalCodec } from './interval-codec.ts'
+import {
+  hstoreObjectCodec,
+  jsonDocumentCodec,
+  moneyNumberCodec,
+  nestedArrayCodec,
+  numericNumberCodec,
+} from './json-text-codecs.ts'
 import { moneyCodec, numericCodec } from './numeric-codecs.ts'
 import { createPlaceholder, type Placeholder } from './placeholder.ts'
 import { booleanCodec, int16Codec, int32Codec, int64Codec, textCodec } from './scalar-codecs.ts'
@@ -78,6 +87,7 @@ function knownCodec(
 ): ValueCodec | null {
   if (type.base !== null) return domainCodec(type.base, modes, placeholder)
   if (type.element !== null) return arrayOf(type.element, typeModifier, modes, placeholder)
+  if (type.kind === 'c' && modes.compositeForm === 'struct') return compositeOf(type, modes, placeholder)
   if (type.kind === 'e') {
     return textCodec(placeholder.text, {
       name: 'io.debezium.data.Enum',
@@ -87,7 +97,40 @@ function knownCodec(
   }
   // Multiranges and composites have names that users choose.
   if (type.kind !== 'b' && !PLAIN_TEXT.has(type.name)) return null
-  return baseCodec(type.name, typeModifier, modes, placeholder)
+  return formCodec(type.name, modes, placeholder) ?? baseCodec(type.name, typeModifier, modes, placeholder)
+}
+
+/** The forms that go past the reference's, where they are asked for. */
+function formCodec(name: string, modes: ValueModes, placeholder: Placeholder): ValueCodec | null {
+  switch (name) {
+    case 'numeric':
+      return modes.numericForm === 'number' ? numericNumberCodec : null
+    case 'money':
+      return modes.numericForm === 'number' ? moneyNumberCodec(modes) : null
+    case 'date':
+    case 'time':
+    case 'timestamp':
+      return modes.timeForm === 'iso' ? isoCodecs.get(name)! : null
+    case 'json':
+    case 'jsonb':
+      return modes.jsonForm === 'object' ? jsonDocumentCodec(placeholder) : null
+    case 'hstore':
+      return modes.hstoreForm === 'object' ? hstoreObjectCodec(placeholder) : null
+    default:
+      return null
+  }
+}
+
+/** Attributes of types that are not known are their text. */
+function compositeOf(type: ColumnType, modes: ValueModes, placeholder: Placeholder): ValueCodec {
+  return compositeCodec(
+    `${type.schema}.${type.name}`,
+    type.attributes.map((attribute) => ({
+      name: attribute.name,
+      value:
+        knownCodec(attribute.type, attribute.typeModifier, modes, placeholder) ?? textCodec(placeholder.text),
+    })),
+  )
 }
 
 /** The modifier that counts is the one nearest to the column: a domain may leave it to the domain below it. */
@@ -173,13 +216,22 @@ function arrayOf(
   modes: ValueModes,
   placeholder: Placeholder,
 ): ValueCodec | null {
-  if (type.base !== null || OMITTED_ELEMENTS.has(type.name)) return null
+  const isReference = modes.arrayForm === 'reference'
+  if (isReference && (type.base !== null || OMITTED_ELEMENTS.has(type.name))) return null
   const element = knownCodec(type, typeModifier, modes, placeholder)
-  if (element === null) return null
+  if (element === null) return isReference ? null : arrayOfTexts(modes, placeholder)
+  if (modes.arrayForm === 'nested') return nestedArrayCodec(element, placeholder)
   return arrayCodec(element, {
     isElementOptional: type.kind !== 'e',
     placeholder: arrayPlaceholder(type.name, element.schema, placeholder),
   })
+}
+
+/** Elements of a type that is not known. */
+function arrayOfTexts(modes: ValueModes, placeholder: Placeholder): ValueCodec {
+  const element = textCodec(placeholder.text)
+  if (modes.arrayForm === 'nested') return nestedArrayCodec(element, placeholder)
+  return arrayCodec(element, { isElementOptional: true, placeholder: [placeholder.text] })
 }
 
 /** Only these arrays have a form of the placeholder; the code points are the reference's own idea. */
