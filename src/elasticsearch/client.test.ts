@@ -31,7 +31,9 @@ async function serve(handler: Handler) {
 function openClient(urls: readonly string[], more: Partial<ClientOptions> = {}) {
   const client = new ElasticsearchClient({
     nodes: urls.map(parseNode),
-    credentials: null,
+    authentication: { kind: 'basic', credentials: null },
+    tls: null,
+    proxy: null,
     isCompressed: false,
     connectTimeoutMs: 1000,
     readTimeoutMs: 3000,
@@ -73,7 +75,7 @@ test('credentials go with every request, those of the configuration before those
     seen.push(request.headers.authorization)
     response.end()
   })
-  using given = openClient([server.url], { credentials: 'elastic:sécret' })
+  using given = openClient([server.url], { authentication: { kind: 'basic', credentials: 'elastic:sécret' } })
   await given.request({ method: 'GET', path: '/' })
   using inAddress = openClient([server.url.replace('//', '//u:p@')])
   await inAddress.request({ method: 'GET', path: '/' })

@@ -7,12 +7,17 @@ import {
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import { RetriableError } from '../api/errors.ts'
+import type { TlsSettings } from '../tls/ssl-properties.ts'
+import { authenticationHeaders, type Authentication, type AuthenticationHeaders } from './authentication.ts'
 import { NodePool, type ElasticsearchNode } from './node-pool.ts'
 
 export interface ClientOptions {
   readonly nodes: readonly ElasticsearchNode[]
-  /** `user:password` for basic authentication, or null. */
-  readonly credentials: string | null
+  readonly authentication: Authentication
+  /** Beyond what Node has by itself; null: nothing. */
+  readonly tls: TlsSettings | null
+  /** `http://USER:PASSWORD@HOST:PORT`, or null. */
+  readonly proxy: string | null
   readonly isCompressed: boolean
   readonly connectTimeoutMs: number
   /** How long the connection may be silent while an answer is awaited. */
@@ -51,7 +56,7 @@ export class ElasticsearchClient {
   readonly #options: ClientOptions
   readonly #pool: NodePool
   readonly #requests = new Set<ClientRequest>()
-  #agents: Promise<Agents> | Agents | null = null
+  #channel: Promise<Channel> | Channel | null = null
   #isClosed = false
 
   constructor(options: ClientOptions) {
@@ -67,21 +72,20 @@ export class ElasticsearchClient {
   async request(options: ClientRequestOptions): Promise<Answer> {
     if (this.#isClosed) throw new RetriableError('elasticsearch.unreachable', 'The client is closed.')
     const node = this.#pool.next(performance.now())
-    if (this.#agents === null || 'then' in this.#agents) {
-      this.#agents = await (this.#agents ??= openAgents(this.#options))
+    if (this.#channel === null || 'then' in this.#channel) {
+      this.#channel = await (this.#channel ??= openChannel(this.#options))
     }
+    const channel = this.#channel
     const body =
       options.body !== undefined && this.#options.isCompressed ? await gzipAsync(options.body) : options.body
     try {
-      const answer = await this.#attempt(node, this.#agents, options, body)
+      const answer = await this.#attempt(node, channel, options, body)
       this.#pool.succeeded(node)
       return answer
     } catch (error) {
       // A connection that was kept too long and closed by the other side says nothing about the node.
       if (error instanceof StaleConnectionError && !this.#isClosed) {
-        return this.#attempt(node, this.#agents, options, body).catch((again: unknown) =>
-          this.#fail(node, again),
-        )
+        return this.#attempt(node, channel, options, body).catch((again: unknown) => this.#fail(node, again))
       }
       return this.#fail(node, error)
     }
@@ -91,9 +95,9 @@ export class ElasticsearchClient {
   close(): void {
     this.#isClosed = true
     for (const request of this.#requests) request.destroy(new Error('The client is closed.'))
-    if (this.#agents !== null && !('then' in this.#agents)) {
-      this.#agents.http.destroy()
-      this.#agents.https?.agent.destroy()
+    if (this.#channel !== null && !('then' in this.#channel)) {
+      this.#channel.http.destroy()
+      this.#channel.https?.agent.destroy()
     }
   }
 
@@ -106,19 +110,25 @@ export class ElasticsearchClient {
 
   #attempt(
     node: ElasticsearchNode,
-    agents: Agents,
+    channel: Channel,
     options: ClientRequestOptions,
     body: Buffer | undefined,
   ): Promise<Answer> {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-    const secure = node.protocol === 'https:' ? agents.https : null
+    const { method } = options
+    const path = node.basePath + options.path
+    const headers = this.#headers(options, body)
+    const secure = node.protocol === 'https:' ? channel.https : null
     const request = (secure?.request ?? httpRequest)({
-      agent: secure?.agent ?? agents.http,
+      agent: secure?.agent ?? channel.http,
       host: node.host,
       port: node.port,
-      method: options.method,
-      path: node.basePath + options.path,
-      headers: this.#headers(node, options, body),
+      method,
+      path,
+      headers: {
+        ...headers,
+        ...channel.authenticate({ method, host: node.hostHeader, path, headers, body }, node.credentials),
+      },
     })
     this.#requests.add(request)
     request.on('close', () => this.#requests.delete(request))
@@ -143,15 +153,8 @@ export class ElasticsearchClient {
     return promise
   }
 
-  #headers(
-    node: ElasticsearchNode,
-    options: ClientRequestOptions,
-    body: Buffer | undefined,
-  ): Record<string, string | number> {
+  #headers(options: ClientRequestOptions, body: Buffer | undefined): Record<string, string | number> {
     const headers: Record<string, string | number> = { accept: 'application/json' }
-    const credentials = this.#options.credentials ?? node.credentials
-    if (credentials !== null)
-      headers['authorization'] = `Basic ${Buffer.from(credentials).toString('base64')}`
     if (this.#options.isCompressed) headers['accept-encoding'] = 'gzip'
     if (body !== undefined) {
       headers['content-type'] = options.contentType ?? 'application/json'
@@ -164,30 +167,36 @@ export class ElasticsearchClient {
 
 class StaleConnectionError extends Error {}
 
-interface Agents {
+/** What all requests of a client share. */
+interface Channel {
+  readonly authenticate: AuthenticationHeaders
   readonly http: HttpAgent
   readonly https: { readonly agent: HttpAgent; readonly request: typeof httpRequest } | null
 }
 
-async function openAgents(options: ClientOptions): Promise<Agents> {
+async function openChannel(options: ClientOptions): Promise<Channel> {
   const shape = {
     keepAlive: true,
     noDelay: true,
     maxSockets: options.maxConnections,
     scheduling: 'lifo',
     ...(options.idleTimeoutMs > 0 && { timeout: options.idleTimeoutMs }),
+    // Nothing else of the environment counts: a proxy there may be meant for other things.
+    ...(options.proxy !== null && { proxyEnv: { HTTP_PROXY: options.proxy, HTTPS_PROXY: options.proxy } }),
   } as const
   const http = new HttpAgent(shape)
-  if (!options.nodes.some((node) => node.protocol === 'https:')) return { http, https: null }
+  const authenticate = await authenticationHeaders(options.authentication)
+  if (!options.nodes.some((node) => node.protocol === 'https:')) return { authenticate, http, https: null }
   const [https, tls] = await Promise.all([import('node:https'), import('node:tls')])
   // The authorities of the system beside those that Node brings along: where a company keeps its own.
-  const ca = [...tls.getCACertificates('default'), ...tls.getCACertificates('system')]
+  const usual = () => [...tls.getCACertificates('default'), ...tls.getCACertificates('system')]
   const agent = new https.Agent({
     ...shape,
-    ca,
+    ...options.tls,
+    ca: options.tls?.ca ?? usual(),
     ...(!options.isHostNameVerified && { checkServerIdentity: () => undefined }),
   })
-  return { http, https: { agent, request: https.request } }
+  return { authenticate, http, https: { agent, request: https.request } }
 }
 
 function limitConnecting(request: ClientRequest, timeoutMs: number): void {

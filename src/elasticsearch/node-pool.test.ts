@@ -8,6 +8,7 @@ test('an address is taken apart, and its name holds no secret', () => {
     protocol: 'https:',
     host: '::1',
     port: 9243,
+    hostHeader: '[::1]:9243',
     basePath: '/prefix',
     name: 'https://[::1]:9243',
     credentials: 'user:p@ss',

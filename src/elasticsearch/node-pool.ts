@@ -3,6 +3,8 @@ export interface ElasticsearchNode {
   readonly protocol: 'http:' | 'https:'
   readonly host: string
   readonly port: number
+  /** As the header Host has it. */
+  readonly hostHeader: string
   /** What stands before every path, without a slash at its end: a proxy's prefix, or nothing. */
   readonly basePath: string
   /** For messages: never holds credentials. */
@@ -30,6 +32,7 @@ export function parseNode(url: string): ElasticsearchNode {
     // node:http wants an IPv6 address without its brackets.
     host: parsed.hostname.replace(/^\[|\]$/g, ''),
     port,
+    hostHeader: parsed.host,
     basePath: parsed.pathname.replace(/\/+$/, ''),
     name: `${protocol}//${parsed.hostname}:${port}`,
     credentials: username === '' ? null : `${decodeURIComponent(username)}:${decodeURIComponent(password)}`,

@@ -1,7 +1,7 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
 import type { BulkWriterOptions } from './bulk-writer.ts'
+import { clientOptions } from './client-options.ts'
 import type { ClientOptions } from './client.ts'
-import { parseNode } from './node-pool.ts'
 import { elasticsearchOptions, type ElasticsearchConfig } from './options/elasticsearch-options.ts'
 
 /** The configuration in the sink's own terms. */
@@ -58,21 +58,6 @@ export function sinkOptions(config: ConnectorConfig): SinkOptions {
     },
     documents: documentOptions(options),
     closeTimeoutMs: Math.min(MAX_CLOSE_WAIT_MS, Number(options['flush.timeout.ms'])),
-  }
-}
-
-export function clientOptions(options: ElasticsearchConfig): ClientOptions {
-  const username = options['connection.username']
-  return {
-    nodes: options['connection.url'].map(parseNode),
-    credentials: username === null ? null : `${username}:${options['connection.password'] ?? ''}`,
-    isCompressed: options['connection.compression'],
-    connectTimeoutMs: options['connection.timeout.ms'],
-    readTimeoutMs: options['read.timeout.ms'],
-    idleTimeoutMs: options['max.connection.idle.time.ms'],
-    // One beside the bulk requests, for those about indices.
-    maxConnections: options['max.in.flight.requests'] + 1,
-    isHostNameVerified: options['elastic.https.ssl.endpoint.identification.algorithm'] !== '',
   }
 }
 

@@ -138,7 +138,18 @@ test('what this version cannot do is refused by name', async () => {
   await using es = await FakeElasticsearch.start()
   const cases: readonly [Record<string, string>, string][] = [
     [{ 'data.stream.type': 'logs', 'data.stream.dataset': 'x' }, 'data.stream.type'],
-    [{ 'proxy.host': 'proxy' }, 'proxy.host'],
+    [{ 'proxy.username': 'u' }, 'proxy.username'],
+    [{ 'connection.auth': 'api-key' }, 'connection.api.key'],
+    [{ 'connection.auth': 'bearer' }, 'connection.bearer.token'],
+    [
+      { 'connection.auth': 'bearer', 'connection.username': 'u', 'connection.password': 'p' },
+      'connection.username',
+    ],
+    [{ 'connection.auth': 'aws-sigv4' }, 'connection.aws.access.key.id'],
+    [
+      { 'connection.auth': 'aws-sigv4', 'connection.aws.access.key.id': 'x' },
+      'connection.aws.secret.access.key',
+    ],
     [{ 'kerberos.keytab.path': '/k' }, 'kerberos.keytab.path'],
     [
       { 'elastic.security.protocol': 'SSL', 'elastic.https.ssl.truststore.location': '/t' },
@@ -154,7 +165,7 @@ test('what this version cannot do is refused by name', async () => {
   ]
   for (const [config, option] of cases) {
     const found = await problems(es.url, config)
-    assert.equal(found.length, 1, JSON.stringify(config))
+    assert.ok(found.length > 0, JSON.stringify(config))
     assert.ok(found[0]!.startsWith(`${option}: `), found[0])
   }
 })

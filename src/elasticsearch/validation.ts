@@ -1,10 +1,11 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
-import { describeError } from '../api/errors.ts'
+import { ConfigError, describeError } from '../api/errors.ts'
 import type { ConfigIssue } from '../api/plugin.ts'
 import { ElasticsearchClient, type Answer } from './client.ts'
 import { describeFailure, parseFailureAnswer } from './elasticsearch-error.ts'
 import { elasticsearchOptions, type ElasticsearchConfig } from './options/elasticsearch-options.ts'
-import { clientOptions, splitMapping } from './sink-options.ts'
+import { clientOptions, tlsOf } from './client-options.ts'
+import { splitMapping } from './sink-options.ts'
 
 /** Checks the options together, then that Elasticsearch answers and takes the credentials. */
 export async function validateElasticsearch(
@@ -58,7 +59,7 @@ function ruleIssues(options: ElasticsearchConfig): ConfigIssue[] {
   if (options['key.ignore'] && options['topic.key.ignore'].length > 0) {
     refuse("'topic.key.ignore' can not be set if 'key.ignore' is true.", 'key.ignore', 'topic.key.ignore')
   }
-  return [...issues, ...dataStreamIssues(options)]
+  return [...issues, ...authenticationIssues(options), ...dataStreamIssues(options)]
 }
 
 function dataStreamIssues(options: ElasticsearchConfig): ConfigIssue[] {
@@ -87,7 +88,6 @@ function dataStreamIssues(options: ElasticsearchConfig): ConfigIssue[] {
 /** Options that would change what arrives where, and cannot yet: accepting them silently would be wrong. */
 function unsupportedIssues(config: ConnectorConfig, options: ElasticsearchConfig): ConfigIssue[] {
   const issues: ConfigIssue[] = []
-  if (options['proxy.host'] !== '') issues.push(unsupported('proxy.host', 'A proxy is'))
   for (const option of ['kerberos.user.principal', 'kerberos.keytab.path'] as const) {
     if ((options[option] ?? '') !== '') issues.push(unsupported(option, 'Kerberos is'))
   }
@@ -96,10 +96,55 @@ function unsupportedIssues(config: ConnectorConfig, options: ElasticsearchConfig
     const message = "'elastic.security.protocol' must be set to 'SSL' to use SSL configs."
     issues.push({ option: 'elastic.security.protocol', message })
   } else {
-    const known = sslOptions.filter((name) => name !== 'elastic.https.ssl.endpoint.identification.algorithm')
-    issues.push(...known.map((name) => unsupported(name, `'${name}' is`)))
+    const factory = 'elastic.https.ssl.engine.factory.class'
+    if (sslOptions.includes(factory)) issues.push(unsupported(factory, 'A class of Java is'))
+    issues.push(...keyStoreIssues(options))
   }
   return [...issues, ...externalResourceIssues(options)]
+}
+
+/** A key store that cannot be read is told now, by its property. */
+function keyStoreIssues(options: ElasticsearchConfig): ConfigIssue[] {
+  try {
+    tlsOf(options)
+    return []
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    const option = /configuration (\S+):/.exec(error.message)?.[1] ?? 'elastic.security.protocol'
+    return [{ option, message: error.message }]
+  }
+}
+
+/** What a kind of authentication needs, and what only another kind would use. */
+function authenticationIssues(options: ElasticsearchConfig): ConfigIssue[] {
+  const kind = options['connection.auth'].toLowerCase()
+  const needs = (option: string, problem = 'it must be set') => [
+    { option, message: `With 'connection.auth' ${kind}, '${option}': ${problem}.` },
+  ]
+  const has = (option: keyof ElasticsearchConfig) => (options[option] ?? '') !== ''
+  if (kind !== 'basic' && has('connection.username')) {
+    return needs('connection.username', 'remove it, or set connection.auth=basic')
+  }
+  if (kind === 'api-key' && !has('connection.api.key')) return needs('connection.api.key')
+  if (kind === 'bearer' && !has('connection.bearer.token')) return needs('connection.bearer.token')
+  if (kind === 'aws-sigv4') {
+    const hasId = has('connection.aws.access.key.id')
+    if (hasId !== has('connection.aws.secret.access.key')) {
+      return needs(hasId ? 'connection.aws.secret.access.key' : 'connection.aws.access.key.id')
+    }
+    const isInEnvironment = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].every((name) => process.env[name])
+    if (!hasId && !isInEnvironment) {
+      return needs(
+        'connection.aws.access.key.id',
+        'set it, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment',
+      )
+    }
+  }
+  if (has('proxy.username') !== has('proxy.password')) {
+    const message = "Both 'proxy.username' and 'proxy.password' must be set."
+    return ['proxy.username', 'proxy.password'].map((option) => ({ option, message }))
+  }
+  return []
 }
 
 function externalResourceIssues(options: ElasticsearchConfig): ConfigIssue[] {

@@ -51,7 +51,7 @@ export function readKeyStore(store: KeyStoreFile): KeyStore {
 
 /** Text that is PEM, also out of one line of a properties file, with spaces or `\n` where lines ended. */
 export function pemStore(text: string): KeyStore {
-  const blocks = [...text.matchAll(/-----BEGIN ([^-]+)-----([^-]*)-----END \1-----/g)]
+  const blocks = [...text.matchAll(/-----BEGIN ([^-]+)-----([\s\S]*?)-----END \1-----/g)]
   const of = (kind: RegExp) =>
     blocks.flatMap(([, label, body]) => (kind.test(label!) ? [block(label!, body!)] : [])).join('')
   const chain = of(/^(TRUSTED |X509 )?CERTIFICATE$/)

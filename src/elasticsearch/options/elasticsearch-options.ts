@@ -1,4 +1,5 @@
 import { ConfigDef, type OptionDefinitions, type ParsedConfig } from '../../api/config-def.ts'
+import { authenticationDefinitions } from './authentication-definitions.ts'
 import { connectorDefinitions } from './connection-definitions.ts'
 import { conversionDefinitions } from './conversion-definitions.ts'
 import { kerberosDefinitions, proxyDefinitions, securityDefinitions } from './security-definitions.ts'
@@ -12,6 +13,7 @@ const definitions = {
   ...kerberosDefinitions,
   ...dataStreamDefinitions,
   ...externalResourceDefinitions,
+  ...authenticationDefinitions,
 } as const satisfies OptionDefinitions
 
 /** The options of the sink, in the order in which errors and forms show them. */

@@ -10,7 +10,8 @@ export const proxyDefinitions = {
     width: 'LONG',
     group: 'Proxy',
     displayName: 'Proxy host',
-    documentation: 'Not available in this version: leave it empty.',
+    documentation:
+      'The host of an HTTP proxy to send all requests through; those to `https://` addresses through a tunnel. Empty: none.',
   },
   'proxy.port': {
     type: 'INT',
@@ -29,7 +30,7 @@ export const proxyDefinitions = {
     width: 'LONG',
     group: 'Proxy',
     displayName: 'Proxy username',
-    documentation: 'The user for the proxy.',
+    documentation: 'The user for the proxy, with basic authentication. Set it together with proxy.password.',
   },
   'proxy.password': {
     type: 'PASSWORD',
@@ -38,7 +39,7 @@ export const proxyDefinitions = {
     width: 'LONG',
     group: 'Proxy',
     displayName: 'Proxy password',
-    documentation: 'The password for the proxy.',
+    documentation: 'The password for the proxy. Set it together with proxy.username.',
   },
 } as const satisfies OptionDefinitions
 
@@ -63,7 +64,7 @@ export const securityDefinitions = {
     width: 'MEDIUM',
     group: 'Security',
     displayName: 'SSL cipher.suites',
-    documentation: 'Cipher suites to allow. Not available in this version: leave it out.',
+    documentation: "Cipher suites to allow, by Java's or OpenSSL's names; by default those of Node.js.",
   },
   'elastic.https.ssl.enabled.protocols': {
     type: 'LIST',
@@ -72,7 +73,7 @@ export const securityDefinitions = {
     width: 'MEDIUM',
     group: 'Security',
     displayName: 'SSL enabled.protocols',
-    documentation: 'Versions of TLS to allow. Not available in this version: leave it out.',
+    documentation: 'Versions of TLS to allow: TLSv1.2, TLSv1.3 or both.',
   },
   'elastic.https.ssl.endpoint.identification.algorithm': {
     type: 'STRING',
@@ -90,7 +91,7 @@ export const securityDefinitions = {
     width: 'MEDIUM',
     group: 'Security',
     displayName: 'SSL engine.factory.class',
-    documentation: 'A Java class of the reference. Not available in this version: leave it out.',
+    documentation: 'A class for Java. There is none here: leave it out.',
   },
   'elastic.https.ssl.key.password': {
     type: 'PASSWORD',
@@ -99,7 +100,7 @@ export const securityDefinitions = {
     width: 'MEDIUM',
     group: 'Security',
     displayName: 'SSL key.password',
-    documentation: 'The password of the private key. Not available in this version: leave it out.',
+    documentation: 'The password of the private key in the key store or in elastic.https.ssl.keystore.key.',
   },
   'elastic.https.ssl.keymanager.algorithm': {
     type: 'STRING',
@@ -108,7 +109,7 @@ export const securityDefinitions = {
     width: 'MEDIUM',
     group: 'Security',
     displayName: 'SSL keymanager.algorithm',
-    documentation: 'A Java setting of the reference. Not available in this version: leave it out.',
+    documentation: 'A setting of Java. Accepted for compatibility, without effect.',
   },
   'elastic.https.ssl.keystore.certificate.chain': {
     type: 'PASSWORD',
@@ -117,7 +118,8 @@ export const securityDefinitions = {
     width: 'MEDIUM',
     group: 'Security',
     displayName: 'SSL keystore.certificate.chain',
-    documentation: 'The client certificate in PEM form. Not available in this version: leave it out.',
+    documentation:
+      'The client certificate in PEM form, with those that it depends on. Set it together with elastic.https.ssl.keystore.key.',
   },
   'elastic.https.ssl.keystore.key': {
     type: 'PASSWORD',
@@ -126,7 +128,7 @@ export const securityDefinitions = {
     width: 'MEDIUM',
     group: 'Security',
     displayName: 'SSL keystore.key',
-    documentation: 'The private key in PEM form. Not available in this version: leave it out.',
+    documentation: 'The private key in PEM form.',
   },
   'elastic.https.ssl.keystore.location': {
     type: 'STRING',
@@ -135,8 +137,7 @@ export const securityDefinitions = {
     width: 'MEDIUM',
     group: 'Security',
     displayName: 'SSL keystore.location',
-    documentation:
-      'The file with client certificate and private key. Not available in this version: leave it out.',
+    documentation: 'The file with client certificate and private key: PEM, PKCS12 or JKS.',
   },
   'elastic.https.ssl.keystore.password': {
     type: 'PASSWORD',
@@ -145,7 +146,7 @@ export const securityDefinitions = {
     width: 'MEDIUM',
     group: 'Security',
     displayName: 'SSL keystore.password',
-    documentation: 'The password of the key store. Not available in this version: leave it out.',
+    documentation: 'The password of the key store. PEM has none.',
   },
   'elastic.https.ssl.keystore.type': {
     type: 'STRING',
@@ -154,7 +155,7 @@ export const securityDefinitions = {
     width: 'MEDIUM',
     group: 'Security',
     displayName: 'SSL keystore.type',
-    documentation: 'The format of the key store. Not available in this version: leave it out.',
+    documentation: 'The format of the key store. Accepted for compatibility: what the file holds counts.',
   },
   'elastic.https.ssl.protocol': {
     type: 'STRING',
@@ -163,7 +164,7 @@ export const securityDefinitions = {
     width: 'MEDIUM',
     group: 'Security',
     displayName: 'SSL protocol',
-    documentation: 'The version of TLS to begin with. Not available in this version: leave it out.',
+    documentation: 'Accepted for compatibility: elastic.https.ssl.enabled.protocols counts.',
   },
   'elastic.https.ssl.provider': {
     type: 'STRING',
@@ -172,7 +173,7 @@ export const securityDefinitions = {
     width: 'MEDIUM',
     group: 'Security',
     displayName: 'SSL provider',
-    documentation: 'A Java setting of the reference. Not available in this version: leave it out.',
+    documentation: 'A setting of Java. Accepted for compatibility, without effect.',
   },
   'elastic.https.ssl.secure.random.implementation': {
     type: 'STRING',
@@ -181,7 +182,7 @@ export const securityDefinitions = {
     width: 'MEDIUM',
     group: 'Security',
     displayName: 'SSL secure.random.implementation',
-    documentation: 'A Java setting of the reference. Not available in this version: leave it out.',
+    documentation: 'A setting of Java. Accepted for compatibility, without effect.',
   },
   'elastic.https.ssl.trustmanager.algorithm': {
     type: 'STRING',
@@ -190,7 +191,7 @@ export const securityDefinitions = {
     width: 'MEDIUM',
     group: 'Security',
     displayName: 'SSL trustmanager.algorithm',
-    documentation: 'A Java setting of the reference. Not available in this version: leave it out.',
+    documentation: 'A setting of Java. Accepted for compatibility, without effect.',
   },
   'elastic.https.ssl.truststore.certificates': {
     type: 'PASSWORD',
@@ -199,7 +200,7 @@ export const securityDefinitions = {
     width: 'MEDIUM',
     group: 'Security',
     displayName: 'SSL truststore.certificates',
-    documentation: 'Trusted certificates in PEM form. Not available in this version: leave it out.',
+    documentation: 'The certificates of the authorities to trust, in PEM form.',
   },
   'elastic.https.ssl.truststore.location': {
     type: 'STRING',
@@ -208,7 +209,8 @@ export const securityDefinitions = {
     width: 'MEDIUM',
     group: 'Security',
     displayName: 'SSL truststore.location',
-    documentation: 'The file with trusted certificates. Not available in this version: leave it out.',
+    documentation:
+      'The file with the certificates of the authorities to trust: PEM, PKCS12 or JKS. By default those of Node.js and of the system.',
   },
   'elastic.https.ssl.truststore.password': {
     type: 'PASSWORD',
@@ -217,7 +219,7 @@ export const securityDefinitions = {
     width: 'MEDIUM',
     group: 'Security',
     displayName: 'SSL truststore.password',
-    documentation: 'The password of the trust store. Not available in this version: leave it out.',
+    documentation: 'The password of the trust store. PEM has none.',
   },
   'elastic.https.ssl.truststore.type': {
     type: 'STRING',
@@ -226,7 +228,7 @@ export const securityDefinitions = {
     width: 'MEDIUM',
     group: 'Security',
     displayName: 'SSL truststore.type',
-    documentation: 'The format of the trust store. Not available in this version: leave it out.',
+    documentation: 'The format of the trust store. Accepted for compatibility: what the file holds counts.',
   },
 } as const satisfies OptionDefinitions
 
@@ -239,7 +241,7 @@ export const kerberosDefinitions = {
     width: 'LONG',
     group: 'Kerberos',
     displayName: 'Kerberos user principal',
-    documentation: 'Not available in this version: leave it out.',
+    documentation: 'Kerberos is not supported: leave it out. connection.auth has what is.',
   },
   'kerberos.keytab.path': {
     type: 'STRING',
@@ -248,6 +250,6 @@ export const kerberosDefinitions = {
     width: 'LONG',
     group: 'Kerberos',
     displayName: 'Kerberos keytab path',
-    documentation: 'Not available in this version: leave it out.',
+    documentation: 'Kerberos is not supported: leave it out.',
   },
 } as const satisfies OptionDefinitions
