@@ -12,7 +12,7 @@ import type { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
-import { startKafka } from '../test/servers/kafka.ts'
+import { startKafka, workersOnKafka } from '../test/servers/kafka.ts'
 import { startPostgres, type PostgresServer } from '../test/servers/postgres.ts'
 import { startSearch } from '../test/servers/search.ts'
 import { sinkConfig, sourceConfig, startWorker } from '../test/servers/worker.ts'
@@ -93,8 +93,7 @@ async function measureSnapshot(): Promise<void> {
 
 function kafkaProperties(bootstrapServers: string): Record<string, string> {
   return {
-    CONNECT_BOOTSTRAP_SERVERS: bootstrapServers,
-    CONNECT_OFFSET_STORAGE_REPLICATION_FACTOR: '1',
+    ...workersOnKafka({ bootstrapServers }),
     CONNECT_PRODUCER_COMPRESSION_TYPE: options.compression,
   }
 }

@@ -1,10 +1,13 @@
-import { hostname } from 'node:os'
 import { extname, resolve } from 'node:path'
 import { Worker, type MessagePort } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import type { ConnectorConfig } from '../api/config-def.ts'
 import type { ConnectError } from '../api/errors.ts'
-import { createHerder, type StartTaskThread } from '../connect/create-herder.ts'
+import { createHerder } from '../connect/create-herder.ts'
+import type { GroupOptions } from '../connect/distributed/create-distributed-herder.ts'
+import type { Herder } from '../connect/herder.ts'
+import type { StartTaskThread } from '../connect/task-thread-pool.ts'
+import type { WorkerPartsOptions } from '../connect/worker-parts.ts'
 import {
   moduleEntries,
   readPluginModules,
@@ -15,12 +18,14 @@ import { parseWorkerConfig, type WorkerConfig } from '../connect/worker-config.t
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts'
 import type { KafkaLogDescription } from '../log/kafka/kafka-log-description.ts'
 import type { Log } from '../log/log.ts'
+import type { SharedTopicOptions } from '../log/shared-topic.ts'
 import { loadRestAccess } from '../rest/access/rest-access.ts'
 import { isOnNetwork, urlOf } from '../rest/listener/listener-address.ts'
 import { isTlsProperty } from '../rest/listener/listener-tls.ts'
-import { workerListeners, type PlannedListener } from '../rest/listener/worker-listeners.ts'
+import { workerListeners } from '../rest/listener/worker-listeners.ts'
 import { RestServer } from '../rest/rest-server.ts'
 import { builtInPlugins } from './catalogue.ts'
+import { advertisedAddress, groupOptions, isGroupProperty } from './group-properties.ts'
 import { isKafkaProperty, kafkaDescription } from './kafka-properties.ts'
 import type { TaskThreadData, TaskThreadLog } from './task-thread.ts'
 
@@ -53,6 +58,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const { properties, version, logger } = options
   const worker = parseWorkerConfig(properties)
   const kafka = kafkaDescription(worker.properties)
+  const group = kafka === null ? null : groupOptions(worker.properties)
   const plugins = await readPluginModules(worker.options.plugins, {
     directory: process.cwd(),
     taken: builtInPlugins,
@@ -64,32 +70,36 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const mayBeOnNetwork = access.credentials !== null || worker.options['rest.allow.unprotected']
   const listeners = workerListeners(worker, mayBeOnNetwork)
   const ignored = ignoredProperties(worker)
-    .filter((name) => kafka === null || !isKafkaProperty(name))
+    .filter((name) => kafka === null || !(isKafkaProperty(name) || isGroupProperty(name)))
     .filter((name) => !isTlsProperty(name))
   if (ignored.length > 0) {
     logger.warn({ properties: ignored }, 'These worker properties mean nothing here and are ignored')
   }
-  const opened = await (kafka === null ? openOwnLog(worker, logger) : openLogOnKafka(kafka, logger))
+  const { advertised, all } = listeners
+  const opened = await (kafka === null ? openOwnLog(worker, logger) : openLogOnKafka(kafka))
   const closers: (() => Promise<void>)[] = [() => opened.log.close()]
   let closing: Promise<void> | undefined
   const close = () => (closing ??= closeAll(closers))
   try {
-    const herder = await createHerder({
+    const parts: WorkerPartsOptions = {
       log: opened.log,
       catalogue,
       worker,
-      workerId: workerId(worker, listeners.advertised),
       startTaskThread: taskThreads(opened, plugins, options),
       logger,
       version: CONNECT_VERSION,
       commit: version,
-    })
+    }
+    const known = advertisedAddress(worker.options, advertised)
+    const workerId = `${known.host}:${known.port}`
+    const { herder, join } = await opened.createHerder(parts, { workerId, group })
     closers.push(() => herder.close())
     const rest = new RestServer({ herder, logger, access })
     closers.push(() => rest.close())
-    const { advertised, all } = listeners
     const port = await rest.listen(advertised)
     for (const listener of all) if (listener !== advertised) await rest.listen(listener)
+    // Now that it answers: others will ask it as soon as it is one of them.
+    await join(`${urlOf(advertisedAddress(worker.options, { ...advertised, port }))}/`)
     return {
       url: urlOf({ ...advertised, port }),
       isOnNetwork: all.some(isOnNetwork),
@@ -109,6 +119,11 @@ interface OpenedLog {
   readonly place: string
   readonly failed: Promise<ConnectError>
   forThread(): { readonly log: TaskThreadLog; readonly transferList: readonly MessagePort[] }
+  /** The herder of a worker on its own, or of one of a group, which is then to join it. */
+  createHerder(
+    parts: WorkerPartsOptions,
+    as: { readonly workerId: string; readonly group: GroupOptions | null },
+  ): Promise<{ readonly herder: Herder; readonly join: (workerUrl: string) => Promise<void> }>
 }
 
 async function openOwnLog({ options }: WorkerConfig, logger: Logger): Promise<OpenedLog> {
@@ -122,24 +137,35 @@ async function openOwnLog({ options }: WorkerConfig, logger: Logger): Promise<Op
       const port = log.connect()
       return { log: { kind: 'embedded', port, dataDir }, transferList: [port] }
     },
+    createHerder: async (parts, { workerId }) => ({
+      herder: await createHerder({ ...parts, workerId }),
+      join: async () => undefined,
+    }),
   }
 }
 
-async function openLogOnKafka(description: KafkaLogDescription, logger: Logger): Promise<OpenedLog> {
+async function openLogOnKafka(description: KafkaLogDescription): Promise<OpenedLog> {
   // Loaded here: without Kafka nobody shall pay for its client's memory.
-  const { openKafkaLog } = await import('../log/kafka/kafka-log.ts')
+  const [{ openKafkaLog }, { kafkaGroups }, { createDistributedHerder }] = await Promise.all([
+    import('../log/kafka/kafka-log.ts'),
+    import('../log/kafka/group-membership.ts'),
+    import('../connect/distributed/create-distributed-herder.ts'),
+  ])
   const log = await openKafkaLog(description)
-  const topic = description.internalTopics.state.name
-  logger.warn(
-    { topic },
-    'One worker at a time may use this worker.storage.topic: workers do not share connectors yet',
-  )
   return {
     log,
     place: `Kafka at ${description.bootstrapServers.join(',')}`,
     // Brokers come back; whoever needs them meanwhile fails and is started again.
     failed: new Promise(() => undefined),
     forThread: () => ({ log: { kind: 'kafka', description }, transferList: [] }),
+    async createHerder(parts, { workerId, group }) {
+      const groupLog = {
+        openSharedTopic: (topic: SharedTopicOptions) => log.openSharedTopic(topic),
+        openGroupMembership: kafkaGroups(description),
+      }
+      const kafkaClusterId = await log.clusterId()
+      return createDistributedHerder({ ...parts, workerId, kafkaClusterId, group: group!, groupLog })
+    },
   }
 }
 
@@ -155,11 +181,6 @@ function taskThreads(
     const workerData: TaskThreadData = { port, log, logFile, plugins }
     return new Worker(entry, { workerData, transferList: [port, ...transferList], name, resourceLimits })
   }
-}
-
-function workerId({ options }: WorkerConfig, { host, port }: PlannedListener): string {
-  const own = host === '::' || host === '0.0.0.0' ? hostname() : host
-  return `${options['rest.advertised.host.name'] ?? own}:${options['rest.advertised.port'] ?? port}`
 }
 
 /** The last one first. */

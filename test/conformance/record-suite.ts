@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
-import { startKafka, type KafkaServer } from '../servers/kafka.ts'
+import { startKafka, workersOnKafka, type KafkaServer } from '../servers/kafka.ts'
 import { startPostgres, type PostgresServer, type PostgresVersion } from '../servers/postgres.ts'
 import { startWorker, type WorkerProcess } from '../servers/worker.ts'
 import { parseJson, printJson, type Json } from './lossless-json.ts'
@@ -9,14 +9,7 @@ import { databaseOf, playScenario, type Way } from './play-scenario.ts'
 import { goldenText, needsKafka, readScenario, rightFile, scenarioNames } from './scenario.ts'
 
 /** Scenarios of what is not there yet. */
-const NOT_YET: ReadonlySet<string> = new Set([
-  'blocking-snapshot',
-  'decode-message',
-  'incremental',
-  'incremental-conditions',
-  'incremental-kafka',
-  'incremental-writes',
-])
+const NOT_YET: ReadonlySet<string> = new Set(['decode-message', 'incremental-kafka'])
 
 /** How many scenarios are played at the same time: most of their time is waiting. */
 const AT_ONCE = 6
@@ -55,7 +48,7 @@ export function recordSuite(options: {
     before(async () => {
       const settings = { max_replication_slots: '300', max_wal_senders: '300', max_connections: '600' }
       kafka = log === 'kafka' ? await startKafka() : null
-      const env = kafka === null ? {} : kafkaSettings(kafka)
+      const env = kafka === null ? {} : workersOnKafka(kafka)
       ;[postgres, worker] = await Promise.all([startPostgres({ version, settings }), startWorker({ env })])
     })
     after(async () => {
@@ -78,13 +71,6 @@ export function recordSuite(options: {
       })
     }
   })
-}
-
-function kafkaSettings(kafka: KafkaServer): Record<string, string> {
-  return {
-    CONNECT_BOOTSTRAP_SERVERS: kafka.bootstrapServers,
-    CONNECT_OFFSET_STORAGE_REPLICATION_FACTOR: '1',
-  }
 }
 
 function recordsOf(golden: string): ReadonlyMap<string, readonly string[]> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { runCli } from '../servers/cli.ts'
-import { startKafka, type KafkaServer } from '../servers/kafka.ts'
+import { startKafka, workersOnKafka, type KafkaServer } from '../servers/kafka.ts'
 import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
 import { startSearch } from '../servers/search.ts'
 import { existingTable } from './walk-through.ts'
@@ -19,10 +19,7 @@ test('the walk-through on Kafka brings rows that are there and changes that come
   await existingTable(postgres, search.url, {
     // A new broker makes its topic of group offsets first.
     promisedMs: 10_000,
-    env: {
-      CONNECT_BOOTSTRAP_SERVERS: kafka.bootstrapServers,
-      CONNECT_OFFSET_STORAGE_REPLICATION_FACTOR: '1',
-    },
+    env: workersOnKafka(kafka),
   })
 })
 

@@ -138,6 +138,23 @@ export async function startKafka(settings: Readonly<Record<string, string>> = {}
   }
 }
 
+/** The environment of workers that share what one group of a test's broker has. */
+export function workersOnKafka(
+  { bootstrapServers }: Pick<KafkaServer, 'bootstrapServers'>,
+  group = 'connect-cluster',
+): Record<string, string> {
+  return {
+    CONNECT_BOOTSTRAP_SERVERS: bootstrapServers,
+    CONNECT_GROUP_ID: group,
+    CONNECT_CONFIG_STORAGE_TOPIC: `${group}-configs`,
+    CONNECT_OFFSET_STORAGE_TOPIC: `${group}-offsets`,
+    CONNECT_STATUS_STORAGE_TOPIC: `${group}-status`,
+    CONNECT_CONFIG_STORAGE_REPLICATION_FACTOR: '1',
+    CONNECT_OFFSET_STORAGE_REPLICATION_FACTOR: '1',
+    CONNECT_STATUS_STORAGE_REPLICATION_FACTOR: '1',
+  }
+}
+
 /** The directory with Kafka's jars, fetched once. */
 async function kafkaLibraries(): Promise<string> {
   const libraries = join(testCache(), `kafka-${VERSION}`)

@@ -10,7 +10,7 @@ import { SessionKeys, type SessionKeyOptions } from './session-keys.ts'
 import { StatusStore } from './status-store.ts'
 import type { CoordinatorOptions } from './worker-assignment.ts'
 import { WorkerCoordinator } from './worker-coordinator.ts'
-import { ZombieFencing, type FenceProducers } from './zombie-fencing.ts'
+import { ZombieFencing } from './zombie-fencing.ts'
 
 /** The worker's properties that concern its group, parsed. */
 export interface GroupOptions extends Pick<
@@ -33,8 +33,6 @@ export interface GroupOptions extends Pick<
 export interface GroupLog {
   readonly openSharedTopic: OpenSharedTopic
   readonly openGroupMembership: OpenGroupMembership
-  /** Null: source tasks write without transactions, so there is nobody to fence. */
-  readonly fenceProducers: FenceProducers | null
 }
 
 export interface DistributedHerderOptions extends WorkerPartsOptions {
@@ -48,7 +46,7 @@ export interface DistributedHerderOptions extends WorkerPartsOptions {
 export interface OpenedHerder {
   readonly herder: DistributedHerder
   /** Joins the group: resolves with the first assignment. Others may ask at the URL from then on. */
-  join(workerUrl: string): Promise<void>
+  readonly join: (workerUrl: string) => Promise<void>
 }
 
 /** Opens the topics that the group shares and reads them to their ends. The worker is one of the group once it joins. */
@@ -78,9 +76,10 @@ export async function createDistributedHerder(options: DistributedHerderOptions)
   })
   const parts = openWorkerParts(options)
   for (const name of configs.names()) void parts.mask.learnFrom(parts.catalogue, configs.get(name)!.config)
-  const { fenceProducers } = groupLog
-  const { groupId } = groupOptions
-  const fencing = fenceProducers && new ZombieFencing({ configs, groupId, fenceProducers })
+  const isExactlyOnce = worker.options['exactly.once.source.support'].toLowerCase() === 'enabled'
+  const fencing = isExactlyOnce
+    ? new ZombieFencing({ configs, groupId: groupOptions.groupId, log: options.log })
+    : null
   const keys = new SessionKeys(groupOptions.sessionKeys, () => configs.sessionKey)
   let runs = 0
   const said = <Status extends object>(status: Status) => ({

@@ -1,13 +1,11 @@
 import { ConflictError, NotFoundError, RetriableError, describeError } from '../../api/errors.ts'
+import type { Log } from '../../log/log.ts'
 import type { ConfigStore } from './config-store.ts'
-
-/** Ends open transactions of these ids, and lets nobody go on who has begun with one of them before. */
-export type FenceProducers = (transactionalIds: readonly string[]) => Promise<void>
 
 export interface ZombieFencingOptions {
   readonly configs: ConfigStore
   readonly groupId: string
-  readonly fenceProducers: FenceProducers
+  readonly log: Pick<Log, 'fenceProducers'>
 }
 
 /**
@@ -32,7 +30,7 @@ export class ZombieFencing {
   }
 
   async #fence(name: string): Promise<void> {
-    const { configs, groupId, fenceProducers } = this.#options
+    const { configs, groupId, log } = this.#options
     await configs.readToEnd()
     const connector = configs.get(name)
     if (connector === undefined) {
@@ -44,7 +42,7 @@ export class ZombieFencing {
     if (before !== null && (before !== 1 || taskConfigs.length !== 1)) {
       const ids = Array.from({ length: before }, (_, task) => `${groupId}-${name}-${task}`)
       try {
-        await fenceProducers(ids)
+        await log.fenceProducers(ids)
       } catch (error) {
         throw new RetriableError(
           'connect.fencing-failed',
