@@ -7,6 +7,8 @@ import { POSITION_FIELDS, type PositionField } from './slots.ts'
 /** The JSON of one field of the position at hand; empty stands for null. */
 export class PositionFieldText {
   readonly json = new ByteWriter(64)
+  /** Somebody writes it: others are not rendered. */
+  isUsed = false
 }
 
 /**
@@ -16,6 +18,9 @@ export class PositionFieldText {
 export class PositionText {
   readonly #position: ChangePosition
   readonly #fields: Readonly<Record<PositionField, PositionFieldText>>
+  /** These two change with each row. */
+  readonly #lsnText: PositionFieldText
+  readonly #sequenceText: PositionFieldText
   #processedTimeUs: bigint | null = null
   #sourceTimeUs: bigint | null = null
   #lsn: bigint | null = null
@@ -32,10 +37,16 @@ export class PositionText {
     this.#fields = Object.fromEntries(
       POSITION_FIELDS.map((field) => [field, new PositionFieldText()]),
     ) as Record<PositionField, PositionFieldText>
+    this.#lsnText = this.#fields['source.lsn']
+    this.#sequenceText = this.#fields['source.sequence']
   }
 
   field(field: PositionField): PositionFieldText {
-    return this.#fields[field]
+    const text = this.#fields[field]
+    // What is new here must be rendered with the next record, whether it has moved or not.
+    if (!text.isUsed) this.#lsn = null
+    text.isUsed = true
+    return text
   }
 
   /** To be called before each record. */
@@ -63,11 +74,12 @@ export class PositionText {
     }
     if (isMoved) {
       this.#lsn = position.lsn
-      this.#render('source.lsn', position.lsn)
+      if (this.#lsnText.isUsed) this.#render('source.lsn', position.lsn)
     }
     if (isMoved || position.lastCommitLsn !== this.#lastCommitLsn) {
       this.#lastCommitLsn = position.lastCommitLsn
-      this.#render('source.sequence', positionValue(position, 'source.sequence'))
+      if (this.#sequenceText.isUsed)
+        this.#render('source.sequence', positionValue(position, 'source.sequence'))
     }
   }
 

@@ -155,8 +155,8 @@ export class StreamReader implements CatchUpListener {
 
   change(lsn: bigint, bytes: Buffer, start: number, end: number): boolean {
     const cursor = this.#cursor
-    cursor.reset(bytes, start, end)
-    const type = cursor.uint8()
+    const type = bytes[start]!
+    cursor.reset(bytes, start + 1, end)
     switch (type) {
       case TYPE.insert:
       case TYPE.update:
