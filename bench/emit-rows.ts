@@ -59,6 +59,7 @@ async function measure(what: string, compile: SourceTaskContext['compile']): Pro
     lsn: 24_023_128n,
     lastCommitLsn: null,
     txId: 740,
+    xmin: null,
     sourceTimeUs: 1_736_784_417_004_123n,
     processedTimeUs: 1_736_784_417_004_999n,
     totalOrder: 0,

@@ -62,6 +62,8 @@ export const errorCodes = {
   'postgres.tls-file': 'A certificate or key file of the configuration cannot be read.',
   'postgres.wal-level':
     'The server does not write what logical decoding needs; set wal_level = logical and restart it.',
+  'postgres.wal-guard':
+    'The replication slot made the server keep more WAL than wal.guard.max.bytes allows, and was dropped.',
   'postgres.slot-in-use':
     'Another connection streams from the replication slot; stop it or choose another slot.name.',
   'postgres.slot-unusable': 'The replication slot cannot be created, or is of another kind or database.',

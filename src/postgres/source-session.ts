@@ -4,6 +4,7 @@ import type { ChangePosition } from './envelope/change-position.ts'
 import { createRelationEmitter } from './envelope/create-relation-emitter.ts'
 import type { RelationEmitter } from './envelope/relation-emitter.ts'
 import type { SourceBatchBuilder } from './envelope/source-batch-builder.ts'
+import type { StreamMeter } from './replication/stream-meter.ts'
 import type { TransactionOrder } from './envelope/transaction-order.ts'
 import type { Relation } from './catalog/relation.ts'
 import type { PostgresOptions } from './options/postgres-options.ts'
@@ -19,6 +20,7 @@ export interface SourceSession {
   readonly position: ChangePosition
   /** The records under way. */
   readonly batch: SourceBatchBuilder
+  readonly meter: StreamMeter
   /** With `provide.transaction.metadata`; null without. */
   readonly order: TransactionOrder | null
   /** Aborted when the task stops: closes every connection. */

@@ -12,6 +12,8 @@ import { aborted, pause } from './replication/pause.ts'
 import { ensurePublication } from './replication/publication.ts'
 import { setReplicaIdentities } from './replication/set-replica-identities.ts'
 import { dropSlot, readSlot, readWalLsn } from './replication/slot.ts'
+import { StreamWatch } from './replication/stream-watch.ts'
+import { StreamMeter } from './replication/stream-meter.ts'
 import { readSourceOffset, type SourceOffset } from './replication/source-offset.ts'
 import { planStart, type StartPlan } from './replication/start-plan.ts'
 import { beginStreaming, createStreamSlot } from './replication/begin-streaming.ts'
@@ -40,6 +42,7 @@ class PostgresSourceTask implements SourceTask {
       lsn: 0n,
       lastCommitLsn: null,
       txId: 0,
+      xmin: null,
       sourceTimeUs: 0n,
       processedTimeUs: 0n,
       totalOrder: 0,
@@ -51,6 +54,7 @@ class PostgresSourceTask implements SourceTask {
       partition: { server: options.topicPrefix },
       position,
       batch: new SourceBatchBuilder(),
+      meter: new StreamMeter(context, options.topicPrefix, position),
       order: options.provideTransactionMetadata ? new TransactionOrder(position) : null,
       signal: AbortSignal.any([this.#stopping.signal, context.signal]),
     }
@@ -86,6 +90,7 @@ class TaskRun {
   #plan: StartPlan = { kind: 'snapshot', resume: null }
   #snapshot: InitialSnapshot | null = null
   #stream: StreamReader | null = null
+  #watch: StreamWatch | null = null
   /** The last offset of the snapshot, once it is complete. */
   #snapshotOffset: SourceOffset | null = null
 
@@ -107,6 +112,8 @@ class TaskRun {
     if (this.#plan.kind !== 'snapshot') this.#meter.skipped()
     if (options.snapshotPolicy.thenStream) await ensurePublication(connection, options)
     await setReplicaIdentities(connection, this.#session)
+    if (this.#plan.kind === 'stream' && this.#plan.isMoved)
+      this.#warnMoved(offset!.lsn, this.#plan.offset.lsn)
   }
 
   async poll(): Promise<SourceBatch | null> {
@@ -134,12 +141,21 @@ class TaskRun {
   close(): void {
     this.#snapshot?.close()
     this.#stream?.close()
+    this.#watch?.close()
     this.#control.close()
   }
 
   async stop(): Promise<void> {
     this.close()
     if (this.#session.options.slotDropOnStop) await this.#dropSlot()
+  }
+
+  #warnMoved(fromLsn: bigint, toLsn: bigint): void {
+    const { options, context } = this.#session
+    context.log.warn(
+      { slot: options.slotName, fromLsn, toLsn },
+      'the replication slot is beyond the stored offset, and trusted (offset.mismatch.strategy): changes in between are left out',
+    )
   }
 
   /** Null: the phase is over, the next one may begin. */
@@ -176,6 +192,10 @@ class TaskRun {
       (this.#plan.kind === 'stream'
         ? this.#plan.offset
         : await createStreamSlot(this.#session, this.#control))
+    this.#watch = await StreamWatch.start(this.#session, this.#control, {
+      stream: () => this.#stream,
+      dropSlot: () => this.#dropSlot(),
+    })
     return beginStreaming(this.#session, this.#control, { offset, isCatchUpRefused: false })
   }
 

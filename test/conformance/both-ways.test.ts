@@ -197,6 +197,7 @@ const position: fc.Arbitrary<ChangePosition> = fc.record({
   lsn: fc.bigInt({ min: 0n, max: 2n ** 63n }),
   lastCommitLsn: fc.option(fc.bigInt({ min: 0n, max: 2n ** 63n })),
   txId: fc.nat(),
+  xmin: fc.option(fc.bigInt({ min: 0n, max: 2n ** 31n })),
   sourceTimeUs: fc.bigInt({ min: 0n, max: 2n ** 53n }),
   processedTimeUs: fc.bigInt({ min: 0n, max: 2n ** 53n }),
   totalOrder: fc.integer({ min: 1 }),

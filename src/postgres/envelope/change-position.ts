@@ -13,6 +13,8 @@ export interface ChangePosition {
   /** The LSN of the commit before this transaction's; null until one was seen. First half of `sequence`. */
   lastCommitLsn: bigint | null
   txId: number
+  /** The slot's `catalog_xmin`, with `xmin.fetch.interval.ms`; null without. */
+  xmin: bigint | null
   /** Commit time (streaming) or the time of reading (snapshot), microseconds since 1970. */
   sourceTimeUs: bigint
   /** When the connector processed it, microseconds since 1970: `ts_ms`, `ts_us`, `ts_ns` of the envelope. */

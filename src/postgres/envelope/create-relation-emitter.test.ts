@@ -49,6 +49,7 @@ async function scene(
     txId: 740,
     sourceTimeUs: 1_736_784_417_004_123n,
     processedTimeUs: 1_736_784_417_005_999n,
+    xmin: null,
     totalOrder: 0,
     collectionOrder: 0,
   }

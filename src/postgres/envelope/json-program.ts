@@ -160,9 +160,6 @@ class ColumnStep implements Step {
   }
 }
 
-/** What streamed changes, or rows of incremental snapshots, do not have. */
-const NULLABLE: ReadonlySet<string> = new Set(['source.snapshot', 'source.txId', 'source.lsn'])
-
 class PositionStep implements Step {
   readonly #field: PositionFieldText
   readonly #null: Buffer
@@ -173,7 +170,7 @@ class PositionStep implements Step {
     { format, position }: { readonly format: JsonFormat; readonly position: PositionText },
   ) {
     this.#field = position.field(slot.field)
-    this.#null = NULLABLE.has(slot.field) ? nullJson(template, null, format) : Buffer.alloc(0)
+    this.#null = template.schema.optional ? nullJson(template, null, format) : Buffer.alloc(0)
   }
 
   write(_row: ChangeRow, out: ByteWriter): void {

@@ -26,6 +26,7 @@ export class PositionText {
   #lsn: bigint | null = null
   #lastCommitLsn: bigint | null = null
   #txId: number | null = null
+  #xmin: bigint | null = null
   #snapshot: string | null = null
   #totalOrder = 0
   #collectionOrder = 0
@@ -60,6 +61,10 @@ export class PositionText {
     if (position.sourceTimeUs !== this.#sourceTimeUs) {
       this.#sourceTimeUs = position.sourceTimeUs
       this.#renderTimes('source.', position.sourceTimeUs)
+    }
+    if (position.xmin !== this.#xmin) {
+      this.#xmin = position.xmin
+      this.#render('source.xmin', position.xmin)
     }
     const isMoved = position.lsn !== this.#lsn
     // Only where changes are counted.
@@ -146,6 +151,8 @@ export function positionValue(position: ChangePosition, field: PositionField): C
       return BigInt(position.txId)
     case 'source.lsn':
       return position.lsn
+    case 'source.xmin':
+      return position.xmin
     case 'transaction.id':
       return `${position.txId}:${position.lsn}`
     case 'transaction.total_order':

@@ -28,6 +28,7 @@ export const POSITION_FIELDS = [
   'source.sequence',
   'source.txId',
   'source.lsn',
+  'source.xmin',
   'transaction.id',
   'transaction.total_order',
   'transaction.data_collection_order',

@@ -60,11 +60,6 @@ export const isOutputPlugin = check(
   'decoderbufs, an extension of its own, is not read in this version; set pgoutput, which every PostgreSQL has',
 )
 
-export const isAcknowledging = check(
-  (text) => text.toLowerCase() !== 'manual',
-  'manual does not work in this version: the connector moves the slot itself; set connector',
-)
-
 export const isSnapshotMode = check(
   (text) => text.toLowerCase() !== 'custom',
   'custom does not work in this version; set another mode',

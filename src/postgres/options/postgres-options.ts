@@ -67,6 +67,15 @@ export interface PostgresOptions extends SnapshotOptions {
   readonly publishViaPartitionRoot: boolean
   replicaIdentity(schema: string, table: string): WantedIdentity | null
   readonly statusUpdateIntervalMs: number
+  /** The server is told what is durable: `lsn.flush.mode`. */
+  readonly isAcknowledging: boolean
+  /** Where the slot is beyond the offset, to go on there: `offset.mismatch.strategy`. */
+  readonly isSlotTrusted: boolean
+  readonly xminFetchIntervalMs: number
+  readonly silenceTimeoutMs: number
+  /** 0: never, as for the next one. */
+  readonly walGuardWarnBytes: number
+  readonly walGuardMaxBytes: number
   /** So far behind, WAL is read by SQL; 0: never. */
   readonly catchUpBytes: bigint
 
@@ -167,6 +176,12 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
     publishViaPartitionRoot: options['publish.via.partition.root'],
     replicaIdentity: replicaIdentities(options['replica.identity.autoset.values'] ?? ''),
     statusUpdateIntervalMs: options['status.update.interval.ms'],
+    isAcknowledging: isAcknowledging(options['lsn.flush.mode'], options['flush.lsn.source']),
+    isSlotTrusted: ['trust_slot', 'trust_greater_lsn'].includes(choice('offset.mismatch.strategy')),
+    xminFetchIntervalMs: Number(options['xmin.fetch.interval.ms']),
+    silenceTimeoutMs: options['connection.silence.timeout.ms'],
+    walGuardWarnBytes: Number(options['wal.guard.warn.bytes']),
+    walGuardMaxBytes: Number(options['wal.guard.max.bytes']),
     catchUpBytes: options['catch.up.threshold.bytes'],
 
     topicPrefix: options['topic.prefix'] ?? '',
@@ -229,6 +244,11 @@ function splitPairs(text: string): readonly (readonly [string, string])[] {
       const equals = pair.indexOf('=')
       return equals < 0 ? [pair.trim(), ''] : [pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()]
     })
+}
+
+/** The old name counts where the new one is not set. */
+function isAcknowledging(mode: string | null, flushSource: boolean): boolean {
+  return mode === null ? flushSource : mode.toLowerCase() !== 'manual'
 }
 
 function placeholderBytes(text: string): Buffer {

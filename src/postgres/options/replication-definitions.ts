@@ -1,6 +1,6 @@
 import {
-  isAcknowledging,
   isInteger,
+  isNonNegative,
   isNonNegativeLong,
   isOutputPlugin,
   isPositive,
@@ -125,6 +125,49 @@ export const replicationDefinitions = {
     group: 'Replication',
     width: 'SHORT',
   },
+  'offset.mismatch.strategy': {
+    type: 'STRING',
+    default: 'no_validation',
+    importance: 'LOW',
+    allowed: ['no_validation', 'trust_offset', 'trust_slot', 'trust_greater_lsn'],
+    displayName: 'Offset and slot differ',
+    documentation:
+      'What to do when the slot was moved on beyond the stored offset: refuse, because changes are missing (no_validation and trust_offset), or go on where the slot is, without them (trust_slot and trust_greater_lsn). A slot behind the offset is always moved up to it.',
+    ...replication,
+  },
+  'wal.guard.warn.bytes': {
+    type: 'LONG',
+    default: 10_737_418_240n,
+    importance: 'MEDIUM',
+    checks: [isNonNegativeLong],
+    displayName: 'Warn at retained WAL (bytes)',
+    documentation:
+      'A warning is logged when the slot makes the server keep more write-ahead log than this, and again when it has doubled; 0 for never.',
+    group: 'Replication',
+    width: 'SHORT',
+  },
+  'wal.guard.max.bytes': {
+    type: 'LONG',
+    default: 0n,
+    importance: 'MEDIUM',
+    checks: [isNonNegativeLong],
+    displayName: 'Most retained WAL (bytes)',
+    documentation:
+      "When the slot makes the server keep more write-ahead log than this, the slot is dropped and the task fails, so that the server's disk does not fill; with snapshot.mode=when_needed a new snapshot follows by itself. 0 for never.",
+    group: 'Replication',
+    width: 'SHORT',
+  },
+  'connection.silence.timeout.ms': {
+    type: 'INT',
+    default: 60_000,
+    importance: 'LOW',
+    checks: [isNonNegative],
+    displayName: 'Silence timeout (ms)',
+    documentation:
+      'A server from which nothing was heard for so long counts as lost, and the task connects again; half way through it is asked for a sign of life. 0 for never.',
+    group: 'Replication',
+    width: 'SHORT',
+  },
   'catch.up.threshold.bytes': {
     type: 'LONG',
     default: 67_108_864n,
@@ -141,9 +184,9 @@ export const replicationDefinitions = {
     default: 0n,
     importance: 'MEDIUM',
     checks: [isNonNegativeLong],
-    support: 'ignored',
     displayName: 'xmin interval (ms)',
-    documentation: "How often the slot's xmin is read into records, in milliseconds; 0 for never.",
+    documentation:
+      "How often the slot's catalog_xmin is read into source.xmin, in milliseconds; 0 for never.",
     group: 'Replication',
     width: 'SHORT',
   },
@@ -151,7 +194,6 @@ export const replicationDefinitions = {
     type: 'BOOLEAN',
     default: true,
     importance: 'LOW',
-    support: 'refused',
     displayName: 'Acknowledge positions (old name)',
     documentation: 'Old name of lsn.flush.mode: true is connector, false is manual.',
     ...replication,
@@ -161,10 +203,9 @@ export const replicationDefinitions = {
     default: null,
     importance: 'LOW',
     allowed: ['connector', 'manual', 'connector_and_driver'],
-    checks: [isAcknowledging],
     displayName: 'Acknowledgement mode',
     documentation:
-      'Who moves the slot. Here the connector acknowledges what is durable, and on keepalives also when everything was filtered out.',
+      'Who moves the slot. With connector and connector_and_driver, which are the same here, what is durable is acknowledged, and on keepalives also what was filtered out. With manual nothing is: somebody else has to move the slot, or the server keeps all WAL.',
     ...replication,
   },
   'lsn.flush.timeout.ms': {

@@ -1,3 +1,6 @@
+/** @param wantsReply the server is to say how far it has sent */
+type SendStatus = (received: bigint, flushed: bigint, wantsReply: boolean) => void
+
 /** Status updates are at least so far apart, unless the server asks. */
 const LEAST_PAUSE_MS = 10
 
@@ -6,7 +9,7 @@ const LEAST_PAUSE_MS = 10
  * `status.update.interval.ms`. Never more than what it was told itself.
  */
 export class Acknowledger {
-  readonly #send: (received: bigint, flushed: bigint) => void
+  readonly #send: SendStatus
   readonly #interval: NodeJS.Timeout
   #soon: NodeJS.Timeout | null = null
   #received: bigint
@@ -18,7 +21,7 @@ export class Acknowledger {
    * @param beat called every `status.update.interval.ms`, before the update
    */
   constructor(
-    send: (received: bigint, flushed: bigint) => void,
+    send: SendStatus,
     from: bigint,
     options: { readonly intervalMs: number; readonly beat: () => void },
   ) {
@@ -49,13 +52,22 @@ export class Acknowledger {
     else this.#soon ??= setTimeout(() => this.reply(), wait)
   }
 
+  /** Asks the server how far it has sent. */
+  ask(): void {
+    this.#update(true)
+  }
+
   /** Sends an update now. */
   reply(): void {
+    this.#update(false)
+  }
+
+  #update(wantsReply: boolean): void {
     if (this.#soon !== null) clearTimeout(this.#soon)
     this.#soon = null
     this.#sentAtMs = performance.now()
     this.received(this.#durable)
-    this.#send(this.#received, this.#durable)
+    this.#send(this.#received, this.#durable, wantsReply)
   }
 
   close(): void {

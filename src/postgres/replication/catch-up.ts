@@ -58,6 +58,8 @@ export class CatchUp implements WalSource, CopyListener {
   #isChecking = false
   /** Where the slot was for the chunk at hand, at most. */
   #chunkFrom = 0n
+  /** By the listener. */
+  #isHeld = false
   #isClosed = false
 
   /** @param from all before it is durable */
@@ -103,13 +105,16 @@ export class CatchUp implements WalSource, CopyListener {
   }
 
   hold(): void {
+    this.#isHeld = true
     this.#copy?.hold()
   }
 
   release(): void {
+    this.#isHeld = false
     this.#copy?.release()
   }
 
+  /** Nobody is there to be told, or asked, before the chunk is read. */
   sendStatus(_received: bigint, flushed: bigint): void {
     if (flushed > this.#flushed) this.#flushed = flushed
     if (this.#waiting === null || this.#flushed < this.#waiting.lsn) return
@@ -238,7 +243,7 @@ export class CatchUp implements WalSource, CopyListener {
       () => {
         this.#isChecking = false
         this.#isChecked = true
-        this.#copy?.release()
+        if (!this.#isHeld) this.#copy?.release()
       },
       (error: unknown) => this.failed(error),
     )

@@ -5,14 +5,17 @@ import type { PostgresConnection } from '../wire/connection.ts'
 export class ControlConnection {
   readonly #session: SourceSession
   #connection: PostgresConnection | null = null
+  #opening: Promise<PostgresConnection> | null = null
 
   constructor(session: SourceSession) {
     this.#session = session
   }
 
   async get(): Promise<PostgresConnection> {
-    if (this.#connection?.isOpen !== true) this.#connection = await openConnection(this.#session, 'sql')
-    return this.#connection
+    if (this.#connection?.isOpen === true) return this.#connection
+    // Two who ask at the same time get the same one.
+    this.#opening ??= openConnection(this.#session, 'sql').finally(() => (this.#opening = null))
+    return (this.#connection = await this.#opening)
   }
 
   close(): void {

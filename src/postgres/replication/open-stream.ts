@@ -22,7 +22,7 @@ export async function openStream(
   const parameters = await outputParameters(await control.get(), options)
   for (let attempt = 0; ; attempt++) {
     const walsender = await openConnection(session, 'replication')
-    const stream = new WalStream(walsender, start.listener)
+    const stream = new WalStream(walsender, start.listener, options.silenceTimeoutMs)
     try {
       await stream.start(startCommand(options.slotName, start.lsn, parameters))
       return stream

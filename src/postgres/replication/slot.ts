@@ -13,6 +13,8 @@ export interface SlotState {
   readonly activePid: number | null
   /** The server has removed WAL that the slot needs. */
   readonly isLost: boolean
+  /** `invalidation_reason`; null where the server does not tell, before version 17. */
+  readonly lostReason: string | null
 }
 
 /** The slot, or null where there is none. Throws `postgres.slot-unusable` for one that is not a pgoutput slot of this database. */
@@ -22,8 +24,9 @@ export async function readSlot(
 ): Promise<SlotState | null> {
   const { slotName } = options
   const [row] = await connection.query(
-    `select slot_type, plugin, database, active_pid, confirmed_flush_lsn, wal_status, current_database() as here
-     from pg_catalog.pg_replication_slots where slot_name = ${quoteLiteral(slotName)}`,
+    `select slot_type, plugin, database, active_pid, confirmed_flush_lsn, wal_status, current_database() as here,
+            pg_catalog.to_jsonb(slot) ->> 'invalidation_reason' as lost_reason
+     from pg_catalog.pg_replication_slots slot where slot_name = ${quoteLiteral(slotName)}`,
     'Reading the replication slot',
   )
   if (row === undefined) return null
@@ -39,7 +42,8 @@ export async function readSlot(
   return {
     confirmedFlushLsn: row['confirmed_flush_lsn'] ? parseLsn(row['confirmed_flush_lsn']) : 0n,
     activePid: pid === null ? null : Number(pid),
-    isLost: row['wal_status'] === 'lost',
+    isLost: row['wal_status'] === 'lost' || row['lost_reason'] != null,
+    lostReason: row['lost_reason'] ?? null,
   }
 }
 

@@ -9,6 +9,7 @@ const slotAt = (confirmedFlushLsn: bigint, isLost = false): SlotState => ({
   confirmedFlushLsn,
   activePid: null,
   isLost,
+  lostReason: null,
 })
 const interrupted = { snapshot: 'INITIAL', lsn: 50n, snapshot_completed: false }
 const completed = { snapshot: 'INITIAL', lsn: 50n, snapshot_completed: true }
@@ -89,4 +90,29 @@ test('an interrupted snapshot goes on where its slot still is, and what was read
   assert.equal(resumes(begun, null), undefined)
   assert.equal(resumes(begun, slotAt(50n), { 'snapshot.resume': 'false' }), undefined)
   assert.equal(resumes(begun, slotAt(50n), { 'snapshot.mode': 'initial_only' }), undefined)
+})
+
+test('a slot beyond the offset is refused, unless it is trusted more than the offset', () => {
+  const goesOnAt = (strategy: string, slot: SlotState | null) => {
+    const options = parsePostgresOptions({
+      'database.hostname': 'h',
+      'database.user': 'u',
+      'database.dbname': 'd',
+      'topic.prefix': 'p',
+      'offset.mismatch.strategy': strategy,
+    })
+    const plan = planStart(readSourceOffset({ ...streamed }), { slot, walLsn: 1000n }, options)
+    return plan.kind === 'stream' ? [plan.offset.lsn, plan.isMoved] : plan.kind
+  }
+  const lost = { code: 'postgres.position-lost' }
+  for (const strategy of ['no_validation', 'trust_offset']) {
+    assert.throws(() => goesOnAt(strategy, slotAt(101n)), lost)
+    assert.deepEqual(goesOnAt(strategy, slotAt(90n)), [100n, false])
+  }
+  for (const strategy of ['trust_slot', 'trust_greater_lsn']) {
+    assert.deepEqual(goesOnAt(strategy, slotAt(101n)), [101n, true])
+    assert.deepEqual(goesOnAt(strategy, slotAt(90n)), [100n, false])
+    assert.throws(() => goesOnAt(strategy, slotAt(101n, true)), lost)
+    assert.throws(() => goesOnAt(strategy, null), lost)
+  }
 })

@@ -18,7 +18,8 @@ export interface ServerPosition {
  */
 export type StartPlan =
   | { readonly kind: 'snapshot'; readonly resume: SnapshotOffset | null }
-  | { readonly kind: 'stream'; readonly offset: SourceOffset }
+  /** `isMoved`: to where the slot is, past changes that nobody has. */
+  | { readonly kind: 'stream'; readonly offset: SourceOffset; readonly isMoved: boolean }
   | { readonly kind: 'stream-slot' }
 
 /** Decides how a task starts. Throws `postgres.position-lost` where going on would leave changes out. */
@@ -34,7 +35,9 @@ export function planStart(
     return data === 'never' ? { kind: 'stream-slot' } : { kind: 'snapshot', resume }
   }
   const problem = thenStream ? positionProblem(offset, server, options.slotName) : null
-  if (problem === null) return { kind: 'stream', offset }
+  if (problem === null) return { kind: 'stream', offset, isMoved: false }
+  const moved = options.isSlotTrusted ? atSlot(offset, server) : null
+  if (moved !== null) return { kind: 'stream', offset: moved, isMoved: true }
   if (onLostPosition) return { kind: 'snapshot', resume: null }
   throw positionLost(offset.lsn, problem)
 }
@@ -53,6 +56,32 @@ function resumable(
   return positionProblem(offset, server, slotName) === null ? offset : null
 }
 
+/** Where a slot that is trusted goes on beyond the offset; null where that is not what is wrong. */
+function atSlot(offset: SourceOffset, { slot, walLsn }: ServerPosition): SourceOffset | null {
+  if (slot === null || slot.isLost) return null
+  const lsn = slot.confirmedFlushLsn
+  if (lsn <= offset.lsn || lsn > walLsn) return null
+  return {
+    kind: 'stream',
+    lsn,
+    commitLsn: lsn,
+    messageType: 'COMMIT',
+    txId: null,
+    timeUs: null,
+    changesAtLsn: null,
+    snapshotHolds: null,
+    transactionCounts: new Map(),
+  }
+}
+
+/** Settings of the server that take a slot away, by what it says of the slot. */
+const LOST_BECAUSE: Readonly<Record<string, string>> = {
+  wal_removed: 'the server removed WAL that it needs (max_slot_wal_keep_size)',
+  idle_timeout: 'nobody streamed from it for too long (idle_replication_slot_timeout)',
+  rows_removed: 'rows that it needs were removed on the primary (hot_standby_feedback was off)',
+  wal_level_insufficient: 'the primary does not write what logical decoding needs (wal_level)',
+}
+
 /** Why the stream cannot go on at this offset, or null. */
 export function positionProblem(
   offset: SourceOffset,
@@ -60,8 +89,10 @@ export function positionProblem(
   slotName: string,
 ): string | null {
   if (slot === null) return `the replication slot "${slotName}" does not exist any more`
-  if (slot.isLost)
-    return `the server removed WAL that the replication slot "${slotName}" needs (max_slot_wal_keep_size)`
+  if (slot.isLost) {
+    const reason = LOST_BECAUSE[slot.lostReason ?? 'wal_removed'] ?? slot.lostReason
+    return `the replication slot "${slotName}" is lost: ${reason}`
+  }
   const done = offset.kind === 'stream' ? doneUpTo(offset) : 0n
   const reached = offset.lsn > done ? offset.lsn : done
   if (slot.confirmedFlushLsn > reached) {

@@ -15,6 +15,7 @@ import {
 } from '../wire/pgoutput/row-messages.ts'
 import { readBegin, readCommit } from '../wire/pgoutput/transaction-messages.ts'
 import { ProtocolError } from '../wire/protocol-error.ts'
+import type { ConnectError } from '../../api/errors.ts'
 import type { ServerError } from '../wire/server-error.ts'
 import type { Tuple } from '../wire/tuple.ts'
 import { Acknowledger } from './acknowledger.ts'
@@ -28,7 +29,7 @@ import { acknowledgeable, StreamPosition } from './stream-position.ts'
 import { type StreamedRelation, StreamedRelations } from './streamed-relations.ts'
 import { publicationMissing, streamFailure } from './stream-failure.ts'
 import { TransactionMarks } from './transaction-marks.ts'
-import type { CatchUpListener } from './catch-up.ts'
+import { CatchUp, type CatchUpListener } from './catch-up.ts'
 import type { WalSource } from './wal-source.ts'
 
 const TYPE = {
@@ -79,6 +80,8 @@ export class StreamReader implements CatchUpListener {
   /** Another stream goes on after this one. */
   #hasNext = false
   #isCatchUpRefused = false
+  /** No further transaction is begun. */
+  #isEnding = false
   #acknowledger: Acknowledger | null = null
   /** The transaction at hand was not delivered before. */
   #isTransactionNew = false
@@ -94,12 +97,18 @@ export class StreamReader implements CatchUpListener {
   constructor(
     session: SourceSession,
     control: ControlConnection,
-    from: { readonly offset: SourceOffset; readonly resume: ResumePoint; readonly lsn: bigint },
+    from: {
+      readonly offset: SourceOffset
+      readonly resume: ResumePoint
+      readonly lsn: bigint
+      readonly isCatchUpRefused: boolean
+    },
   ) {
     this.#session = session
     this.#relations = new StreamedRelations(session, control)
     this.#resume = from.resume
     this.#offset = from.offset
+    this.#isCatchUpRefused = from.isCatchUpRefused
     const { reselect } = session.options
     this.#reselection = reselect === null ? null : new RowReselection(session, control, reselect)
     this.#position = new StreamPosition(from.offset, from.lsn, {
@@ -116,8 +125,9 @@ export class StreamReader implements CatchUpListener {
   /** @param acknowledged what the server knows to be flushed */
   start(stream: WalSource, acknowledged: bigint): void {
     this.#stream = stream
+    this.#session.meter.connected(true)
     this.#acknowledger = new Acknowledger(
-      (received, flushed) => stream.sendStatus(received, flushed),
+      (received, flushed, wantsReply) => stream.sendStatus(received, this.#told(flushed), wantsReply),
       acknowledged,
       {
         intervalMs: this.#session.options.statusUpdateIntervalMs,
@@ -144,9 +154,11 @@ export class StreamReader implements CatchUpListener {
 
   commit(offset: JsonObject): void {
     this.#acknowledger?.durable(acknowledgeable(readSourceOffset(offset)))
+    if (this.#isEnding) this.#stream?.release()
   }
 
   close(): void {
+    this.#session.meter.connected(false)
     this.#handoff.close()
     this.#acknowledger?.close()
     this.#heartbeat?.close()
@@ -165,6 +177,7 @@ export class StreamReader implements CatchUpListener {
       case TYPE.truncate:
         return !this.#isTransactionNew || this.#truncate(lsn)
       case TYPE.begin: {
+        if (this.#isEnding) return this.#hasEnded()
         const begin = readBegin(cursor)
         this.#position.begin(begin)
         this.#isTransactionNew = this.#resume.isTransactionNew(begin.finalLsn, begin.xid)
@@ -214,9 +227,46 @@ export class StreamReader implements CatchUpListener {
   }
 
   closed(error: unknown): void {
+    this.#session.meter.connected(false)
     this.#acknowledger?.close()
     this.#heartbeat?.close()
     this.#handoff.fail(streamFailure(error, this.#session.options))
+  }
+
+  /** Lets go of the server. */
+  letGo(): void {
+    this.#stream?.close()
+  }
+
+  /** What was read is still handed over, then the task fails. */
+  fail(error: ConnectError): void {
+    this.letGo()
+    this.closed(error)
+  }
+
+  /** A walsender streams, and SQL may be tried in its place. */
+  get canCatchUp(): boolean {
+    return !this.#isEnding && !this.#isCatchUpRefused && !(this.#stream instanceof CatchUp)
+  }
+
+  /** Ends before the next transaction, to go on in another way: see `next`. */
+  end(): void {
+    this.#isEnding = true
+  }
+
+  /** False, for the transaction that is to come; over as soon as all before it is durable. */
+  #hasEnded(): false {
+    this.deliverAll()
+    if (this.#acknowledger !== null && this.#acknowledger.durableLsn >= this.readUpTo) {
+      this.#stream?.close()
+      this.caughtUp(false)
+    }
+    return false
+  }
+
+  /** What the server may be told: nothing, where somebody else moves the slot. */
+  #told(flushed: bigint): bigint {
+    return this.#session.options.isAcknowledging ? flushed : 0n
   }
 
   get readUpTo(): bigint {
@@ -230,7 +280,7 @@ export class StreamReader implements CatchUpListener {
 
   caughtUp(isRefused: boolean): void {
     this.#hasNext = true
-    this.#isCatchUpRefused = isRefused
+    this.#isCatchUpRefused ||= isRefused
     this.#acknowledger?.close()
     this.#heartbeat?.close()
     this.#handoff.end()
@@ -239,7 +289,10 @@ export class StreamReader implements CatchUpListener {
   #row(type: number, lsn: bigint): boolean {
     const cursor = this.#cursor
     const captured = this.#relations.get(cursor.uint32())
-    if (captured === null) return true
+    if (captured === null) {
+      this.#session.meter.filtered()
+      return true
+    }
     if (!this.#hasRoom(lsn)) return false
     // A change whose values are read again is asked about once only.
     if (this.#reselected === null && !this.#resume.isChangeNew(lsn)) return true
@@ -338,6 +391,7 @@ export class StreamReader implements CatchUpListener {
 
   #emitted(lsn: bigint, messageType: string): void {
     this.#position.endChange(lsn, messageType)
+    this.#session.meter.changed(messageType)
     this.#isAtBoundary = false
   }
 
@@ -352,6 +406,7 @@ export class StreamReader implements CatchUpListener {
   #commit(): void {
     this.#position.commit(readCommit(this.#cursor))
     this.#acknowledger?.received(this.#position.lsn)
+    if (this.#isTransactionNew) this.#session.meter.committed()
     this.#isTransactionNew = false
     this.#isAtBoundary = true
   }
@@ -391,6 +446,7 @@ export class StreamReader implements CatchUpListener {
     if (!this.#isAtBoundary || (batch.isEmpty && !this.#isProgressDue)) return null
     this.#isProgressDue = false
     this.#hasBeat = false
+    this.#session.meter.report(batch.bytes, FULL_BATCH_BYTES)
     this.#offset = this.#position.deliver()
     return batch.take(partition, writeSourceOffset(this.#offset))
   }

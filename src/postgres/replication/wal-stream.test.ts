@@ -26,7 +26,7 @@ class Walsender implements WalListener {
 
   constructor() {
     const connection = { takeSocket: () => this.socket, close: () => this.socket.destroy() }
-    this.stream = new WalStream(connection as unknown as PostgresConnection, this)
+    this.stream = new WalStream(connection as unknown as PostgresConnection, this, 0)
   }
 
   async says(...bytes: readonly Buffer[]): Promise<void> {
@@ -83,7 +83,7 @@ test('a refused change comes again after release', async () => {
 
 test('a status update tells what was received and what is durable', async () => {
   const walsender = await started()
-  walsender.stream.sendStatus(0x1_0000_0002n, 3n)
+  walsender.stream.sendStatus(0x1_0000_0002n, 3n, false)
   const bytes = walsender.heard.at(-1)!
   assert.equal(
     bytes.subarray(0, 30).toString('hex'),

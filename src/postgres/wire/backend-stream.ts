@@ -36,6 +36,11 @@ export class BackendStream {
     return this.#isClosed
   }
 
+  /** Nothing can be heard from the server, because nobody reads. */
+  get isPaused(): boolean {
+    return this.#socket.isPaused()
+  }
+
   /** Stops handing out messages after the one at hand. */
   hold(): void {
     this.#frames.hold()

@@ -72,7 +72,9 @@ export class PostgresConnection implements AsyncDisposable {
         options: SESSION_SETTINGS.map((setting) => `-c ${setting}`).join(' '),
         types: { getTypeParser: () => (text: string) => text },
         // Not for a walsender: it may have to wait long until it can create a slot.
-        ...(purpose === 'replication' ? { replication: 'database' } : { query_timeout: options.queryTimeoutMs }),
+        ...(purpose === 'replication'
+          ? { replication: 'database' }
+          : { query_timeout: options.queryTimeoutMs }),
       }
       const client = new pg.Client(settings)
       // Without a listener, a connection that breaks between two queries would end the process; the next query fails.

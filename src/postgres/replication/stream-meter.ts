@@ -1,0 +1,93 @@
+import type { Metrics } from '../../api/metrics.ts'
+import type { SourceTaskContext } from '../../api/source-task.ts'
+import type { ChangePosition } from '../envelope/change-position.ts'
+
+const GAUGES = {
+  Connected: '1 while the task streams',
+  MilliSecondsBehindSource: 'How long after its commit the last change was processed',
+  TotalNumberOfEventsSeen: 'Changes seen',
+  TotalNumberOfCreateEventsSeen: 'Inserts seen',
+  TotalNumberOfUpdateEventsSeen: 'Updates seen',
+  TotalNumberOfDeleteEventsSeen: 'Deletes seen',
+  NumberOfEventsFiltered: 'Changes of tables that are not captured',
+  NumberOfCommittedTransactions: 'Transactions seen',
+  SourceEventPosition: 'LSN of the last change',
+  LastTransactionId: 'Transaction of the last change',
+  CurrentQueueSizeInBytes: 'Size of the batch that was last handed over',
+  MaxQueueSizeInBytes: 'Size at which a batch is handed over and reading waits',
+} as const
+
+type Gauge = keyof typeof GAUGES | 'MilliSecondsSinceLastEvent'
+
+/** Counted for each change, reported with each batch: what Debezium's metrics of streaming say. */
+export class StreamMeter {
+  readonly #metrics: Metrics<Gauge>
+  readonly #position: ChangePosition
+  #creates = 0
+  #updates = 0
+  #deletes = 0
+  #others = 0
+  #filtered = 0
+  #transactions = 0
+  #reported = 0
+
+  constructor(context: SourceTaskContext, server: string, position: ChangePosition) {
+    this.#position = position
+    const gauges = Object.fromEntries(
+      Object.entries(GAUGES).map(([name, help]) => [name, { type: 'gauge', help }]),
+    ) as Record<keyof typeof GAUGES, { type: 'gauge'; help: string }>
+    this.#metrics = context.metrics({
+      prefix: 'debezium_metrics_',
+      labels: { plugin: 'postgres', name: server, context: 'streaming' },
+      metrics: {
+        ...gauges,
+        MilliSecondsSinceLastEvent: { type: 'gauge', help: 'How long ago a change came', shownAs: 'age' },
+      },
+    })
+  }
+
+  /** All changes of this run. */
+  get changes(): number {
+    return this.#creates + this.#updates + this.#deletes + this.#others
+  }
+
+  connected(isConnected: boolean): void {
+    this.#metrics.set('Connected', isConnected ? 1 : 0)
+  }
+
+  changed(messageType: string): void {
+    if (messageType === 'INSERT') this.#creates++
+    else if (messageType === 'UPDATE') this.#updates++
+    else if (messageType === 'DELETE') this.#deletes++
+    else this.#others++
+  }
+
+  filtered(): void {
+    this.#filtered++
+  }
+
+  committed(): void {
+    this.#transactions++
+  }
+
+  /** A batch is handed over. */
+  report(batchBytes: number, maxBytes: number): void {
+    const metrics = this.#metrics
+    metrics.set('NumberOfEventsFiltered', this.#filtered)
+    metrics.set('NumberOfCommittedTransactions', this.#transactions)
+    metrics.set('MaxQueueSizeInBytes', maxBytes)
+    const total = this.changes
+    if (total === this.#reported) return
+    this.#reported = total
+    const { lsn, txId, sourceTimeUs, processedTimeUs } = this.#position
+    metrics.set('CurrentQueueSizeInBytes', batchBytes)
+    metrics.set('TotalNumberOfEventsSeen', total)
+    metrics.set('TotalNumberOfCreateEventsSeen', this.#creates)
+    metrics.set('TotalNumberOfUpdateEventsSeen', this.#updates)
+    metrics.set('TotalNumberOfDeleteEventsSeen', this.#deletes)
+    metrics.set('SourceEventPosition', Number(lsn))
+    metrics.set('LastTransactionId', txId)
+    metrics.set('MilliSecondsBehindSource', Number(processedTimeUs - sourceTimeUs) / 1000)
+    metrics.set('MilliSecondsSinceLastEvent', Date.now())
+  }
+}
