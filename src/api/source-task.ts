@@ -41,8 +41,34 @@ export interface SourceTaskContext {
    * allowed. Ask once for each relation version and operation, not per row.
    */
   compile(template: RecordTemplate): Promise<CompileResult>
+  /** Reads a topic beside the task's own work, for commands to it. Absent where there are no topics to read. */
+  openTopic?(options: TopicSourceOptions): Promise<TopicSource>
   /** Numbers that the task keeps and `/metrics` shows while it runs. */
   metrics<N extends string>(group: MetricGroup<N>): Metrics<N>
+}
+
+/** What `openTopic` is asked for. */
+export interface TopicSourceOptions {
+  readonly topic: string
+  /** Whose committed offset says where to begin; without one, at the start of the topic. */
+  readonly group: string
+  /** A Kafka client's properties (`bootstrap.servers`, …) of another cluster; null: where the worker has its topics. */
+  readonly cluster: ConnectorConfig | null
+}
+
+/** Reads the first partition of a topic. */
+export interface TopicSource {
+  /** The records since the last call; none where there are none, or the topic does not exist. Does not wait for any. */
+  read(): Promise<readonly TopicRecord[]>
+  /** Keeps where reading is for the group. */
+  commit(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface TopicRecord {
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly offset: bigint
 }
 
 /** Structured logging: a constant message and its fields. */

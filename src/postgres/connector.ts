@@ -6,6 +6,7 @@ import { withDebeziumRules } from './options/debezium-rules.ts'
 import { parsePostgresOptions, postgresOptionDefinitions } from './options/postgres-options.ts'
 import { snapshotSelectIssues } from './options/snapshot-selects.ts'
 import { topicNamingIssues } from './options/topic-naming.ts'
+import { signalIssues } from './options/signal-options.ts'
 import { postProcessorIssues } from './options/reselect-options.ts'
 import { refusedOptions } from './options/unsupported-options.ts'
 
@@ -23,6 +24,7 @@ export const postgresConnector: SourceConnectorPlugin = {
       ...topicNamingIssues(config),
       ...snapshotSelectIssues(config),
       ...postProcessorIssues(config),
+      ...signalIssues(config),
     ]
     if (issues.length > 0) return issues
     const message = await testConnection(parsePostgresOptions(config), signal)

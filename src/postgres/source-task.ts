@@ -1,4 +1,5 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
+import { RetriableError } from '../api/errors.ts'
 import type { JsonObject } from '../api/record.ts'
 import type { SourceBatch, SourceTask, SourceTaskContext } from '../api/source-task.ts'
 import type { ChangePosition } from './envelope/change-position.ts'
@@ -12,14 +13,15 @@ import { aborted, pause } from './replication/pause.ts'
 import { ensurePublication } from './replication/publication.ts'
 import { setReplicaIdentities } from './replication/set-replica-identities.ts'
 import { dropSlot, readSlot, readWalLsn } from './replication/slot.ts'
-import { StreamWatch } from './replication/stream-watch.ts'
-import { StreamMeter } from './replication/stream-meter.ts'
 import { readSourceOffset, type SourceOffset } from './replication/source-offset.ts'
 import { planStart, type StartPlan } from './replication/start-plan.ts'
 import { beginStreaming, createStreamSlot } from './replication/begin-streaming.ts'
 import type { StreamReader } from './replication/stream-reader.ts'
 import { InitialSnapshot } from './snapshot/initial-snapshot.ts'
 import { SnapshotMeter } from './snapshot/snapshot-meter.ts'
+import { Notifications } from './notification/notifications.ts'
+import { StreamSignals } from './signal/stream-signals.ts'
+import { BlockingSnapshot } from './snapshot/blocking-snapshot.ts'
 import type { SourceSession } from './source-session.ts'
 
 /** The task of the PostgreSQL connector. Loaded in the thread that runs it. */
@@ -42,7 +44,6 @@ class PostgresSourceTask implements SourceTask {
       lsn: 0n,
       lastCommitLsn: null,
       txId: 0,
-      xmin: null,
       sourceTimeUs: 0n,
       processedTimeUs: 0n,
       totalOrder: 0,
@@ -54,7 +55,6 @@ class PostgresSourceTask implements SourceTask {
       partition: { server: options.topicPrefix },
       position,
       batch: new SourceBatchBuilder(),
-      meter: new StreamMeter(context, options.topicPrefix, position),
       order: options.provideTransactionMetadata ? new TransactionOrder(position) : null,
       signal: AbortSignal.any([this.#stopping.signal, context.signal]),
     }
@@ -90,13 +90,17 @@ class TaskRun {
   #plan: StartPlan = { kind: 'snapshot', resume: null }
   #snapshot: InitialSnapshot | null = null
   #stream: StreamReader | null = null
-  #watch: StreamWatch | null = null
+  #blocking: BlockingSnapshot | null = null
+  readonly #notifications: Notifications
+  #signals: StreamSignals | null = null
+  #stored: JsonObject | null = null
   /** The last offset of the snapshot, once it is complete. */
   #snapshotOffset: SourceOffset | null = null
 
   constructor(session: SourceSession) {
     this.#session = session
     this.#control = new ControlConnection(session)
+    this.#notifications = new Notifications(session.options, session.context, session.batch)
     this.#meter = new SnapshotMeter(session.context, session.options.topicPrefix)
     session.signal.addEventListener('abort', () => this.close(), { once: true })
   }
@@ -105,15 +109,13 @@ class TaskRun {
     const { options, context, partition } = this.#session
     const connection = await this.#control.get()
     await checkServer(connection)
-    const stored = await context.offset(partition)
+    const stored = (this.#stored = await context.offset(partition))
     const offset = stored === null ? null : readSourceOffset(stored)
     const server = { slot: await readSlot(connection, options), walLsn: await readWalLsn(connection) }
     this.#plan = planStart(offset, server, options)
     if (this.#plan.kind !== 'snapshot') this.#meter.skipped()
     if (options.snapshotPolicy.thenStream) await ensurePublication(connection, options)
     await setReplicaIdentities(connection, this.#session)
-    if (this.#plan.kind === 'stream' && this.#plan.isMoved)
-      this.#warnMoved(offset!.lsn, this.#plan.offset.lsn)
   }
 
   async poll(): Promise<SourceBatch | null> {
@@ -140,8 +142,9 @@ class TaskRun {
   /** Lets go of the server, without waiting for anything. */
   close(): void {
     this.#snapshot?.close()
+    this.#blocking?.close()
+    this.#signals?.close()
     this.#stream?.close()
-    this.#watch?.close()
     this.#control.close()
   }
 
@@ -150,28 +153,15 @@ class TaskRun {
     if (this.#session.options.slotDropOnStop) await this.#dropSlot()
   }
 
-  #warnMoved(fromLsn: bigint, toLsn: bigint): void {
-    const { options, context } = this.#session
-    context.log.warn(
-      { slot: options.slotName, fromLsn, toLsn },
-      'the replication slot is beyond the stored offset, and trusted (offset.mismatch.strategy): changes in between are left out',
-    )
-  }
-
   /** Null: the phase is over, the next one may begin. */
   async #pollPhase(): Promise<SourceBatch | null> {
-    if (this.#stream !== null) {
-      const batch = await this.#stream.poll()
-      const { next } = this.#stream
-      if (batch === null && next !== null)
-        this.#stream = await beginStreaming(this.#session, this.#control, next)
-      return batch
-    }
+    if (this.#stream !== null) return this.#pollStream(this.#stream)
     if (this.#plan.kind === 'snapshot' && this.#snapshotOffset === null) {
       const { resume } = this.#plan
       this.#snapshot ??= await InitialSnapshot.begin(this.#session, this.#control, {
         resume,
         meter: this.#meter,
+        notifications: this.#notifications,
       })
       const batch = await this.#snapshot.poll()
       if (batch !== null) return batch
@@ -179,6 +169,46 @@ class TaskRun {
       this.#snapshot = null
     }
     this.#stream = await this.#beginStream()
+    return null
+  }
+
+  async #pollStream(stream: StreamReader): Promise<SourceBatch | null> {
+    const batch = this.#blocking === null ? await stream.poll() : null
+    if (batch !== null) return batch
+    if (stream.isPaused) return this.#pollBlocking(stream)
+    const { next } = stream
+    if (next !== null) this.#stream = await beginStreaming(this.#session, this.#control, next)
+    return null
+  }
+
+  /** Reads the blocking snapshot that the stream waits for; then the stream goes on. */
+  async #pollBlocking(stream: StreamReader): Promise<SourceBatch | null> {
+    const { blocking } = this.#signals!
+    try {
+      this.#blocking ??= await BlockingSnapshot.begin(this.#session, this.#control, {
+        blocking: blocking.first!,
+        offset: (isCompleted) => {
+          // Forgotten together with its last row.
+          if (isCompleted) blocking.completed()
+          return stream.offsetJson()
+        },
+        meter: this.#meter,
+        notifications: this.#notifications,
+      })
+      const batch = await this.#blocking.poll()
+      if (batch !== null) return batch
+    } catch (error) {
+      this.#blocking?.close()
+      if (this.#session.signal.aborted || error instanceof RetriableError) throw error
+      const { id, tables } = blocking.first!
+      blocking.completed()
+      this.#session.context.log.warn(
+        { id, tables, err: error },
+        'a blocking snapshot failed: it is skipped, streaming goes on',
+      )
+    }
+    this.#blocking = null
+    stream.resume()
     return null
   }
 
@@ -192,11 +222,13 @@ class TaskRun {
       (this.#plan.kind === 'stream'
         ? this.#plan.offset
         : await createStreamSlot(this.#session, this.#control))
-    this.#watch = await StreamWatch.start(this.#session, this.#control, {
-      stream: () => this.#stream,
-      dropSlot: () => this.#dropSlot(),
-    })
-    return beginStreaming(this.#session, this.#control, { offset, isCatchUpRefused: false })
+    // What a snapshot of this run has read needs nothing of what was under way before.
+    const stored = this.#snapshotOffset === null ? this.#stored : null
+    const signals = (this.#signals = new StreamSignals(this.#session, {
+      stored,
+      notifications: this.#notifications,
+    }))
+    return beginStreaming(this.#session, this.#control, { offset, isCatchUpRefused: false, signals })
   }
 
   async #dropSlot(): Promise<void> {

@@ -1,6 +1,13 @@
 /** The `source.snapshot` marks of Debezium. */
 export type SnapshotMark =
-  'first' | 'first_in_data_collection' | 'true' | 'last_in_data_collection' | 'last' | 'false'
+  | 'first'
+  | 'first_in_data_collection'
+  | 'true'
+  | 'last_in_data_collection'
+  | 'last'
+  | 'false'
+  /** A row of an incremental snapshot: it belongs to no transaction. */
+  | 'incremental'
 
 /**
  * Where and when the change at hand happened: what the source block and added fields are filled from. One mutable

@@ -7,8 +7,6 @@ import { POSITION_FIELDS, type PositionField } from './slots.ts'
 /** The JSON of one field of the position at hand; empty stands for null. */
 export class PositionFieldText {
   readonly json = new ByteWriter(64)
-  /** Somebody writes it: others are not rendered. */
-  isUsed = false
 }
 
 /**
@@ -18,15 +16,11 @@ export class PositionFieldText {
 export class PositionText {
   readonly #position: ChangePosition
   readonly #fields: Readonly<Record<PositionField, PositionFieldText>>
-  /** These two change with each row. */
-  readonly #lsnText: PositionFieldText
-  readonly #sequenceText: PositionFieldText
   #processedTimeUs: bigint | null = null
   #sourceTimeUs: bigint | null = null
   #lsn: bigint | null = null
   #lastCommitLsn: bigint | null = null
   #txId: number | null = null
-  #xmin: bigint | null = null
   #snapshot: string | null = null
   #totalOrder = 0
   #collectionOrder = 0
@@ -38,16 +32,10 @@ export class PositionText {
     this.#fields = Object.fromEntries(
       POSITION_FIELDS.map((field) => [field, new PositionFieldText()]),
     ) as Record<PositionField, PositionFieldText>
-    this.#lsnText = this.#fields['source.lsn']
-    this.#sequenceText = this.#fields['source.sequence']
   }
 
   field(field: PositionField): PositionFieldText {
-    const text = this.#fields[field]
-    // What is new here must be rendered with the next record, whether it has moved or not.
-    if (!text.isUsed) this.#lsn = null
-    text.isUsed = true
-    return text
+    return this.#fields[field]
   }
 
   /** To be called before each record. */
@@ -62,10 +50,6 @@ export class PositionText {
       this.#sourceTimeUs = position.sourceTimeUs
       this.#renderTimes('source.', position.sourceTimeUs)
     }
-    if (position.xmin !== this.#xmin) {
-      this.#xmin = position.xmin
-      this.#render('source.xmin', position.xmin)
-    }
     const isMoved = position.lsn !== this.#lsn
     // Only where changes are counted.
     if (position.totalOrder > 0) this.#refreshTransaction(isMoved)
@@ -73,19 +57,26 @@ export class PositionText {
       this.#txId = position.txId
       this.#render('source.txId', positionValue(position, 'source.txId'))
     }
-    if (position.snapshot !== this.#snapshot) {
-      this.#snapshot = position.snapshot
-      this.#render('source.snapshot', positionValue(position, 'source.snapshot'))
-    }
+    if (position.snapshot !== this.#snapshot) this.#refreshSnapshot()
     if (isMoved) {
       this.#lsn = position.lsn
-      if (this.#lsnText.isUsed) this.#render('source.lsn', position.lsn)
+      this.#render('source.lsn', positionValue(position, 'source.lsn'))
     }
     if (isMoved || position.lastCommitLsn !== this.#lastCommitLsn) {
       this.#lastCommitLsn = position.lastCommitLsn
-      if (this.#sequenceText.isUsed)
-        this.#render('source.sequence', positionValue(position, 'source.sequence'))
+      this.#render('source.sequence', positionValue(position, 'source.sequence'))
     }
+  }
+
+  /** Rows of incremental snapshots have no transaction and no LSN. */
+  #refreshSnapshot(): void {
+    const position = this.#position
+    const isOtherKind = (position.snapshot === 'incremental') !== (this.#snapshot === 'incremental')
+    this.#snapshot = position.snapshot
+    this.#render('source.snapshot', positionValue(position, 'source.snapshot'))
+    if (!isOtherKind) return
+    this.#render('source.txId', positionValue(position, 'source.txId'))
+    this.#render('source.lsn', positionValue(position, 'source.lsn'))
   }
 
   #refreshTransaction(isMoved: boolean): void {
@@ -148,11 +139,9 @@ export function positionValue(position: ChangePosition, field: PositionField): C
       return `[${last},"${position.lsn}"]`
     }
     case 'source.txId':
-      return BigInt(position.txId)
+      return position.snapshot === 'incremental' ? null : BigInt(position.txId)
     case 'source.lsn':
-      return position.lsn
-    case 'source.xmin':
-      return position.xmin
+      return position.snapshot === 'incremental' ? null : position.lsn
     case 'transaction.id':
       return `${position.txId}:${position.lsn}`
     case 'transaction.total_order':

@@ -1,5 +1,6 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import { compilePatterns } from '../../api/java-pattern.ts'
+import { signalTable } from './signal-options.ts'
 
 const SYSTEM_SCHEMAS: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema'])
 /** PostGIS puts this table of its own among the user's. */
@@ -9,16 +10,18 @@ type NameFilter = (name: string) => boolean
 
 /**
  * Whether a table is captured: not a system table, in an included schema, and itself included. Schemas are matched by
- * their name, tables by `schema.table`.
+ * their name, tables by `schema.table`. The signal table is always captured.
  */
 export function tableFilter(config: ConnectorConfig): (schema: string, table: string) => boolean {
   const isSchemaIncluded = nameFilter(config, 'schema')
   const isNameIncluded = nameFilter(config, 'table')
+  const signals = signalTable(config)
   const ignoreBuiltin = !/^\s*false\s*$/i.test(config['table.ignore.builtin'] ?? 'true')
   return (schema, table) =>
-    !(ignoreBuiltin && isBuiltin(schema, table)) &&
-    isSchemaIncluded(schema) &&
-    isNameIncluded(`${schema}.${table}`)
+    (signals !== null && signals[0] === schema && signals[1] === table) ||
+    (!(ignoreBuiltin && isBuiltin(schema, table)) &&
+      isSchemaIncluded(schema) &&
+      isNameIncluded(`${schema}.${table}`))
 }
 
 /** Whether a column's values are captured, by `schema.table.column`. Key columns stay in the key whatever it says. */

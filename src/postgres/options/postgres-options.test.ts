@@ -126,16 +126,13 @@ test('options without effect are named, unless they say what happens anyway', ()
     ...REQUIRED,
     'signal.data.collection': 'public.signals',
     'signal.kafka.topic': 'x',
+    'notification.http.url': 'http://x',
     'heartbeat.interval.ms': '0',
     'poll.interval.ms': '100',
     'max.queue.size': ' 8192 ',
     'database.server.name': 'legacy',
   }
-  assert.deepEqual(unsupportedOptions(config), [
-    'signal.data.collection',
-    'signal.kafka.topic',
-    'poll.interval.ms',
-  ])
+  assert.deepEqual(unsupportedOptions(config), ['notification.http.url', 'poll.interval.ms'])
 })
 
 test('options whose absence would give wrong records are refused', () => {

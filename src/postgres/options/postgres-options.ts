@@ -15,6 +15,7 @@ import { topicDefinitions } from './topic-definitions.ts'
 import { topicNaming } from './topic-naming.ts'
 import { valueDefinitions } from './value-definitions.ts'
 import { flowDefinitions } from './flow-definitions.ts'
+import { signalOptions, type SignalOptions } from './signal-options.ts'
 
 /** The words that an option accepts. */
 type Choice<K extends keyof typeof postgresOptionDefinitions> =
@@ -120,6 +121,14 @@ export interface PostgresOptions extends SnapshotOptions {
   readonly heartbeatIntervalMs: number
   readonly heartbeatActionQuery: string | null
   readonly extendedHeadersEnabled: boolean
+  readonly signals: SignalOptions
+  readonly incremental: {
+    readonly chunkSize: number
+    readonly watermarking: Choice<'incremental.snapshot.watermarking.strategy'>
+  }
+  /** `read.only`: nothing is written, not even watermarks. */
+  readonly isReadOnly: boolean
+  readonly notifications: { readonly channels: ReadonlySet<string>; readonly topic: string | null }
 }
 
 /** Every option of the connector, in the order in which `validate` shows them. */
@@ -225,6 +234,16 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
     heartbeatIntervalMs: options['heartbeat.interval.ms'],
     heartbeatActionQuery: options['heartbeat.action.query']?.trim() || null,
     extendedHeadersEnabled: options['extended.headers.enabled'],
+    signals: signalOptions(config, options),
+    incremental: {
+      chunkSize: options['incremental.snapshot.chunk.size'],
+      watermarking: choice('incremental.snapshot.watermarking.strategy'),
+    },
+    isReadOnly: /^\s*true\s*$/i.test(config['read.only'] ?? ''),
+    notifications: {
+      channels: new Set(options['notification.enabled.channels']?.map((channel) => channel.trim())),
+      topic: options['notification.sink.topic.name'],
+    },
   }
 }
 

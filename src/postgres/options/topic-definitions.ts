@@ -2,7 +2,7 @@ import { isNonNegative, isTopicName } from './checks.ts'
 import type { PostgresOptionDefinitions } from './option-definition.ts'
 
 const topics = { group: 'Topics', width: 'MEDIUM' } as const
-const signals = { group: 'Signals', width: 'MEDIUM', support: 'ignored' } as const
+const signals = { group: 'Signals', width: 'MEDIUM' } as const
 
 /** Names of topics; heartbeats, signals, notifications and transaction records. */
 export const topicDefinitions = {
@@ -83,7 +83,8 @@ export const topicDefinitions = {
     default: null,
     importance: 'MEDIUM',
     displayName: 'Signal table',
-    documentation: 'The table whose rows are commands to the connector: `schema.table`.',
+    documentation:
+      'The table whose rows are commands to the connector: `schema.table`. It has three columns: id, type and data.',
     ...signals,
   },
   'signal.enabled.channels': {
@@ -91,7 +92,7 @@ export const topicDefinitions = {
     default: ['source'],
     importance: 'MEDIUM',
     displayName: 'Signal channels',
-    documentation: 'Where commands may come from.',
+    documentation: 'Where commands may come from: source (the signal table), kafka, file.',
     ...signals,
   },
   'signal.poll.interval.ms': {
@@ -99,7 +100,7 @@ export const topicDefinitions = {
     default: 5000n,
     importance: 'MEDIUM',
     displayName: 'Signal interval (ms)',
-    documentation: 'How often channels are asked, in milliseconds.',
+    documentation: 'How often the channels kafka and file are asked, in milliseconds.',
     ...signals,
   },
   'signal.emit.failure.backoff.ms': {
@@ -123,7 +124,7 @@ export const topicDefinitions = {
     default: null,
     importance: 'MEDIUM',
     displayName: 'Notification channels',
-    documentation: 'Where the progress of snapshots is told.',
+    documentation: 'Where the progress of snapshots is told: sink (a topic), log.',
     ...signals,
   },
   'notification.sink.topic.name': {
@@ -140,6 +141,7 @@ export const topicDefinitions = {
     importance: 'HIGH',
     displayName: 'Notification address',
     documentation: 'The address that notifications are posted to.',
+    support: 'ignored',
     ...signals,
   },
   'notification.http.timeout.ms': {
@@ -148,6 +150,7 @@ export const topicDefinitions = {
     importance: 'LOW',
     displayName: 'Notification timeout (ms)',
     documentation: 'How long posting a notification may take.',
+    support: 'ignored',
     ...signals,
   },
   'notification.http.retries': {
@@ -156,6 +159,7 @@ export const topicDefinitions = {
     importance: 'LOW',
     displayName: 'Notification retries',
     documentation: 'How often posting a notification is tried again.',
+    support: 'ignored',
     ...signals,
   },
   'notification.http.allow.private.networks': {
@@ -164,6 +168,7 @@ export const topicDefinitions = {
     importance: 'LOW',
     displayName: 'Notification to private networks',
     documentation: 'Whether that address may be in a private network.',
+    support: 'ignored',
     ...signals,
   },
 } as const satisfies PostgresOptionDefinitions

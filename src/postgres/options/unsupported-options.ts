@@ -3,7 +3,7 @@ import type { ConfigIssue } from '../../api/plugin.ts'
 import { postgresOptionDefinitions } from './postgres-options.ts'
 import type { PostgresOptionDefinition } from './option-definition.ts'
 
-const IGNORED_NAMES = /^(?:driver|signal|notification|openlineage)\./
+const IGNORED_NAMES = /^(?:driver|notification|openlineage)\./
 
 /** Names of options that are set to something which has no effect in this version. To be logged once at each start. */
 export function unsupportedOptions(config: ConnectorConfig): readonly string[] {

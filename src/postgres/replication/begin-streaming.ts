@@ -15,7 +15,7 @@ import { type NextStream, StreamReader } from './stream-reader.ts'
 export async function beginStreaming(
   session: SourceSession,
   control: ControlConnection,
-  { offset, isCatchUpRefused }: NextStream,
+  { offset, isCatchUpRefused, signals }: NextStream,
 ): Promise<StreamReader> {
   const { options, context } = session
   const visibility = offset.snapshotHolds === null ? null : SnapshotVisibility.parse(offset.snapshotHolds)
@@ -26,7 +26,7 @@ export async function beginStreaming(
   // can be commits that the snapshot has not seen.
   const done = offset.kind === 'stream' ? doneUpTo(offset) : visibility === null ? offset.lsn : 0n
   const lsn = done > confirmed ? done : confirmed
-  const reader = new StreamReader(session, control, { offset, resume, lsn, isCatchUpRefused })
+  const reader = new StreamReader(session, control, { offset, resume, lsn, signals })
   if (!isCatchUpRefused && (await isFarBehind(session, control, lsn))) {
     const catchUp = new CatchUp(session, control, { from: lsn, listener: reader })
     reader.start(catchUp, lsn)
@@ -51,8 +51,7 @@ async function isFarBehind(
   control: ControlConnection,
   lsn: bigint,
 ): Promise<boolean> {
-  // Where nobody else may move the slot, the server would decode the same again for each chunk.
-  if (options.catchUpBytes === 0n || !options.isAcknowledging) return false
+  if (options.catchUpBytes === 0n) return false
   const backlog = await readBacklog(await control.get(), options)
   return backlog !== null && planChunk(backlog, lsn, options.catchUpBytes) !== null
 }

@@ -92,7 +92,10 @@ export function readSourceOffset(json: JsonObject): SourceOffset {
   const snapshot = json['snapshot']
   const snapshotHolds = textOf(json, SNAPSHOT_HOLDS)
   // Up to Debezium 2.x it is `true`; a snapshot's last record made it complete then.
-  if (snapshot !== undefined && snapshot !== null && snapshot !== false) {
+  // A blocking snapshot lies in the stream, which goes on where it was.
+  const isStream =
+    snapshot === undefined || snapshot === null || snapshot === false || snapshot === 'BLOCKING'
+  if (!isStream) {
     return {
       kind: 'snapshot',
       isCompleted: json['snapshot_completed'] === true || json['last_snapshot_record'] === true,

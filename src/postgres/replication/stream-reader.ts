@@ -15,7 +15,6 @@ import {
 } from '../wire/pgoutput/row-messages.ts'
 import { readBegin, readCommit } from '../wire/pgoutput/transaction-messages.ts'
 import { ProtocolError } from '../wire/protocol-error.ts'
-import type { ConnectError } from '../../api/errors.ts'
 import type { ServerError } from '../wire/server-error.ts'
 import type { Tuple } from '../wire/tuple.ts'
 import { Acknowledger } from './acknowledger.ts'
@@ -29,7 +28,8 @@ import { acknowledgeable, StreamPosition } from './stream-position.ts'
 import { type StreamedRelation, StreamedRelations } from './streamed-relations.ts'
 import { publicationMissing, streamFailure } from './stream-failure.ts'
 import { TransactionMarks } from './transaction-marks.ts'
-import { CatchUp, type CatchUpListener } from './catch-up.ts'
+import type { CatchUpListener } from './catch-up.ts'
+import type { StreamSignals } from '../signal/stream-signals.ts'
 import type { WalSource } from './wal-source.ts'
 
 const TYPE = {
@@ -50,6 +50,7 @@ export interface NextStream {
   readonly offset: SourceOffset
   /** The server does not give changes by SQL. */
   readonly isCatchUpRefused: boolean
+  readonly signals: StreamSignals
 }
 
 /**
@@ -80,8 +81,6 @@ export class StreamReader implements CatchUpListener {
   /** Another stream goes on after this one. */
   #hasNext = false
   #isCatchUpRefused = false
-  /** No further transaction is begun. */
-  #isEnding = false
   #acknowledger: Acknowledger | null = null
   /** The transaction at hand was not delivered before. */
   #isTransactionNew = false
@@ -93,6 +92,11 @@ export class StreamReader implements CatchUpListener {
   #isClockStale = true
   /** An emitter is being made, or values are read; nothing is read meanwhile. */
   #isPreparing = false
+  readonly #signals: StreamSignals
+  /** The signal at hand was obeyed: its row comes once more. */
+  #isSignalObeyed = false
+  /** A blocking snapshot is to be read; nothing of the stream is meanwhile. */
+  #isPaused = false
 
   constructor(
     session: SourceSession,
@@ -101,14 +105,16 @@ export class StreamReader implements CatchUpListener {
       readonly offset: SourceOffset
       readonly resume: ResumePoint
       readonly lsn: bigint
-      readonly isCatchUpRefused: boolean
+      readonly signals: StreamSignals
     },
   ) {
     this.#session = session
-    this.#relations = new StreamedRelations(session, control)
+    this.#signals = from.signals
+    this.#relations = new StreamedRelations(session, control, (relation) =>
+      from.signals.isSignalTable(relation),
+    )
     this.#resume = from.resume
     this.#offset = from.offset
-    this.#isCatchUpRefused = from.isCatchUpRefused
     const { reselect } = session.options
     this.#reselection = reselect === null ? null : new RowReselection(session, control, reselect)
     this.#position = new StreamPosition(from.offset, from.lsn, {
@@ -125,9 +131,8 @@ export class StreamReader implements CatchUpListener {
   /** @param acknowledged what the server knows to be flushed */
   start(stream: WalSource, acknowledged: bigint): void {
     this.#stream = stream
-    this.#session.meter.connected(true)
     this.#acknowledger = new Acknowledger(
-      (received, flushed, wantsReply) => stream.sendStatus(received, this.#told(flushed), wantsReply),
+      (received, flushed, wantsReply) => stream.sendStatus(received, flushed, wantsReply),
       acknowledged,
       {
         intervalMs: this.#session.options.statusUpdateIntervalMs,
@@ -136,29 +141,53 @@ export class StreamReader implements CatchUpListener {
     )
     if (this.#session.options.heartbeatIntervalMs > 0)
       this.#heartbeat = new Heartbeat(this.#session, () => this.#beat())
-    stream.release()
+    this.#signals.attach({
+      wake: () => this.#wake(),
+      fail: (error) => this.closed(error),
+      ping: () => this.#acknowledger?.ask(),
+    })
+    this.#pauseIfAsked()
+    if (!this.#isPaused) stream.release()
   }
 
   /** Null: this way of reading is over, see `next`. */
   async poll(): Promise<SourceBatch | null> {
+    if (this.#isPaused) return this.#take()
+    this.#signals.incremental.pump()
     const next = this.#handoff.poll()
     // It may have stopped at a full batch. What is read now goes into the next one.
-    if (!this.#isPreparing) this.#stream?.release()
+    if (!this.#isPreparing && !this.#isPaused) this.#stream?.release()
     return next
+  }
+
+  /** `poll` answers null until `resume`: a blocking snapshot comes first. */
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#pauseIfAsked()
+    if (!this.#isPaused && !this.#isPreparing) this.#stream?.release()
+  }
+
+  /** The offset for what was handed over, with what the signals add to it. */
+  offsetJson(): JsonObject {
+    return { ...writeSourceOffset(this.#offset), ...this.#signals.offset() }
   }
 
   /** How to go on once `poll` has answered null; null when it was closed. */
   get next(): NextStream | null {
-    return this.#hasNext ? { offset: this.#offset, isCatchUpRefused: this.#isCatchUpRefused } : null
+    if (!this.#hasNext) return null
+    return { offset: this.#offset, isCatchUpRefused: this.#isCatchUpRefused, signals: this.#signals }
   }
 
   commit(offset: JsonObject): void {
+    this.#signals.durable(offset)
     this.#acknowledger?.durable(acknowledgeable(readSourceOffset(offset)))
-    if (this.#isEnding) this.#stream?.release()
   }
 
   close(): void {
-    this.#session.meter.connected(false)
     this.#handoff.close()
     this.#acknowledger?.close()
     this.#heartbeat?.close()
@@ -167,8 +196,8 @@ export class StreamReader implements CatchUpListener {
 
   change(lsn: bigint, bytes: Buffer, start: number, end: number): boolean {
     const cursor = this.#cursor
-    const type = bytes[start]!
-    cursor.reset(bytes, start + 1, end)
+    cursor.reset(bytes, start, end)
+    const type = cursor.uint8()
     switch (type) {
       case TYPE.insert:
       case TYPE.update:
@@ -177,7 +206,6 @@ export class StreamReader implements CatchUpListener {
       case TYPE.truncate:
         return !this.#isTransactionNew || this.#truncate(lsn)
       case TYPE.begin: {
-        if (this.#isEnding) return this.#hasEnded()
         const begin = readBegin(cursor)
         this.#position.begin(begin)
         this.#isTransactionNew = this.#resume.isTransactionNew(begin.finalLsn, begin.xid)
@@ -204,6 +232,7 @@ export class StreamReader implements CatchUpListener {
   keepalive(walEnd: bigint, isUrgent: boolean): void {
     this.#acknowledger?.received(walEnd)
     if (!this.#position.isInTransaction && this.#session.batch.isEmpty) this.#position.reached(walEnd)
+    this.#signals.incremental.reached(walEnd)
     if (!isUrgent) return
     this.#acknowledger?.reply()
     // A server that shuts down asks until all is acknowledged: do not let it wait for the next beat.
@@ -222,51 +251,15 @@ export class StreamReader implements CatchUpListener {
   }
 
   drained(): void {
+    this.#signals.incremental.pump()
     this.#handoff.offer()
     this.#isClockStale = true
   }
 
   closed(error: unknown): void {
-    this.#session.meter.connected(false)
     this.#acknowledger?.close()
     this.#heartbeat?.close()
     this.#handoff.fail(streamFailure(error, this.#session.options))
-  }
-
-  /** Lets go of the server. */
-  letGo(): void {
-    this.#stream?.close()
-  }
-
-  /** What was read is still handed over, then the task fails. */
-  fail(error: ConnectError): void {
-    this.letGo()
-    this.closed(error)
-  }
-
-  /** A walsender streams, and SQL may be tried in its place. */
-  get canCatchUp(): boolean {
-    return !this.#isEnding && !this.#isCatchUpRefused && !(this.#stream instanceof CatchUp)
-  }
-
-  /** Ends before the next transaction, to go on in another way: see `next`. */
-  end(): void {
-    this.#isEnding = true
-  }
-
-  /** False, for the transaction that is to come; over as soon as all before it is durable. */
-  #hasEnded(): false {
-    this.deliverAll()
-    if (this.#acknowledger !== null && this.#acknowledger.durableLsn >= this.readUpTo) {
-      this.#stream?.close()
-      this.caughtUp(false)
-    }
-    return false
-  }
-
-  /** What the server may be told: nothing, where somebody else moves the slot. */
-  #told(flushed: bigint): bigint {
-    return this.#session.options.isAcknowledging ? flushed : 0n
   }
 
   get readUpTo(): bigint {
@@ -280,7 +273,7 @@ export class StreamReader implements CatchUpListener {
 
   caughtUp(isRefused: boolean): void {
     this.#hasNext = true
-    this.#isCatchUpRefused ||= isRefused
+    this.#isCatchUpRefused = isRefused
     this.#acknowledger?.close()
     this.#heartbeat?.close()
     this.#handoff.end()
@@ -289,30 +282,49 @@ export class StreamReader implements CatchUpListener {
   #row(type: number, lsn: bigint): boolean {
     const cursor = this.#cursor
     const captured = this.#relations.get(cursor.uint32())
-    if (captured === null) {
-      this.#session.meter.filtered()
-      return true
-    }
+    if (captured === null) return true
     if (!this.#hasRoom(lsn)) return false
     // A change whose values are read again is asked about once only.
-    if (this.#reselected === null && !this.#resume.isChangeNew(lsn)) return true
-    const { emitter, before, after } = captured
+    const isRepeated = this.#reselected !== null || this.#isSignalObeyed
+    if (!isRepeated && !this.#resume.isChangeNew(lsn)) return true
+    const { emitter, before, after, isSignals } = captured
     this.#startChange(lsn)
     if (type === TYPE.insert) {
       readInsert(cursor, after)
       if (!this.#isWhole(captured, null)) return false
+      if (isSignals && !this.#obey(after)) return false
+      this.#signals.incremental.changed(captured.relation, null, after)
       emitter.insert(after)
       this.#emitted(lsn, 'INSERT')
     } else if (type === TYPE.update) {
       const old = readUpdate(cursor, before, after)
       if (!this.#isWhole(captured, old === 'full' ? before : null)) return false
-      emitter.update(this.#oldTuple(old, before), after)
+      const oldTuple = this.#oldTuple(old, before)
+      this.#signals.incremental.changed(captured.relation, oldTuple, after)
+      emitter.update(oldTuple, after)
       this.#emitted(lsn, 'UPDATE')
     } else {
-      emitter.delete(this.#oldTuple(readDelete(cursor, before), before))
+      const oldTuple = this.#oldTuple(readDelete(cursor, before), before)
+      if (isSignals && oldTuple !== null) this.#signals.deleted(oldTuple)
+      this.#signals.incremental.changed(captured.relation, oldTuple, null)
+      emitter.delete(oldTuple)
       this.#emitted(lsn, 'DELETE')
     }
     return true
+  }
+
+  /** False: the signal is being obeyed; then its row comes once more. */
+  #obey(row: Tuple): boolean {
+    const isObeyed = this.#isSignalObeyed
+    this.#isSignalObeyed = false
+    const work = isObeyed ? null : this.#signals.inserted(row)
+    if (work === null) return true
+    this.#holdFor(
+      work.then(() => {
+        this.#isSignalObeyed = true
+      }),
+    )
+    return false
   }
 
   /** False: values are being read again; then the change comes once more. */
@@ -338,7 +350,11 @@ export class StreamReader implements CatchUpListener {
     if (!this.#hasRoom(lsn)) return false
     if (!this.#resume.isChangeNew(lsn)) return true
     this.#startChange(lsn)
-    for (const relation of captured) relation?.emitter.truncate()
+    for (const table of captured) {
+      if (table === null) continue
+      this.#signals.incremental.truncated(table.relation.oid)
+      table.emitter.truncate()
+    }
     this.#emitted(lsn, 'TRUNCATE')
     return true
   }
@@ -391,7 +407,6 @@ export class StreamReader implements CatchUpListener {
 
   #emitted(lsn: bigint, messageType: string): void {
     this.#position.endChange(lsn, messageType)
-    this.#session.meter.changed(messageType)
     this.#isAtBoundary = false
   }
 
@@ -404,11 +419,15 @@ export class StreamReader implements CatchUpListener {
   }
 
   #commit(): void {
-    this.#position.commit(readCommit(this.#cursor))
+    const commit = readCommit(this.#cursor)
+    this.#position.commit(commit)
     this.#acknowledger?.received(this.#position.lsn)
-    if (this.#isTransactionNew) this.#session.meter.committed()
+    const { incremental } = this.#signals
+    if (this.#isTransactionNew) incremental.delivered(this.#session.position.txId)
+    incremental.reached(commit.endLsn)
     this.#isTransactionNew = false
     this.#isAtBoundary = true
+    this.#pauseIfAsked()
   }
 
   #relation(): void {
@@ -425,7 +444,7 @@ export class StreamReader implements CatchUpListener {
     preparation.then(
       () => {
         this.#isPreparing = false
-        this.#stream?.release()
+        if (!this.#isPaused) this.#stream?.release()
       },
       (error: unknown) => {
         this.#stream?.close()
@@ -446,9 +465,27 @@ export class StreamReader implements CatchUpListener {
     if (!this.#isAtBoundary || (batch.isEmpty && !this.#isProgressDue)) return null
     this.#isProgressDue = false
     this.#hasBeat = false
-    this.#session.meter.report(batch.bytes, FULL_BATCH_BYTES)
     this.#offset = this.#position.deliver()
-    return batch.take(partition, writeSourceOffset(this.#offset))
+    const offset = this.offsetJson()
+    this.#signals.taken(offset)
+    return batch.take(partition, offset)
+  }
+
+  /** Somebody beside the stream has records, or something for the offset. */
+  #wake(): void {
+    this.#pauseIfAsked()
+    if (!this.#isPaused) this.#signals.incremental.pump()
+    this.#isProgressDue = true
+    this.#handoff.offer()
+  }
+
+  /** Between transactions, so that the stream can go on from there. */
+  #pauseIfAsked(): void {
+    if (this.#isPaused || this.#position.isInTransaction || this.#signals.blocking.first === null) return
+    this.#isPaused = true
+    this.#isProgressDue = true
+    this.#stream?.hold()
+    this.#handoff.offer()
   }
 
   #oldTuple(old: OldRow, tuple: Tuple): OldTuple | null {

@@ -13,17 +13,25 @@ export interface StreamedRelation {
   readonly emitter: RelationEmitter
   readonly before: Tuple
   readonly after: Tuple
+  /** Its rows are signals. */
+  readonly isSignals: boolean
 }
 
 /** The relations that pgoutput has announced on this connection, by oid. */
 export class StreamedRelations {
   readonly #session: SourceSession
   readonly #control: ControlConnection
+  readonly #isSignals: (relation: Relation) => boolean
   readonly #byOid = new Map<number, StreamedRelation | null>()
 
-  constructor(session: SourceSession, control: ControlConnection) {
+  constructor(
+    session: SourceSession,
+    control: ControlConnection,
+    isSignals: (relation: Relation) => boolean,
+  ) {
     this.#session = session
     this.#control = control
+    this.#isSignals = isSignals
   }
 
   /** Null: the table is not captured. */
@@ -48,7 +56,13 @@ export class StreamedRelations {
     if (known != null && isSameRelation(known.relation, relation)) return
     const emitter = await emitterFor(this.#session, relation)
     const columns = relation.columns.length
-    this.#byOid.set(message.oid, { relation, emitter, before: new Tuple(columns), after: new Tuple(columns) })
+    this.#byOid.set(message.oid, {
+      relation,
+      emitter,
+      before: new Tuple(columns),
+      after: new Tuple(columns),
+      isSignals: this.#isSignals(relation),
+    })
     this.#session.context.log.debug(
       { schema: relation.schema, table: relation.table, columns },
       'relation announced',

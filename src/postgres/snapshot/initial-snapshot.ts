@@ -5,9 +5,11 @@ import { pause } from '../replication/pause.ts'
 import { usableSlot } from '../replication/slot.ts'
 import { type SnapshotOffset, writeSourceOffset } from '../replication/source-offset.ts'
 import type { SourceSession } from '../source-session.ts'
+import type { Notifications } from '../notification/notifications.ts'
 import type { SnapshotMeter } from './snapshot-meter.ts'
 import { SnapshotProgress } from './snapshot-progress.ts'
 import { SnapshotReader } from './snapshot-reader.ts'
+import { isSignalTable } from '../options/signal-options.ts'
 import { beginSnapshot, resumeSnapshot, type SnapshotTransaction } from './snapshot-transaction.ts'
 
 /** The snapshot that a task begins with: all captured tables, and where the stream goes on after them. */
@@ -26,9 +28,14 @@ export class InitialSnapshot {
   static async begin(
     session: SourceSession,
     control: ControlConnection,
-    { resume, meter }: { readonly resume: SnapshotOffset | null; readonly meter: SnapshotMeter },
+    deps: {
+      readonly resume: SnapshotOffset | null
+      readonly meter: SnapshotMeter
+      readonly notifications: Notifications
+    },
   ): Promise<InitialSnapshot> {
     const { options, signal, context } = session
+    const { resume, meter, notifications } = deps
     await pause(options.snapshotDelayMs, signal)
     const progress = resume?.progress == null ? null : SnapshotProgress.parse(resume.progress)
     const isResumed = progress !== null && !progress.isEmpty
@@ -39,7 +46,11 @@ export class InitialSnapshot {
     try {
       const tables = await listTables(
         transaction.connection,
-        (schema, table) => options.isTableIncluded(schema, table) && options.isTableInSnapshot(schema, table),
+        (schema, table) =>
+          options.isTableIncluded(schema, table) &&
+          options.isTableInSnapshot(schema, table) &&
+          // Signals are for the stream alone: those of the past were obeyed, or nobody waits for them.
+          !isSignalTable(options.signals, schema, table),
         options.publishViaPartitionRoot,
       )
       const order = { ascending: 1, descending: -1, disabled: 0 }[options.snapshotTableOrder]
@@ -49,6 +60,7 @@ export class InitialSnapshot {
         selects: options.snapshotSelects,
         offset: (isCompleted) => writeSourceOffset(offsetOf(session, transaction, isCompleted)),
         meter,
+        notifications,
       })
       await reader.start()
       return new InitialSnapshot(session, transaction, reader)

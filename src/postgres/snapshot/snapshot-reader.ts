@@ -9,6 +9,7 @@ import { quoteTable } from '../wire/sql-text.ts'
 import { Tuple } from '../wire/tuple.ts'
 import { planTables } from './plan-tables.ts'
 import { SnapshotLane, type LaneOwner } from './snapshot-lane.ts'
+import type { Notifications } from '../notification/notifications.ts'
 import type { SnapshotMeter } from './snapshot-meter.ts'
 import { SnapshotRows } from './snapshot-rows.ts'
 import { exportSnapshot, joinSnapshot, type SnapshotTransaction } from './snapshot-transaction.ts'
@@ -26,6 +27,7 @@ export interface SnapshotRequest {
   /** The source offset for all that was emitted up to now. */
   readonly offset: (isCompleted: boolean) => JsonObject
   readonly meter: SnapshotMeter
+  readonly notifications: Notifications
 }
 
 /**

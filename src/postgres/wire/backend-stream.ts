@@ -63,6 +63,16 @@ export class BackendStream {
     this.#write(message)
   }
 
+  /** One statement, which the server refuses if it is several. Its answer comes to the listener. */
+  execute(sql: string): void {
+    const text = Buffer.from(sql)
+    const parse = Buffer.alloc(text.length + 9)
+    parse[0] = 0x50
+    parse.writeInt32BE(text.length + 8, 1)
+    text.copy(parse, 6)
+    this.#write(Buffer.concat([parse, BIND_EXECUTE_SYNC]))
+  }
+
   copyData(body: Buffer): void {
     const message = Buffer.allocUnsafe(body.length + 5)
     message[0] = 0x64
@@ -99,6 +109,13 @@ export class BackendStream {
     this.#listener.closed(error)
   }
 }
+
+/** Bind and Execute of the unnamed statement without parameters, then Sync. */
+const BIND_EXECUTE_SYNC = Buffer.concat([
+  Buffer.of(0x42, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0),
+  Buffer.of(0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0),
+  Buffer.of(0x53, 0, 0, 0, 4),
+])
 
 /** For a message that must not come at this point. */
 export function unexpectedMessage(type: number): ProtocolError {
