@@ -141,7 +141,12 @@ export class KafkaLog implements Log {
 
   async read(from: TopicPartitionOffset, maxBytes: number): Promise<readonly Buffer[]> {
     this.#cluster.requireOpen()
-    return (await this.#reader.read(from, maxBytes)).batches
+    for (let offset = from.offset; ;) {
+      const { batches, nextOffset } = await this.#reader.read({ ...from, offset }, maxBytes)
+      // Marks of transactions, and what was taken back, are no records; behind them there may be some.
+      if (batches.length > 0 || nextOffset <= offset) return batches
+      offset = nextOffset
+    }
   }
 
   async openConsumer(options: ConsumerOptions): Promise<Consumer> {
