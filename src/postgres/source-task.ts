@@ -13,6 +13,8 @@ import { aborted, pause } from './replication/pause.ts'
 import { ensurePublication } from './replication/publication.ts'
 import { setReplicaIdentities } from './replication/set-replica-identities.ts'
 import { dropSlot, readSlot, readWalLsn } from './replication/slot.ts'
+import { StreamWatch } from './replication/stream-watch.ts'
+import { StreamMeter } from './replication/stream-meter.ts'
 import { readSourceOffset, type SourceOffset } from './replication/source-offset.ts'
 import { planStart, type StartPlan } from './replication/start-plan.ts'
 import { beginStreaming, createStreamSlot } from './replication/begin-streaming.ts'
@@ -44,6 +46,7 @@ class PostgresSourceTask implements SourceTask {
       lsn: 0n,
       lastCommitLsn: null,
       txId: 0,
+      xmin: null,
       sourceTimeUs: 0n,
       processedTimeUs: 0n,
       totalOrder: 0,
@@ -55,6 +58,7 @@ class PostgresSourceTask implements SourceTask {
       partition: { server: options.topicPrefix },
       position,
       batch: new SourceBatchBuilder(),
+      meter: new StreamMeter(context, options.topicPrefix, position),
       order: options.provideTransactionMetadata ? new TransactionOrder(position) : null,
       signal: AbortSignal.any([this.#stopping.signal, context.signal]),
     }
@@ -94,6 +98,7 @@ class TaskRun {
   readonly #notifications: Notifications
   #signals: StreamSignals | null = null
   #stored: JsonObject | null = null
+  #watch: StreamWatch | null = null
   /** The last offset of the snapshot, once it is complete. */
   #snapshotOffset: SourceOffset | null = null
 
@@ -116,6 +121,8 @@ class TaskRun {
     if (this.#plan.kind !== 'snapshot') this.#meter.skipped()
     if (options.snapshotPolicy.thenStream) await ensurePublication(connection, options)
     await setReplicaIdentities(connection, this.#session)
+    if (this.#plan.kind === 'stream' && this.#plan.isMoved)
+      this.#warnMoved(offset!.lsn, this.#plan.offset.lsn)
   }
 
   async poll(): Promise<SourceBatch | null> {
@@ -145,12 +152,21 @@ class TaskRun {
     this.#blocking?.close()
     this.#signals?.close()
     this.#stream?.close()
+    this.#watch?.close()
     this.#control.close()
   }
 
   async stop(): Promise<void> {
     this.close()
     if (this.#session.options.slotDropOnStop) await this.#dropSlot()
+  }
+
+  #warnMoved(fromLsn: bigint, toLsn: bigint): void {
+    const { options, context } = this.#session
+    context.log.warn(
+      { slot: options.slotName, fromLsn, toLsn },
+      'the replication slot is beyond the stored offset, and trusted (offset.mismatch.strategy): changes in between are left out',
+    )
   }
 
   /** Null: the phase is over, the next one may begin. */
@@ -228,6 +244,10 @@ class TaskRun {
       stored,
       notifications: this.#notifications,
     }))
+    this.#watch = await StreamWatch.start(this.#session, this.#control, {
+      stream: () => this.#stream,
+      dropSlot: () => this.#dropSlot(),
+    })
     return beginStreaming(this.#session, this.#control, { offset, isCatchUpRefused: false, signals })
   }
 

@@ -7,6 +7,8 @@ import { POSITION_FIELDS, type PositionField } from './slots.ts'
 /** The JSON of one field of the position at hand; empty stands for null. */
 export class PositionFieldText {
   readonly json = new ByteWriter(64)
+  /** Somebody writes it: others are not rendered. */
+  isUsed = false
 }
 
 /**
@@ -16,11 +18,15 @@ export class PositionFieldText {
 export class PositionText {
   readonly #position: ChangePosition
   readonly #fields: Readonly<Record<PositionField, PositionFieldText>>
+  /** These two change with each row. */
+  readonly #lsnText: PositionFieldText
+  readonly #sequenceText: PositionFieldText
   #processedTimeUs: bigint | null = null
   #sourceTimeUs: bigint | null = null
   #lsn: bigint | null = null
   #lastCommitLsn: bigint | null = null
   #txId: number | null = null
+  #xmin: bigint | null = null
   #snapshot: string | null = null
   #totalOrder = 0
   #collectionOrder = 0
@@ -32,10 +38,16 @@ export class PositionText {
     this.#fields = Object.fromEntries(
       POSITION_FIELDS.map((field) => [field, new PositionFieldText()]),
     ) as Record<PositionField, PositionFieldText>
+    this.#lsnText = this.#fields['source.lsn']
+    this.#sequenceText = this.#fields['source.sequence']
   }
 
   field(field: PositionField): PositionFieldText {
-    return this.#fields[field]
+    const text = this.#fields[field]
+    // What is new here must be rendered with the next record, whether it has moved or not.
+    if (!text.isUsed) this.#lsn = null
+    text.isUsed = true
+    return text
   }
 
   /** To be called before each record. */
@@ -50,6 +62,10 @@ export class PositionText {
       this.#sourceTimeUs = position.sourceTimeUs
       this.#renderTimes('source.', position.sourceTimeUs)
     }
+    if (position.xmin !== this.#xmin) {
+      this.#xmin = position.xmin
+      this.#render('source.xmin', positionValue(position, 'source.xmin'))
+    }
     const isMoved = position.lsn !== this.#lsn
     // Only where changes are counted.
     if (position.totalOrder > 0) this.#refreshTransaction(isMoved)
@@ -60,11 +76,12 @@ export class PositionText {
     if (position.snapshot !== this.#snapshot) this.#refreshSnapshot()
     if (isMoved) {
       this.#lsn = position.lsn
-      this.#render('source.lsn', positionValue(position, 'source.lsn'))
+      if (this.#lsnText.isUsed) this.#render('source.lsn', positionValue(position, 'source.lsn'))
     }
     if (isMoved || position.lastCommitLsn !== this.#lastCommitLsn) {
       this.#lastCommitLsn = position.lastCommitLsn
-      this.#render('source.sequence', positionValue(position, 'source.sequence'))
+      if (this.#sequenceText.isUsed)
+        this.#render('source.sequence', positionValue(position, 'source.sequence'))
     }
   }
 
@@ -77,6 +94,7 @@ export class PositionText {
     if (!isOtherKind) return
     this.#render('source.txId', positionValue(position, 'source.txId'))
     this.#render('source.lsn', positionValue(position, 'source.lsn'))
+    this.#render('source.xmin', positionValue(position, 'source.xmin'))
   }
 
   #refreshTransaction(isMoved: boolean): void {
@@ -142,6 +160,8 @@ export function positionValue(position: ChangePosition, field: PositionField): C
       return position.snapshot === 'incremental' ? null : BigInt(position.txId)
     case 'source.lsn':
       return position.snapshot === 'incremental' ? null : position.lsn
+    case 'source.xmin':
+      return position.snapshot === 'incremental' ? null : position.xmin
     case 'transaction.id':
       return `${position.txId}:${position.lsn}`
     case 'transaction.total_order':

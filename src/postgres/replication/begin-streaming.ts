@@ -26,7 +26,7 @@ export async function beginStreaming(
   // can be commits that the snapshot has not seen.
   const done = offset.kind === 'stream' ? doneUpTo(offset) : visibility === null ? offset.lsn : 0n
   const lsn = done > confirmed ? done : confirmed
-  const reader = new StreamReader(session, control, { offset, resume, lsn, signals })
+  const reader = new StreamReader(session, control, { offset, resume, lsn, isCatchUpRefused, signals })
   if (!isCatchUpRefused && (await isFarBehind(session, control, lsn))) {
     const catchUp = new CatchUp(session, control, { from: lsn, listener: reader })
     reader.start(catchUp, lsn)
@@ -51,7 +51,8 @@ async function isFarBehind(
   control: ControlConnection,
   lsn: bigint,
 ): Promise<boolean> {
-  if (options.catchUpBytes === 0n) return false
+  // Where nobody else may move the slot, the server would decode the same again for each chunk.
+  if (options.catchUpBytes === 0n || !options.isAcknowledging) return false
   const backlog = await readBacklog(await control.get(), options)
   return backlog !== null && planChunk(backlog, lsn, options.catchUpBytes) !== null
 }

@@ -15,6 +15,7 @@ import {
 } from '../wire/pgoutput/row-messages.ts'
 import { readBegin, readCommit } from '../wire/pgoutput/transaction-messages.ts'
 import { ProtocolError } from '../wire/protocol-error.ts'
+import type { ConnectError } from '../../api/errors.ts'
 import type { ServerError } from '../wire/server-error.ts'
 import type { Tuple } from '../wire/tuple.ts'
 import { Acknowledger } from './acknowledger.ts'
@@ -28,8 +29,8 @@ import { acknowledgeable, StreamPosition } from './stream-position.ts'
 import { type StreamedRelation, StreamedRelations } from './streamed-relations.ts'
 import { publicationMissing, streamFailure } from './stream-failure.ts'
 import { TransactionMarks } from './transaction-marks.ts'
-import type { CatchUpListener } from './catch-up.ts'
 import type { StreamSignals } from '../signal/stream-signals.ts'
+import { CatchUp, type CatchUpListener } from './catch-up.ts'
 import type { WalSource } from './wal-source.ts'
 
 const TYPE = {
@@ -81,6 +82,8 @@ export class StreamReader implements CatchUpListener {
   /** Another stream goes on after this one. */
   #hasNext = false
   #isCatchUpRefused = false
+  /** No further transaction is begun. */
+  #isEnding = false
   #acknowledger: Acknowledger | null = null
   /** The transaction at hand was not delivered before. */
   #isTransactionNew = false
@@ -106,6 +109,7 @@ export class StreamReader implements CatchUpListener {
       readonly resume: ResumePoint
       readonly lsn: bigint
       readonly signals: StreamSignals
+      readonly isCatchUpRefused: boolean
     },
   ) {
     this.#session = session
@@ -115,6 +119,7 @@ export class StreamReader implements CatchUpListener {
     )
     this.#resume = from.resume
     this.#offset = from.offset
+    this.#isCatchUpRefused = from.isCatchUpRefused
     const { reselect } = session.options
     this.#reselection = reselect === null ? null : new RowReselection(session, control, reselect)
     this.#position = new StreamPosition(from.offset, from.lsn, {
@@ -131,8 +136,9 @@ export class StreamReader implements CatchUpListener {
   /** @param acknowledged what the server knows to be flushed */
   start(stream: WalSource, acknowledged: bigint): void {
     this.#stream = stream
+    this.#session.meter.connected(true)
     this.#acknowledger = new Acknowledger(
-      (received, flushed, wantsReply) => stream.sendStatus(received, flushed, wantsReply),
+      (received, flushed, wantsReply) => stream.sendStatus(received, this.#told(flushed), wantsReply),
       acknowledged,
       {
         intervalMs: this.#session.options.statusUpdateIntervalMs,
@@ -185,9 +191,11 @@ export class StreamReader implements CatchUpListener {
   commit(offset: JsonObject): void {
     this.#signals.durable(offset)
     this.#acknowledger?.durable(acknowledgeable(readSourceOffset(offset)))
+    if (this.#isEnding) this.#stream?.release()
   }
 
   close(): void {
+    this.#session.meter.connected(false)
     this.#handoff.close()
     this.#acknowledger?.close()
     this.#heartbeat?.close()
@@ -196,8 +204,8 @@ export class StreamReader implements CatchUpListener {
 
   change(lsn: bigint, bytes: Buffer, start: number, end: number): boolean {
     const cursor = this.#cursor
-    cursor.reset(bytes, start, end)
-    const type = cursor.uint8()
+    const type = bytes[start]!
+    cursor.reset(bytes, start + 1, end)
     switch (type) {
       case TYPE.insert:
       case TYPE.update:
@@ -206,6 +214,7 @@ export class StreamReader implements CatchUpListener {
       case TYPE.truncate:
         return !this.#isTransactionNew || this.#truncate(lsn)
       case TYPE.begin: {
+        if (this.#isEnding) return this.#hasEnded()
         const begin = readBegin(cursor)
         this.#position.begin(begin)
         this.#isTransactionNew = this.#resume.isTransactionNew(begin.finalLsn, begin.xid)
@@ -257,9 +266,46 @@ export class StreamReader implements CatchUpListener {
   }
 
   closed(error: unknown): void {
+    this.#session.meter.connected(false)
     this.#acknowledger?.close()
     this.#heartbeat?.close()
     this.#handoff.fail(streamFailure(error, this.#session.options))
+  }
+
+  /** Lets go of the server. */
+  letGo(): void {
+    this.#stream?.close()
+  }
+
+  /** What was read is still handed over, then the task fails. */
+  fail(error: ConnectError): void {
+    this.letGo()
+    this.closed(error)
+  }
+
+  /** A walsender streams, and SQL may be tried in its place. */
+  get canCatchUp(): boolean {
+    return !this.#isEnding && !this.#isCatchUpRefused && !(this.#stream instanceof CatchUp)
+  }
+
+  /** Ends before the next transaction, to go on in another way: see `next`. */
+  end(): void {
+    this.#isEnding = true
+  }
+
+  /** False, for the transaction that is to come; over as soon as all before it is durable. */
+  #hasEnded(): false {
+    this.deliverAll()
+    if (this.#acknowledger !== null && this.#acknowledger.durableLsn >= this.readUpTo) {
+      this.#stream?.close()
+      this.caughtUp(false)
+    }
+    return false
+  }
+
+  /** What the server may be told: nothing, where somebody else moves the slot. */
+  #told(flushed: bigint): bigint {
+    return this.#session.options.isAcknowledging ? flushed : 0n
   }
 
   get readUpTo(): bigint {
@@ -273,7 +319,7 @@ export class StreamReader implements CatchUpListener {
 
   caughtUp(isRefused: boolean): void {
     this.#hasNext = true
-    this.#isCatchUpRefused = isRefused
+    this.#isCatchUpRefused ||= isRefused
     this.#acknowledger?.close()
     this.#heartbeat?.close()
     this.#handoff.end()
@@ -282,7 +328,10 @@ export class StreamReader implements CatchUpListener {
   #row(type: number, lsn: bigint): boolean {
     const cursor = this.#cursor
     const captured = this.#relations.get(cursor.uint32())
-    if (captured === null) return true
+    if (captured === null) {
+      this.#session.meter.filtered()
+      return true
+    }
     if (!this.#hasRoom(lsn)) return false
     // A change whose values are read again is asked about once only.
     const isRepeated = this.#reselected !== null || this.#isSignalObeyed
@@ -407,6 +456,7 @@ export class StreamReader implements CatchUpListener {
 
   #emitted(lsn: bigint, messageType: string): void {
     this.#position.endChange(lsn, messageType)
+    this.#session.meter.changed(messageType)
     this.#isAtBoundary = false
   }
 
@@ -425,6 +475,7 @@ export class StreamReader implements CatchUpListener {
     const { incremental } = this.#signals
     if (this.#isTransactionNew) incremental.delivered(this.#session.position.txId)
     incremental.reached(commit.endLsn)
+    if (this.#isTransactionNew) this.#session.meter.committed()
     this.#isTransactionNew = false
     this.#isAtBoundary = true
     this.#pauseIfAsked()
@@ -465,6 +516,7 @@ export class StreamReader implements CatchUpListener {
     if (!this.#isAtBoundary || (batch.isEmpty && !this.#isProgressDue)) return null
     this.#isProgressDue = false
     this.#hasBeat = false
+    this.#session.meter.report(batch.bytes, FULL_BATCH_BYTES)
     this.#offset = this.#position.deliver()
     const offset = this.offsetJson()
     this.#signals.taken(offset)

@@ -3,6 +3,7 @@ import type { PostgresConnection } from '../wire/connection.ts'
 import { postgresTime } from '../wire/pgoutput/transaction-messages.ts'
 import { ProtocolError } from '../wire/protocol-error.ts'
 import { readServerError, type ServerError } from '../wire/server-error.ts'
+import { SilenceError, SilenceWatch } from './silence.ts'
 
 export interface WalListener {
   /**
@@ -39,10 +40,26 @@ export class WalStream implements BackendListener {
   readonly #listener: WalListener
   #starting: PromiseWithResolvers<void> | null = null
   #isDone = false
+  /** Null: silence is no reason to worry. */
+  readonly #watch: SilenceWatch | null
+  #received = 0n
+  #flushed = 0n
 
-  constructor(connection: PostgresConnection, listener: WalListener) {
+  /** @param silenceTimeoutMs 0: never */
+  constructor(connection: PostgresConnection, listener: WalListener, silenceTimeoutMs: number) {
     this.#listener = listener
-    this.#stream = new BackendStream(connection, this)
+    const stream = (this.#stream = new BackendStream(connection, this))
+    this.#watch =
+      silenceTimeoutMs === 0
+        ? null
+        : new SilenceWatch(silenceTimeoutMs, {
+            isDeaf: () => this.#starting !== null || stream.isPaused,
+            ask: () => this.sendStatus(this.#received, this.#flushed, true),
+            giveUp: () => {
+              this.close()
+              this.closed(new SilenceError(connection.server, silenceTimeoutMs))
+            },
+          })
   }
 
   /**
@@ -65,6 +82,8 @@ export class WalStream implements BackendListener {
 
   /** A standby status update: `flushed` is acknowledged and will not be streamed again after a restart. */
   sendStatus(received: bigint, flushed: bigint, wantsReply: boolean): void {
+    this.#received = received
+    this.#flushed = flushed
     const body = Buffer.allocUnsafe(34)
     body[0] = 0x72
     body.writeBigUInt64BE(received, 1)
@@ -76,6 +95,7 @@ export class WalStream implements BackendListener {
   }
 
   close(): void {
+    this.#watch?.close()
     this.#stream.close()
     this.#starting?.reject(new Error('the connection was closed'))
     this.#starting = null
@@ -109,6 +129,7 @@ export class WalStream implements BackendListener {
   }
 
   drained(): void {
+    this.#watch?.heard()
     this.#listener.drained()
     if (!this.#isDone) return
     this.#stream.close()
@@ -116,6 +137,7 @@ export class WalStream implements BackendListener {
   }
 
   closed(error: unknown): void {
+    this.#watch?.close()
     if (this.#starting !== null) {
       this.#starting.reject(error instanceof Error ? error : new Error('the server ended the connection'))
       this.#starting = null
