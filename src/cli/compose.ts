@@ -94,7 +94,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const workerId = `${known.host}:${known.port}`
     const { herder, join } = await opened.createHerder(parts, { workerId, group })
     closers.push(() => herder.close())
-    const rest = new RestServer({ herder, logger, access })
+    const rest = new RestServer({
+      herder,
+      logger,
+      access,
+      stalledAfterMs: Number(worker.options['health.stalled.after.ms']),
+    })
     closers.push(() => rest.close())
     const port = await rest.listen(advertised)
     for (const listener of all) if (listener !== advertised) await rest.listen(listener)

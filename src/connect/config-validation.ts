@@ -8,6 +8,7 @@ import { classProblem, converterStates, nestedOptionStates } from './nested-opti
 import { exactlyOnceIssues, forbiddenOverrides } from './override-policy.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
 import { versionIssues } from './plugin-version.ts'
+import { restartIssues } from './restart-policy.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
 /** Every option of a connector with nothing set: what `GET /connector-plugins/{plugin}/config` shows. */
@@ -34,7 +35,7 @@ export async function validateConnectorConfig(
   }
   states.push(...(await nestedOptionStates(config, catalogue)))
   states.push(...nullStates(config, new Set(states.map((state) => state.name))))
-  states = withIssues(states, versionIssues(plugin, config, catalogue))
+  states = withIssues(states, [...versionIssues(plugin, config, catalogue), ...restartIssues(config)])
   if (plugin.type === 'sink') states = withIssues(states, sinkOptionIssues(config))
   else states = withIssues(states, exactlyOnceIssues(config, worker))
   states = withIssues(states, forbiddenOverrides(config, worker))
@@ -60,7 +61,7 @@ export function refuseInvalid({ errorCount, options }: ConfigValidation): void {
 export function unknownProperties(config: ConnectorConfig, { options }: ConfigValidation): readonly string[] {
   const known = new Set(options.map((option) => option.name))
   const passedOn =
-    /^(?:(?:producer|consumer|admin)\.override|topic\.creation|(?:key|value|header)\.converter)\./
+    /^(?:(?:producer|consumer|admin)\.override|topic\.creation|(?:key|value|header)\.converter|tasks\.auto\.restart)\./
   return Object.keys(config).filter((name) => !known.has(name) && !passedOn.test(name))
 }
 

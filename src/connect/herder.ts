@@ -51,6 +51,16 @@ export interface TaskStatus {
   /** The plugin's version. */
   readonly version?: string
   readonly trace?: string
+  /** Where it was started again by itself since it last ran for long. */
+  readonly restarts?: TaskRestarts
+}
+
+/** How often a task was started again in a row after failures that pass, and why the last time. */
+export interface TaskRestarts {
+  readonly count: number
+  readonly reason: string
+  /** Milliseconds since 1970. */
+  readonly lastFailureAt: number
 }
 
 /** The whole answer of a validation, plugin options and common connector options together. */

@@ -1,17 +1,14 @@
 import type { TaskLogger } from '../api/source-task.ts'
 import type { ConnectorConfig } from '../api/config-def.ts'
-import type { TaskId, TaskState, TaskStatus } from './herder.ts'
+import type { TaskId, TaskRestarts, TaskState, TaskStatus } from './herder.ts'
 import type { ConfigResolver } from './config-providers/config-resolver.ts'
 import { taskFailure } from './failure-trace.ts'
-import { restartDelayMs } from './restart-delay.ts'
+import { restartDelayMs, restartPolicy, type RestartPolicy } from './restart-policy.ts'
 import { StateMachine, taskTransitions, type TaskEvent } from './state-machine.ts'
 import type { TaskFailure, TaskSpec, ThreadReport } from './task-messages.ts'
 import { MetricsBoard } from './reported-metrics.ts'
 import { TaskMeter } from './task-meter.ts'
 import type { TaskRun, TaskThreadPool } from './task-thread-pool.ts'
-
-/** A task that ran this long has recovered: the next failure is a first one. */
-const RECOVERED_AFTER_MS = 60_000
 
 export interface TaskSurroundings {
   readonly pool: TaskThreadPool
@@ -42,8 +39,11 @@ export class TaskSupervisor {
   #run: TaskRun | null = null
   #runId = 0
   #isPaused = false
-  #failures = 0
-  #startedAt = 0
+  readonly #policy: RestartPolicy
+  /** Since it last ran for long, or was restarted on request. */
+  #restarts: TaskRestarts | null = null
+  /** When its present run was ready; null before. */
+  #readyAt: number | null = null
   #retryTimer: NodeJS.Timeout | null = null
 
   constructor(spec: TaskPlan, surroundings: TaskSurroundings) {
@@ -51,6 +51,7 @@ export class TaskSupervisor {
     this.config = spec.taskConfig
     this.#spec = spec
     this.#surroundings = surroundings
+    this.#policy = restartPolicy(spec.worker, spec.connectorConfig)
     this.#machine = new StateMachine<TaskState, TaskEvent>(taskTransitions, 'UNASSIGNED', () => {
       const { state, trace } = this.#machine
       surroundings.onState?.(this.id, state, trace)
@@ -63,7 +64,15 @@ export class TaskSupervisor {
 
   status(workerId: string, version: string): TaskStatus {
     const { state, trace } = this.#machine
-    return { id: this.id.task, state, workerId, version, ...(trace === null ? {} : { trace }) }
+    const restarts = this.#hasRecovered() ? null : this.#restarts
+    return {
+      id: this.id.task,
+      state,
+      workerId,
+      version,
+      ...(trace === null ? {} : { trace }),
+      ...(restarts === null ? {} : { restarts }),
+    }
   }
 
   start(isPaused: boolean): void {
@@ -95,7 +104,7 @@ export class TaskSupervisor {
 
   async restart(isPaused: boolean): Promise<void> {
     this.#machine.on('restart')
-    this.#failures = 0
+    this.#restarts = null
     await this.stop()
     this.start(isPaused)
   }
@@ -112,7 +121,7 @@ export class TaskSupervisor {
   #launch(): void {
     const { pool, resolver, nextRun } = this.#surroundings
     const run = (this.#runId = nextRun())
-    this.#startedAt = performance.now()
+    this.#readyAt = null
     this.metrics.clear()
     try {
       const connector = resolver.resolve(this.#spec.connectorConfig)
@@ -136,6 +145,7 @@ export class TaskSupervisor {
     if (report.run !== this.#runId) return
     switch (report.kind) {
       case 'started':
+        this.#readyAt ??= performance.now()
         return void this.#machine.on('started')
       case 'paused':
         return void this.#machine.on('paused')
@@ -152,18 +162,30 @@ export class TaskSupervisor {
     const { logger } = this.#surroundings
     const fields = { connector: this.id.connector, task: this.id.task, trace }
     this.#run = null
-    if (!isRetriable) {
+    if (this.#hasRecovered()) this.#restarts = null
+    this.#readyAt = null
+    const count = this.#restarts?.count ?? 0
+    if (!isRetriable || count >= this.#policy.most) {
       this.#machine.on('failed', trace)
-      logger.error(fields, 'Task failed; it runs again when it is restarted or its configuration is changed')
+      logger.error(
+        { ...fields, restarts: count },
+        'Task failed; it runs again when it is restarted or its configuration is changed',
+      )
       return
     }
-    if (performance.now() - this.#startedAt > RECOVERED_AFTER_MS) this.#failures = 0
-    const delayMs = restartDelayMs(this.#failures++, Math.random())
+    const delayMs = restartDelayMs(count, Math.random(), this.#policy)
+    const reason = trace.split('\n', 1)[0]!
+    this.#restarts = { count: count + 1, reason, lastFailureAt: Date.now() }
     this.#machine.on('failedForNow', trace)
-    logger.warn({ ...fields, delayMs }, 'Task failed for now and will be started again')
+    logger.warn({ ...fields, delayMs, restarts: count + 1 }, 'Task failed for now and will be started again')
     this.#retryTimer = setTimeout(() => {
       this.#retryTimer = null
       this.#launch()
     }, delayMs)
+  }
+
+  /** It ran for so long that what was before does not count any more. */
+  #hasRecovered(): boolean {
+    return this.#readyAt !== null && performance.now() - this.#readyAt > this.#policy.resetMs
   }
 }

@@ -1,6 +1,7 @@
 import { ConfigDef, validators, type ConnectorConfig, type ParsedConfig } from '../api/config-def.ts'
 import type { OptionDefinitions } from '../api/config-def.ts'
 import { ConfigResolver } from './config-providers/config-resolver.ts'
+import { restartOptions } from './restart-policy.ts'
 
 const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
 const SIMPLE_HEADER_CONVERTER = 'org.apache.kafka.connect.storage.SimpleHeaderConverter'
@@ -94,6 +95,15 @@ const options = {
     default: true,
     importance: 'LOW',
     documentation: 'Whether the topics that a connector has used can be forgotten on request.',
+  },
+  ...restartOptions,
+  'health.stalled.after.ms': {
+    type: 'LONG',
+    default: 120_000n,
+    validator: validators.atLeast(1000),
+    importance: 'LOW',
+    documentation:
+      'A task that has something to do and did nothing for so long is reported by /health: it runs, but does not move.',
   },
   'task.threads': {
     type: 'INT',

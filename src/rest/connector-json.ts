@@ -11,13 +11,16 @@ export function connectorInfo({ name, config, tasks, type }: ConnectorInfo): Jso
   }
 }
 
-/** States of a connector and its tasks; `trace` and `version` only where there is one. */
+/** States of a connector and its tasks; `trace`, `version` and `restarts` only where there are some. */
 export function connectorStatus({ name, connector, tasks, type }: ConnectorStatus): JsonObject {
   return { name, connector: state(connector), tasks: tasks.map(taskStatus), type }
 }
 
 export function taskStatus(task: TaskStatus): JsonObject {
-  return { id: task.id, ...state(task) }
+  const { restarts } = task
+  if (restarts === undefined) return { id: task.id, ...state(task) }
+  const { count, reason, lastFailureAt } = restarts
+  return { id: task.id, ...state(task), restarts: { count, reason, last_failure_at: lastFailureAt } }
 }
 
 function state(of: ConnectorStatus['connector'] | TaskStatus): JsonObject {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TlsOptions } from 'node:tls'
 import { describeError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
+import { HealthWatch } from '../connect/health/health-watch.ts'
 import type { Herder } from '../connect/herder.ts'
 import { stringifyJson } from '../connect/json-text.ts'
 import { headerValue } from './access/response-headers.ts'
@@ -22,11 +23,14 @@ export interface RestServerOptions {
   readonly logger: TaskLogger & LeveledLogger
   /** How long an operation may take until it is answered with 500. Kafka Connect: 90 s. */
   readonly operationTimeoutMs?: number
+  /** How long a connector may stand still that has something to do, before `/health` reports it. */
+  readonly stalledAfterMs?: number
   /** Open to everyone who can reach it unless given. */
   readonly access?: RestAccess
 }
 
 const OPERATION_TIMEOUT_MS = 90_000
+const STALLED_AFTER_MS = 120_000
 /** What a listener answers to: everything, all but the endpoints below `/admin`, or those alone. */
 export type Serves = 'all' | 'public' | 'admin'
 
@@ -40,11 +44,14 @@ export class RestServer implements AsyncDisposable {
   readonly #logger: TaskLogger
   readonly #operationTimeoutMs: number
   readonly #access: RestAccess
+  readonly #health: HealthWatch
   readonly #listeners: HttpListener[] = []
 
   constructor(options: RestServerOptions) {
     const { herder, logger, operationTimeoutMs = OPERATION_TIMEOUT_MS, access = OPEN_ACCESS } = options
-    const endpoints = restEndpoints(herder, new LogLevels(logger))
+    const { stalledAfterMs = STALLED_AFTER_MS } = options
+    this.#health = new HealthWatch({ herder, logger, stalledAfterMs })
+    const endpoints = restEndpoints(herder, new LogLevels(logger), this.#health)
     const isAdmin = ({ path }: Endpoint): boolean => path.startsWith('/admin/')
     this.#herder = herder
     this.#access = access
@@ -76,12 +83,13 @@ export class RestServer implements AsyncDisposable {
     const listener = await HttpListener.open(address, (message, response) => {
       void this.#serve(message, response, { router: this.#routers[serves], isSecure: tls !== undefined })
     })
-    this.#listeners.push(listener)
+    if (this.#listeners.push(listener) === 1) this.#health.begin()
     return listener.port
   }
 
   /** Takes no more requests, lets those under way end for a moment. May come twice. */
   async close(): Promise<void> {
+    this.#health[Symbol.dispose]()
     await Promise.all(this.#listeners.map((listener) => listener.close()))
   }
 

@@ -17,7 +17,7 @@ const options = {
     type: 'STRING',
     default: 'not',
     importance: 'LOW',
-    documentation: 'not, data, retriable-once, later.',
+    documentation: 'not, data, retriable-once, later, hang.',
   },
 } as const satisfies OptionDefinitions
 
@@ -64,6 +64,8 @@ class CollectingSinkTask implements SinkTask {
     switch (this.#config['fail.how']) {
       case 'data':
         throw new DataError('connect.data-invalid', 'The file does not like it')
+      case 'hang':
+        return new Promise(() => {})
       case 'later':
         this.#context!.fail(new DataError('connect.data-invalid', 'The file did not like it'))
         return

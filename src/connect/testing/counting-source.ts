@@ -137,6 +137,7 @@ class CountingSourceTask implements SourceTask {
     switch (how) {
       case 'data':
         throw new DataError('connect.data-invalid', `${this.#config['fail.at']} cannot be counted`)
+      case 'retriable':
       case 'retriable-once':
         throw new RetriableError('connect.task-timeout', 'The counter is away')
       case 'uncaught':

@@ -10,12 +10,18 @@ import { offsetEndpoints } from './offset-endpoints.ts'
 import { openApiEndpoints } from './openapi-endpoints.ts'
 import { pluginEndpoints } from './plugin-endpoints.ts'
 import { topicEndpoints } from './topic-endpoints.ts'
+import { healthEndpoints, type ConnectorHealth } from './health-endpoints.ts'
 import { workerEndpoints } from './worker-endpoints.ts'
 
 /** Everything that the REST API answers to. `docs/rest-api.md` lists the same. */
-export function restEndpoints(herder: Herder, levels: LogLevels): readonly Endpoint[] {
+export function restEndpoints(
+  herder: Herder,
+  levels: LogLevels,
+  health: ConnectorHealth,
+): readonly Endpoint[] {
   return openApiEndpoints(herder, [
     ...workerEndpoints(herder),
+    ...healthEndpoints(herder, health),
     ...pluginEndpoints(herder),
     ...connectorEndpoints(herder),
     ...lifecycleEndpoints(herder),
@@ -23,6 +29,6 @@ export function restEndpoints(herder: Herder, levels: LogLevels): readonly Endpo
     ...topicEndpoints(herder),
     ...groupEndpoints(herder),
     ...loggerEndpoints(levels, herder),
-    metricsEndpoint(herder),
+    metricsEndpoint(herder, health),
   ])
 }

@@ -19,6 +19,8 @@ test('metrics are the states and counters of connectors and tasks', async () => 
     'kafka_connect_connector_task_status{connector="a \\"b\\"\\\\",task="0",state="FAILED"} 1',
     'kafka_connect_sink_task_sink_record_send_total{connector="a \\"b\\"\\\\",task="0"} 7',
     'debezium_metrics_TotalTableCount{plugin="postgres",name="shop",context="snapshot"} 5',
+    'tailrace_connector_problem{connector="a \\"b\\"\\\\"} 1',
+    'tailrace_task_restarts{connector="a \\"b\\"\\\\",task="0"} 0',
     'kafka_connect_task_error_total_record_failures{connector="a \\"b\\"\\\\",task="0"} 0',
   ]) {
     assert.ok(lines.includes(line), `${line} is not in\n${text}`)

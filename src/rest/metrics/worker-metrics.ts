@@ -1,10 +1,11 @@
+import type { HealthProblem } from '../../connect/health/health-watch.ts'
 import type { Herder } from '../../connect/herder.ts'
 import { readMetrics, type ReportedMetrics } from '../../connect/reported-metrics.ts'
 import { TASK_COUNTERS, type TaskCounter } from '../../connect/task-meter.ts'
 import type { Metric, Sample } from './prometheus-text.ts'
 
 /** Everything that is counted of connectors and tasks, and what the process takes. */
-export function workerMetrics(herder: Herder): readonly Metric[] {
+export function workerMetrics(herder: Herder, problems: readonly HealthProblem[]): readonly Metric[] {
   const statuses = herder.connectors().map((name) => herder.connectorStatus(name))
   const tasks = statuses.flatMap(({ name, type }) =>
     herder.taskMeters(name).map(({ id, meter, reported }) => ({
@@ -36,6 +37,24 @@ export function workerMetrics(herder: Herder): readonly Metric[] {
       'The state that a task is in',
       statuses.flatMap(({ name, tasks: own }) =>
         own.map(({ id, state }) => ({ labels: { connector: name, task: String(id), state }, value: 1 })),
+      ),
+    ),
+    gauge(
+      'tailrace_connector_problem',
+      '1: /health/connectors says what is wrong with the connector; 0: nothing is',
+      statuses.map(({ name }) => ({
+        labels: { connector: name },
+        value: problems.some(({ connector }) => connector === name) ? 1 : 0,
+      })),
+    ),
+    gauge(
+      'tailrace_task_restarts',
+      'How often in a row the task was started again by itself',
+      statuses.flatMap(({ name, tasks: own }) =>
+        own.map(({ id, restarts }) => ({
+          labels: { connector: name, task: String(id) },
+          value: restarts?.count ?? 0,
+        })),
       ),
     ),
     ...TASK_COUNTERS.map((counter): Metric => {

@@ -15,7 +15,16 @@ export interface EndpointDescription {
 /** By `METHOD /path`. A test holds it to the endpoints that there are. */
 export const endpointDescriptions: Readonly<Record<string, EndpointDescription>> = {
   'GET /': { summary: 'Versions of the worker and the id of its cluster', answer: 'ServerInfo' },
-  'GET /health': { summary: 'Whether the worker is ready', answer: 'Health' },
+  'GET /health': { summary: 'Whether the worker is well', answer: 'Health' },
+  'GET /health/live': { summary: 'Whether the process answers', answer: 'Health' },
+  'GET /health/ready': {
+    summary: 'Whether the worker can work: 503 while its log does not answer',
+    answer: 'Health',
+  },
+  'GET /health/connectors': {
+    summary: 'Connectors that failed, restart again and again, or do not move: 503 where there are some',
+    answer: 'ConnectorHealth',
+  },
   'GET /metrics': { summary: 'Counters and states in the text form of Prometheus', answer: 'Page' },
   'GET /openapi.json': { summary: 'This description', answer: 'Anything' },
   'GET /openapi': { summary: 'This description as a page to read', answer: 'Page' },
@@ -27,6 +36,7 @@ export const endpointDescriptions: Readonly<Record<string, EndpointDescription>>
   'GET /connector-plugins/:plugin/config': {
     summary: 'The options of a plugin, by class, simple name or alias',
     answer: 'Options',
+    query: { version: 'the version that it must have, or a range such as [1.0,2.0); latest unless said' },
   },
   'PUT /connector-plugins/:plugin/config/validate': {
     summary: 'Checks a configuration, with a look at the server behind the connector',

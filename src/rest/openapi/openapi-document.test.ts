@@ -7,7 +7,7 @@ import { RestClient } from '../testing/rest-client.ts'
 import { endpointDescriptions } from './endpoint-descriptions.ts'
 
 test('every endpoint is described, and no other', () => {
-  const endpoints = restEndpoints(new FakeHerder(), new LogLevels({ level: 'info' }))
+  const endpoints = restEndpoints(new FakeHerder(), new LogLevels({ level: 'info' }), { problems: () => [] })
   const names = endpoints.map(({ method, path }) => `${method} ${path}`)
   assert.deepEqual(Object.keys(endpointDescriptions).sort(), names.sort())
 })

@@ -57,7 +57,12 @@ const value = object({
 /** JSON Schemas (2020-12) of bodies and answers. */
 export const schemas = {
   ServerInfo: object({ version: text, commit: text, kafka_cluster_id: text }),
-  Health: object({ status: text, message: text }),
+  Health: object({ status: text, message: text, 'connector_problems?': integer }),
+  ConnectorHealth: object({
+    status: text,
+    message: text,
+    problems: arrayOf(object({ connector: text, task: orNull(integer), reason: text })),
+  }),
   Anything: anything,
   Page: text,
   Message: object({ message: text }),
@@ -76,7 +81,11 @@ export const schemas = {
     tasks: arrayOf(reference('TaskStatus')),
     type: text,
   }),
-  TaskStatus: object({ id: integer, ...state }),
+  TaskStatus: object({
+    id: integer,
+    ...state,
+    'restarts?': object({ count: integer, reason: text, last_failure_at: integer }),
+  }),
   Tasks: arrayOf(object({ id: taskId, config: reference('Config') })),
   Offsets: object({
     offsets: arrayOf(object({ partition: orNull(mapOf(anything)), offset: orNull(mapOf(anything)) })),

@@ -4,6 +4,8 @@ import type { Log, TopicDescription } from '../../log/log.ts'
 
 /** As much of a log as the REST API reads: topics of one partition, in memory. */
 export class FakeLog {
+  /** Whether it answers with nothing but errors. */
+  isBroken = false
   readonly #topics = new Map<string, { batches: Buffer[]; endOffset: bigint }>()
 
   /** Appends one batch. Null stands for a null key or value. */
@@ -27,7 +29,10 @@ export class FakeLog {
   asLog(): Log {
     const log: Partial<Log> = {
       listTopics: () => Promise.resolve(this.topics()),
-      describeTopic: (name) => Promise.resolve(this.topics().find((topic) => topic.name === name) ?? null),
+      describeTopic: (name) =>
+        this.isBroken
+          ? Promise.reject(new Error('broken'))
+          : Promise.resolve(this.topics().find((topic) => topic.name === name) ?? null),
       createTopic: ({ name }) => {
         if (this.#topics.has(name)) return Promise.resolve('exists')
         this.#topics.set(name, { batches: [], endOffset: 0n })

@@ -1,0 +1,38 @@
+import type { ConnectorConfig } from '../../api/config-def.ts'
+import type { Log, TopicDescription } from '../../log/log.ts'
+import { listOf } from '../list-of.ts'
+import { sinkGroup } from '../sink-group.ts'
+
+/** How far a sink is behind, and how far it got: the sum of its committed offsets. */
+export interface SinkLag {
+  readonly records: bigint
+  readonly committed: bigint
+}
+
+/** Looks at the topics of a sink connector and at what its group has committed. */
+export async function sinkLag(log: Log, connector: string, config: ConnectorConfig): Promise<SinkLag> {
+  const offsets = await log.groupOffsets(sinkGroup(connector))
+  const committedOf = (topic: string, partition: number): bigint | undefined =>
+    offsets.find((entry) => entry.topic === topic && entry.partition === partition)?.offset
+  let records = 0n
+  let committed = 0n
+  for (const { name, partitions } of await topicsOf(log, config)) {
+    for (const { partition, startOffset, endOffset } of partitions) {
+      const own = committedOf(name, partition)
+      const next = own === undefined || own < startOffset ? startOffset : own
+      if (endOffset > next) records += endOffset - next
+      committed += own ?? 0n
+    }
+  }
+  return { records, committed }
+}
+
+async function topicsOf(log: Log, config: ConnectorConfig): Promise<readonly TopicDescription[]> {
+  const pattern = config['topics.regex'] ?? null
+  if (pattern !== null) {
+    const regex = new RegExp(`^(?:${pattern})$`)
+    return (await log.listTopics()).filter(({ name }) => regex.test(name))
+  }
+  const found = await Promise.all(listOf(config['topics']).map((topic) => log.describeTopic(topic)))
+  return found.filter((topic) => topic !== null)
+}
