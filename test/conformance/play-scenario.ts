@@ -18,7 +18,7 @@ export interface Stage {
 const DEADLINE = { deadlineMs: 60_000 }
 
 /** Copies no header into no field, and cannot be compiled: every record behind it takes the general path. */
-const PASS_ON = {
+export const PASS_ON = {
   'transforms.pass.type': 'io.debezium.transforms.HeaderToValue',
   'transforms.pass.headers': 'there is no such header',
   'transforms.pass.fields': 'there',
