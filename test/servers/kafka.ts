@@ -10,10 +10,13 @@ import { freePort } from './free-port.ts'
 import { javaHome, missingForJavaServers } from './java.ts'
 import { testCache } from './test-cache.ts'
 
-const VERSION = '3.9.1'
+/** `TAILRACE_KAFKA_VERSION` for another release. */
+const VERSION = process.env['TAILRACE_KAFKA_VERSION'] ?? '3.9.1'
 
 export interface KafkaServer extends AsyncDisposable {
   readonly bootstrapServers: string
+  /** The listener of `KafkaSecurity`; without it the same as `bootstrapServers`. */
+  readonly secureServers: string
   /** Ends the broker and removes its data. */
   stop(): Promise<void>
   /** `kill -9`. The data stay until `stop`. */
@@ -22,24 +25,38 @@ export interface KafkaServer extends AsyncDisposable {
   restart(): Promise<void>
 }
 
+/** A second listener, SASL_SSL. */
+export interface KafkaSecurity {
+  /** Its settings, without `listener.name.secure.`: `ssl.keystore.location`, `sasl.enabled.mechanisms`, … */
+  readonly listener: Readonly<Record<string, string>>
+  /** Passwords by user, for SCRAM. */
+  readonly users: Readonly<Record<string, string>>
+}
+
 /**
  * A real Kafka of its own for one test file: one node in KRaft mode, broker and controller in one.
  *
  * @param settings of the broker, over those that are set here
  */
-export async function startKafka(settings: Readonly<Record<string, string>> = {}): Promise<KafkaServer> {
+export async function startKafka(
+  settings: Readonly<Record<string, string>> = {},
+  security?: KafkaSecurity,
+): Promise<KafkaServer> {
   const missing = missingForJavaServers()
   if (missing !== null) throw new Error(`This test needs ${missing}.`)
   const libraries = await kafkaLibraries()
   const place = await mkdtemp(join(tmpdir(), 'tailrace-kafka-'))
-  const [port, controllerPort] = [await freePort(), await freePort()]
+  const [port, controllerPort, securePort] = [await freePort(), await freePort(), await freePort()]
   const bootstrapServers = `127.0.0.1:${port}`
+  const secureServers = security === undefined ? bootstrapServers : `127.0.0.1:${securePort}`
+  const secureListener = security === undefined ? '' : `,SECURE://${secureServers}`
   const properties = {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://${bootstrapServers},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://${bootstrapServers}`,
+    listeners: `PLAINTEXT://${bootstrapServers},CONTROLLER://127.0.0.1:${controllerPort}${secureListener}`,
+    'advertised.listeners': `PLAINTEXT://${bootstrapServers}${secureListener}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL',
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(place, 'data'),
     'offsets.topic.replication.factor': '1',
@@ -51,6 +68,12 @@ export async function startKafka(settings: Readonly<Record<string, string>> = {}
     // After `kill` the broker waits for its own registration to time out.
     'broker.heartbeat.interval.ms': '500',
     'broker.session.timeout.ms': '2000',
+    ...Object.fromEntries(
+      Object.entries(security?.listener ?? {}).map(([name, value]) => [
+        `listener.name.secure.${name}`,
+        value,
+      ]),
+    ),
     ...settings,
   }
   const propertiesFile = join(place, 'server.properties')
@@ -75,7 +98,16 @@ export async function startKafka(settings: Readonly<Record<string, string>> = {}
   const classPath = ['-cp', join(libraries, '*')]
   const formatted = spawnSync(
     java,
-    [...classPath, 'kafka.tools.StorageTool', 'format', '-t', 'dGFpbHJhY2UtdGVzdC0wMQ', '-c', propertiesFile],
+    [
+      ...classPath,
+      'kafka.tools.StorageTool',
+      'format',
+      '-t',
+      'dGFpbHJhY2UtdGVzdC0wMQ',
+      '-c',
+      propertiesFile,
+      ...scramUsers(security?.users ?? {}),
+    ],
     { encoding: 'utf8' },
   )
   if (formatted.status !== 0) throw new Error(`Kafka's storage: ${formatted.stdout}${formatted.stderr}`)
@@ -128,6 +160,7 @@ export async function startKafka(settings: Readonly<Record<string, string>> = {}
   }
   return {
     bootstrapServers,
+    secureServers,
     stop,
     kill: () => end('SIGKILL'),
     async restart() {
@@ -155,6 +188,15 @@ export function workersOnKafka(
   }
 }
 
+function scramUsers(users: Readonly<Record<string, string>>): string[] {
+  return Object.entries(users).flatMap(([name, password]) =>
+    ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
+      '--add-scram',
+      `${mechanism}=[name=${name},password=${password}]`,
+    ]),
+  )
+}
+
 /** The directory with Kafka's jars, fetched once. */
 async function kafkaLibraries(): Promise<string> {
   const libraries = join(testCache(), `kafka-${VERSION}`)
@@ -169,7 +211,7 @@ async function kafkaLibraries(): Promise<string> {
 <groupId>tailrace</groupId><artifactId>test-kafka</artifactId><version>1</version><dependencies>
 ${dependency('org.apache.kafka', 'kafka_2.13', VERSION)}
 ${dependency('org.apache.kafka', 'kafka-tools', VERSION)}
-${dependency('org.slf4j', 'slf4j-reload4j', '1.7.36')}
+${VERSION.startsWith('3.') ? dependency('org.slf4j', 'slf4j-reload4j', '1.7.36') : ''}
 </dependencies></project>
 `,
   )
