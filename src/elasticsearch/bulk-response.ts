@@ -5,6 +5,8 @@ export type ItemVerdict =
   | { readonly kind: 'done' }
   /** A newer version is there already. */
   | { readonly kind: 'outdated' }
+  /** A document of this id is there already, and may not be replaced. */
+  | { readonly kind: 'exists'; readonly failure: ElasticsearchFailure }
   /** The cause is expected to pass. */
   | { readonly kind: 'retry'; readonly failure: ElasticsearchFailure }
   /** The index is gone and Elasticsearch may not make it by itself. */
@@ -47,7 +49,7 @@ export function judgeItem(operation: string, status: number, error: unknown): It
   if (error === undefined) {
     // A document that is deleted already answers 404 without an error.
     if (status < 300 || (operation === 'delete' && status === 404)) return DONE
-    return status === 409 && operation !== 'update'
+    return status === 409 && operation !== 'update' && operation !== 'create'
       ? OUTDATED
       : judgeFailure(operation, status, parseFailure(undefined))
   }
@@ -58,6 +60,7 @@ export function judgeItem(operation: string, status: number, error: unknown): It
 export function judgeFailure(operation: string, status: number, failure: ElasticsearchFailure): ItemVerdict {
   if (status === 409) {
     // Only writes with an external version can conflict otherwise; an update lost a race against another writer.
+    if (operation === 'create') return { kind: 'exists', failure }
     return operation === 'update' ? { kind: 'retry', failure } : OUTDATED
   }
   if (isTransientStatus(status) || TRANSIENT_TYPES.has(failure.type)) return { kind: 'retry', failure }

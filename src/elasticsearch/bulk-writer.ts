@@ -36,7 +36,7 @@ export interface BulkWriterEvents {
   failed(error: unknown): void
 }
 
-export type RefusedVerdict = Extract<ItemVerdict, { kind: 'malformed' | 'fatal' }>
+export type RefusedVerdict = Extract<ItemVerdict, { kind: 'malformed' | 'exists' | 'fatal' }>
 
 // Requests that are sent although they are not full: one more than needed to never idle, so that a lone record does
 // not wait for the answer before it, and bodies grow as soon as the server falls behind.
@@ -290,7 +290,7 @@ export class BulkWriter {
         // An older item of this document is sent again, so this one has to follow it again.
         kept.push(item)
       } else {
-        if (verdict.kind === 'malformed' || verdict.kind === 'fatal') {
+        if (verdict.kind === 'malformed' || verdict.kind === 'exists' || verdict.kind === 'fatal') {
           const replacement = await this.#events.refused(body, item, verdict)
           if (replacement !== null) {
             replacements.set(item, replacement)

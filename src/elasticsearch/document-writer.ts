@@ -15,6 +15,8 @@ export interface DocumentSource {
   readonly progress: PartitionProgress
   readonly partition: number
   offset: number
+  /** For the `@timestamp` of a document in a data stream; null: the document has its own. */
+  timestampMs: number | null
 }
 
 /** The bytes of a document that is well-formed JSON. */
@@ -49,7 +51,7 @@ export class DocumentWriter {
       out.bytes[out.position++] = 0x22
       out.copy(target.endOfWrite, 0, target.endOfWrite.length)
     }
-    writeDocument(out, target, document)
+    writeDocument(out, source, document)
     this.#end(source, null)
   }
 
@@ -62,9 +64,9 @@ export class DocumentWriter {
     const { out } = this.#writer.open
     out.copy(target.writeAction, 0, target.writeAction.length)
     out.utf8(JSON.stringify(id))
-    if (!this.#options.isUpsert) out.utf8(externalVersion(source, version))
+    if (!this.#options.isUpsert && !target.isDataStream) out.utf8(externalVersion(source, version))
     out.copy(target.endOfWrite, 0, target.endOfWrite.length)
-    writeDocument(out, target, document)
+    writeDocument(out, source, document)
     this.#end(source, name)
   }
 
@@ -116,12 +118,13 @@ function externalVersion({ offset }: DocumentSource, version: bigint | null): st
 
 function writeDocument(
   out: ByteWriter,
-  target: TopicTarget,
+  { target, timestampMs }: DocumentSource,
   { bytes, start, end, found }: DocumentBytes,
 ): void {
   out.copy(target.beforeDocument, 0, target.beforeDocument.length)
   const from = out.position
-  out.copy(bytes, start, end)
+  if (timestampMs === null) out.copy(bytes, start, end)
+  else writeStamped(out, timestampMs, { bytes, start, end })
   // Inside strings JSON has no raw line breaks, so all of these are between tokens.
   if (found === SCAN.manyLines) {
     for (let at = from; at < out.position; at++) {
@@ -129,6 +132,21 @@ function writeDocument(
     }
   }
   out.copy(target.afterDocument, 0, target.afterDocument.length)
+}
+
+/** A document of a data stream, which has no `@timestamp` of its own. */
+function writeStamped(
+  out: ByteWriter,
+  timestampMs: number,
+  { bytes, start, end }: { readonly bytes: Uint8Array; readonly start: number; readonly end: number },
+): void {
+  let first = start
+  while (bytes[first] !== 0x7b) first++
+  let next = first + 1
+  while (bytes[next]! <= 0x20) next++
+  out.utf8(`{"@timestamp":${timestampMs}`)
+  if (bytes[next] !== 0x7d) out.utf8(',')
+  out.copy(bytes, first + 1, end)
 }
 
 /** Writes a whole number that is not negative. */

@@ -39,13 +39,13 @@ export class IndexKeeper {
     )
   }
 
-  /** Creates the index where it is missing. Settings and mapping are left to the server and its templates. */
-  async ensure(index: string): Promise<void> {
+  /** Creates what is missing. Settings and mapping are left to the server and its templates. */
+  async ensure(index: string, kind: 'index' | 'data stream' = 'index'): Promise<void> {
     if (await this.exists(index)) return
-    const path = `/${encodeURIComponent(index)}`
-    const answer = await this.#request(`create index ${index}`, { method: 'PUT', path })
+    const path = `${kind === 'index' ? '' : '/_data_stream'}/${encodeURIComponent(index)}`
+    const answer = await this.#request(`create ${kind} ${index}`, { method: 'PUT', path })
     if (answer.status < 300) {
-      this.#context.log.info({ index }, 'Created the index')
+      this.#context.log.info({ index }, `Created the ${kind}`)
       return
     }
     const failure = parseFailureAnswer(answer.status, answer.bytes)
@@ -53,7 +53,7 @@ export class IndexKeeper {
     if ([...failureChain(failure)].some(({ type }) => type === 'resource_already_exists_exception')) return
     throw new ConnectError(
       'elasticsearch.index-unusable',
-      `Failed to create index ${index} due to '${describeFailure(failure)}' after 1 attempt(s)`,
+      `Failed to create ${kind} ${index} due to '${describeFailure(failure)}' after 1 attempt(s)`,
     )
   }
 

@@ -1,4 +1,5 @@
 const MAX_NAME_LENGTH = 255
+const MAX_NAMESPACE_LENGTH = 100
 
 /**
  * The index of a topic, as the reference names it: lower case, at most 255 characters, without one leading `-` or `_`.
@@ -10,4 +11,16 @@ export function indexName(topic: string): string {
   if (name === '.') return 'dot'
   if (name === '..') return 'dotdot'
   return name
+}
+
+export interface DataStreamName {
+  readonly type: string
+  readonly dataset: string
+  readonly namespace: string
+}
+
+/** The data stream of a topic: `type-dataset-namespace`, lower case, the namespace at most 100 characters. */
+export function dataStreamName({ type, dataset, namespace }: DataStreamName, topic: string): string {
+  const own = namespace.replaceAll('${topic}', topic).slice(0, MAX_NAMESPACE_LENGTH)
+  return `${type}-${dataset}-${own}`.toLowerCase()
 }

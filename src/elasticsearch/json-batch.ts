@@ -20,7 +20,11 @@ export interface CheckedJsonBatch {
  */
 export function checkJsonBatch(
   batch: JsonSinkBatch,
-  needs: { readonly keys: boolean; readonly records: boolean },
+  needs: {
+    readonly keys: boolean
+    /** Whether a record has to be converted, by the bytes of its value. */
+    readonly record: (bytes: Buffer, start: number, end: number) => boolean
+  },
 ): CheckedJsonBatch {
   const { reader } = batch
   const base = Number(reader.baseOffset)
@@ -34,7 +38,9 @@ export function checkJsonBatch(
     const start = reader.valueStart
     if (start >= 0) found[i] = scanJsonObject(reader.bytes, start, reader.valueEnd)
     if (needs.keys) keys[i] = batch.key()
-    if (needs.records || (start >= 0 && found[i] === SCAN.refused)) converted.set(i, batch.record())
+    if ((start >= 0 && found[i] === SCAN.refused) || needs.record(reader.bytes, start, reader.valueEnd)) {
+      converted.set(i, batch.record())
+    }
   }
   return { batch, found, keys, converted }
 }

@@ -5,6 +5,7 @@ import type { SinkRecord } from '../api/record.ts'
 import type { RecordsSinkBatch, SinkBatch, SinkTaskContext, TopicPartitionOffset } from '../api/sink-task.ts'
 import type { BulkWriter } from './bulk-writer.ts'
 import { schemalessType } from './document-id.ts'
+import { mayHaveTimestamp, withTimestamp } from './data-stream-timestamp.ts'
 import { documentJson } from './document-json.ts'
 import { DocumentWriter, headerVersion, IdTooLongError, type DocumentSource } from './document-writer.ts'
 import { checkJsonBatch, type CheckedJsonBatch } from './json-batch.ts'
@@ -70,8 +71,14 @@ export class RecordIntake {
   }
 
   #check(batch: Extract<SinkBatch, { kind: 'json' }>): CheckedJsonBatch {
-    const { isKeyed } = this.#parts.targets.of(batch.topic)
-    return checkJsonBatch(batch, { keys: isKeyed, records: isKeyed && this.#options.versionHeader !== null })
+    const { isKeyed, isDataStream } = this.#parts.targets.of(batch.topic)
+    const { versionHeader, timestampFields } = this.#options
+    const isEachNeeded = (isKeyed && versionHeader !== null) || (isDataStream && timestampFields.length > 0)
+    return checkJsonBatch(batch, {
+      keys: isKeyed,
+      record: (bytes, start, end) =>
+        isEachNeeded || (isDataStream && start >= 0 && mayHaveTimestamp(bytes, start, end)),
+    })
   }
 
   #progress({ topic, partition }: SinkBatch): PartitionProgress {
@@ -87,7 +94,7 @@ export class RecordIntake {
     const { topic, partition } = batch
     const { bytes } = batch.reader
     const target = targets.of(topic)
-    const source = { target, progress, partition, offset: 0 }
+    const source: DocumentSource = { target, progress, partition, offset: 0, timestampMs: null }
     const document = { bytes, start: 0, end: 0, found: 0 }
     const reader = new RecordBatchReader(bytes)
     const base = Number(reader.baseOffset)
@@ -97,7 +104,7 @@ export class RecordIntake {
       if (source.offset < first) continue
       progress.expect(source.offset)
       const record = converted.get(i)
-      if (found[i] === SCAN.refused) {
+      if (found[i] === SCAN.refused || (target.isDataStream && record !== undefined)) {
         if (record !== undefined) await this.#takeRecord(record, progress)
         else await this.#takeNull(source, keys[i] ?? null, null)
       } else {
@@ -105,6 +112,7 @@ export class RecordIntake {
         document.start = reader.valueStart
         document.end = reader.valueEnd
         document.found = found[i]!
+        if (target.isDataStream) source.timestampMs = reader.timestampMs
         if (!target.isKeyed) this.#documents.unkeyed(source, document)
         else {
           const version = record === undefined ? null : headerVersion(record, this.#options.versionHeader)
@@ -137,7 +145,8 @@ export class RecordIntake {
   async #takeRecord(record: SinkRecord, progress: PartitionProgress): Promise<void> {
     const { targets } = this.#parts
     const target = targets.of(record.topic)
-    const source = { target, progress, partition: record.partition, offset: Number(record.origin.offset) }
+    const offset = Number(record.origin.offset)
+    const source = { target, progress, partition: record.partition, offset, timestampMs: null }
     const key = { schema: record.keySchema, value: record.key }
     if (record.value === null) return this.#takeNull(source, key, record)
     if (!target.isReady) await targets.prepare(target, record.valueSchema)
@@ -145,7 +154,10 @@ export class RecordIntake {
       const rules = { isSchemaIgnored: target.isSchemaIgnored, isMapCompact: this.#options.isMapCompact }
       const json = documentJson(record.valueSchema, record.value, rules)
       if (!json.startsWith('{')) return await this.#refuseValue(source, record)
-      const bytes = Buffer.from(json)
+      const { timestampFields } = this.#options
+      const bytes = Buffer.from(
+        target.isDataStream ? withTimestamp(json, record, timestampFields, rules) : json,
+      )
       const document = { bytes, start: 0, end: bytes.length, found: SCAN.oneLine }
       if (!target.isKeyed) this.#documents.unkeyed(source, document)
       else this.#documents.keyed(source, document, key, headerVersion(record, this.#options.versionHeader))

@@ -30,6 +30,8 @@ export class RefusedDocuments {
 
   /** Answers other lines to send in the item's place, or null: it is dealt with. Throws to fail the task. */
   async refusedItem(body: BulkBody, item: number, verdict: RefusedVerdict): Promise<Buffer | null> {
+    // An id of topic, partition and offset that exists is this very record, which was sent twice.
+    if (verdict.kind === 'exists' && body.orderedIdOf(item) === null) return null
     const lines = body.itemBytes(item).toString('utf8')
     const endOfAction = lines.indexOf('\n') + 1
     const document = lines.slice(endOfAction, -1)
@@ -53,8 +55,13 @@ export class RefusedDocuments {
       { origin },
       new ReportingException(`Indexing failed: ${describeFailure(failure)}`),
     )
-    if (kind === 'fatal' || this.#onMalformed === 'fail') throw indexingFailed(origin, failure, document)
     const { topic, partition, offset } = origin
+    if (kind === 'exists') {
+      const fields = { topic, partition, offset: Number(offset) }
+      log.warn(fields, 'Passed over a record: the data stream has a document with its key already')
+      return
+    }
+    if (kind === 'fatal' || this.#onMalformed === 'fail') throw indexingFailed(origin, failure, document)
     // The reason may quote the document: not above debug.
     const fields = { topic, partition, offset: Number(offset), type: failure.type }
     if (this.#onMalformed === 'warn') log.warn(fields, 'Passed over a malformed document')

@@ -44,8 +44,8 @@ export class TopicTargets {
     }
   }
 
-  async #ensure({ topic, index, isIndexExternal }: TopicTarget): Promise<void> {
-    if (!isIndexExternal) return this.#keeper.ensure(index)
+  async #ensure({ topic, index, isIndexExternal, isDataStream }: TopicTarget): Promise<void> {
+    if (!isIndexExternal) return this.#keeper.ensure(index, isDataStream ? 'data stream' : 'index')
     if (await this.#keeper.exists(index)) return
     throw new ConnectError(
       'elasticsearch.index-unusable',

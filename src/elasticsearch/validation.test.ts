@@ -137,7 +137,6 @@ test('options that contradict each other are refused in the words of the referen
 test('what this version cannot do is refused by name', async () => {
   await using es = await FakeElasticsearch.start()
   const cases: readonly [Record<string, string>, string][] = [
-    [{ 'data.stream.type': 'logs', 'data.stream.dataset': 'x' }, 'data.stream.type'],
     [{ 'proxy.username': 'u' }, 'proxy.username'],
     [{ 'connection.auth': 'api-key' }, 'connection.api.key'],
     [{ 'connection.auth': 'bearer' }, 'connection.bearer.token'],
@@ -155,7 +154,7 @@ test('what this version cannot do is refused by name', async () => {
       { 'elastic.security.protocol': 'SSL', 'elastic.https.ssl.truststore.location': '/t' },
       'elastic.https.ssl.truststore.location',
     ],
-    [{ 'external.resource.usage': 'DATASTREAM' }, 'external.resource.usage'],
+    [{ 'external.resource.usage': 'DATASTREAM' }, 'topic.to.external.resource.mapping'],
     [{ 'external.resource.usage': 'INDEX' }, 'topic.to.external.resource.mapping'],
     [{ 'topic.to.external.resource.mapping': 'a:b' }, 'topic.to.external.resource.mapping'],
     [

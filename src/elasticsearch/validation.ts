@@ -82,7 +82,7 @@ function dataStreamIssues(options: ElasticsearchConfig): ConfigIssue[] {
       'Deletes are not supported with data streams. behavior.on.null.values must not be DELETE when using data streams.'
     return [{ option: 'behavior.on.null.values', message }]
   }
-  return [unsupported('data.stream.type', 'Data streams are')]
+  return []
 }
 
 /** Options that would change what arrives where, and cannot yet: accepting them silently would be wrong. */
@@ -155,7 +155,6 @@ function externalResourceIssues(options: ElasticsearchConfig): ConfigIssue[] {
     const message = `'${option}' has no effect unless 'external.resource.usage' is set.`
     return entries.length === 0 ? [] : [{ option, message }]
   }
-  if (usage.endsWith('datastream')) return [unsupported('external.resource.usage', 'Data streams are')]
   if (entries.length === 0)
     return [{ option, message: `'${option}' must be set when 'external.resource.usage' is.` }]
   if (entries.length > options['max.external.resource.mappings']) {

@@ -10,8 +10,7 @@ export const dataStreamDefinitions = {
     width: 'MEDIUM',
     group: 'Data Stream',
     displayName: 'Data stream dataset',
-    documentation:
-      'The dataset of the data stream to write to. Data streams are not available in this version: leave it empty.',
+    documentation: 'The dataset of the data stream to write to. Set it together with data.stream.type.',
   },
   'data.stream.type': {
     type: 'STRING',
@@ -21,7 +20,7 @@ export const dataStreamDefinitions = {
     group: 'Data Stream',
     displayName: 'Data stream type',
     documentation:
-      'The type of the data stream to write to: `logs`, `metrics` or `none`. Data streams are not available in this version: leave it at `none`.',
+      'The type of the data stream to write to: `logs`, `metrics`, or `none` for indices. Its name is `type-dataset-namespace`; documents are only added, each with a field `@timestamp`.',
     recommend: () => ['logs', 'metrics', 'none'],
   },
   'data.stream.namespace': {
@@ -40,7 +39,8 @@ export const dataStreamDefinitions = {
     width: 'MEDIUM',
     group: 'Data Stream',
     displayName: 'Data stream timestamp field',
-    documentation: 'Fields of a record to take its `@timestamp` from, in order of preference.',
+    documentation:
+      'Fields of a record to take its `@timestamp` from: the first one that it has. Left out, or where a record has none of them, the timestamp of the record counts.',
   },
 } as const satisfies OptionDefinitions
 
@@ -55,7 +55,7 @@ export const externalResourceDefinitions = {
     group: 'External Resources',
     displayName: 'External resource usage',
     documentation:
-      'Whether to write into indices (`index`) or aliases (`alias_index`) that exist already, as topic.to.external.resource.mapping says. With `disabled` each topic has an index of its own.',
+      'Whether to write into indices (`index`), data streams (`datastream`) or their aliases (`alias_index`, `alias_datastream`) that exist already, as topic.to.external.resource.mapping says. With `disabled` each topic has an index of its own.',
     recommend: () => ['alias_datastream', 'alias_index', 'datastream', 'disabled', 'index'],
   },
   'topic.to.external.resource.mapping': {

@@ -95,7 +95,10 @@ export class FakeElasticsearch {
     const refusal = this.refusalOf(method, path)
     if (refusal !== null) return answer(response, refusal.status, errorBody(refusal))
     if (path === '/') return answer(response, 200, { version: { number: '8.7.1' } })
-    const [, index = '', operation] = path.split('/').map(decodeURIComponent)
+    const [, index = '', operation] = path
+      .replace(/^\/_data_stream/, '')
+      .split('/')
+      .map(decodeURIComponent)
     if (operation === '_mapping') {
       if (method === 'PUT') this.mappings.set(index, JSON.parse(body.toString()) as object)
       return answer(response, 200, { [index]: { mappings: this.mappings.get(index) ?? {} } })
@@ -145,6 +148,9 @@ export class FakeElasticsearch {
     const given = item.action['version'] as number | undefined
     if (given !== undefined && present !== undefined && present.version >= given) {
       return { status: 409, error: { type: 'version_conflict_engine_exception', reason: 'newer' } }
+    }
+    if (item.operation === 'create' && present !== undefined) {
+      return { status: 409, error: { type: 'version_conflict_engine_exception', reason: 'document exists' } }
     }
     const version = given ?? (present?.version ?? 0) + 1
     if (item.operation === 'delete') {

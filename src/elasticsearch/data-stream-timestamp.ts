@@ -1,0 +1,60 @@
+import { isStruct } from '../api/struct.ts'
+import type { SinkRecord } from '../api/record.ts'
+import { documentJson, type DocumentRules } from './document-json.ts'
+import { withoutDuplicateFields } from './json-duplicates.ts'
+import type { ConnectValue } from '../api/value.ts'
+import type { Schema } from '../api/schema.ts'
+
+const TIMESTAMP = '@timestamp'
+const TIMESTAMP_BYTES = Buffer.from(`"${TIMESTAMP}"`)
+
+/** Whether a document may have a `@timestamp` somewhere, which has to be looked at more closely. */
+export function mayHaveTimestamp(bytes: Buffer, start: number, end: number): boolean {
+  const at = bytes.subarray(start, end).indexOf(TIMESTAMP_BYTES)
+  return at >= 0
+}
+
+/**
+ * A document with its `@timestamp`: of the first of the fields that it has, else the record's. One that the document has
+ * itself counts only where it is among the fields, as in the reference.
+ *
+ * @param json of the record's value, an object
+ */
+export function withTimestamp(
+  json: string,
+  record: SinkRecord,
+  fields: readonly string[],
+  rules: DocumentRules,
+): string {
+  for (const name of fields) {
+    const { schema, value } = fieldOf(record, name)
+    if (value === null) continue
+    return name === TIMESTAMP ? json : stamped(json, documentJson(schema, value, rules))
+  }
+  return stamped(json, String(record.timestamp ?? Date.now()))
+}
+
+function stamped(json: string, timestamp: string): string {
+  const start = json === '{}' ? '{' : `${json.slice(0, -1)},`
+  const all = `${start}"${TIMESTAMP}":${timestamp}}`
+  // The last one of a name counts.
+  return json.includes(`"${TIMESTAMP}"`) ? (withoutDuplicateFields(all) ?? all) : all
+}
+
+function fieldOf(
+  { value, valueSchema }: SinkRecord,
+  name: string,
+): { readonly schema: Schema | null; readonly value: ConnectValue } {
+  if (isStruct(value)) {
+    const index = value.schema.fields?.findIndex((field) => field.name === name) ?? -1
+    if (index < 0) return { schema: null, value: null }
+    return { schema: value.schema.fields![index]!.schema, value: value.at(index) }
+  }
+  if (value instanceof Map) {
+    return {
+      schema: valueSchema?.valueSchema ?? null,
+      value: (value as Map<ConnectValue, ConnectValue>).get(name) ?? null,
+    }
+  }
+  return { schema: null, value: null }
+}
