@@ -1,6 +1,7 @@
 import type { TaskLogger } from '../api/source-task.ts'
 import type { ConnectorConfig } from '../api/config-def.ts'
 import type { TaskId, TaskRestarts, TaskState, TaskStatus } from './herder.ts'
+import { ConfigReload } from './config-providers/config-reload.ts'
 import type { ConfigResolver } from './config-providers/config-resolver.ts'
 import { taskFailure } from './failure-trace.ts'
 import { restartDelayMs, restartPolicy, type RestartPolicy } from './restart-policy.ts'
@@ -45,6 +46,10 @@ export class TaskSupervisor {
   /** When its present run was ready; null before. */
   #readyAt: number | null = null
   #retryTimer: NodeJS.Timeout | null = null
+  #reload: ConfigReload | null = null
+  /** Goes up with each request to stop: a reload that was overtaken starts nothing. */
+  #stops = 0
+  #ended: Promise<unknown> = Promise.resolve()
 
   constructor(spec: TaskPlan, surroundings: TaskSurroundings) {
     this.id = spec.id
@@ -111,11 +116,18 @@ export class TaskSupervisor {
 
   /** Resolves when the task holds nothing any more, or was given up. */
   async stop(): Promise<void> {
+    this.#stops++
+    await this.#end()
+  }
+
+  async #end(): Promise<void> {
+    this.#reload?.[Symbol.dispose]()
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer)
     this.#retryTimer = null
     const run = this.#run
     this.#run = null
-    await run?.stop(this.#surroundings.stopTimeoutMs)
+    this.#ended = Promise.all([this.#ended, run?.stop(this.#surroundings.stopTimeoutMs)])
+    await this.#ended
   }
 
   #launch(): void {
@@ -133,12 +145,35 @@ export class TaskSupervisor {
         secrets,
         meter: this.meter.buffer,
       }
+      this.#watchProviders(connector.config, task.config)
       const spec = { ...this.#spec, ...configs, run, isPaused: this.#isPaused }
       this.#run = pool.start(spec, (report) => this.#received(report))
     } catch (error) {
       // A config provider has nothing to give: its file is away, for instance.
       this.#failed(taskFailure(error))
     }
+  }
+
+  #watchProviders(connector: ConnectorConfig, task: ConnectorConfig): void {
+    this.#reload?.[Symbol.dispose]()
+    this.#reload = new ConfigReload({
+      resolver: this.#surroundings.resolver,
+      config: { ...this.#spec.connectorConfig, ...this.#spec.taskConfig },
+      used: { ...connector, ...task },
+      onChange: () => void this.#restartWithNewValues(),
+    })
+  }
+
+  async #restartWithNewValues(): Promise<void> {
+    const fields = { connector: this.id.connector, task: this.id.task }
+    this.#surroundings.logger.info(
+      fields,
+      'A config provider has another value; the task starts again with it',
+    )
+    const stops = ++this.#stops
+    this.#machine.on('restart')
+    await this.#end()
+    if (this.#stops === stops) this.start(this.#isPaused)
   }
 
   #received(report: Exclude<ThreadReport, { kind: 'stopped' }>): void {

@@ -24,12 +24,16 @@ export interface ResolvedConfig {
  */
 export class ConfigResolver {
   readonly #providers: ReadonlyMap<string, ConfigProvider>
+  /** How long the values of those providers are good that say so (`param.ttl.ms`). */
+  readonly #ttlMs = new Map<string, number>()
 
   /** @param properties the worker's: `config.providers` and what lies below it. Throws `ConfigError`. */
   constructor(properties: ConnectorConfig, environment: NodeJS.ProcessEnv = process.env) {
     this.#providers = new Map(
       listOf(properties['config.providers']).map((name) => {
         const own = withoutPrefix(properties, `config.providers.${name}.`)
+        const ttlMs = ttlOf(name, own['param.ttl.ms'])
+        if (ttlMs !== null) this.#ttlMs.set(name, ttlMs)
         return [name, createProvider(name, own, environment)]
       }),
     )
@@ -54,10 +58,28 @@ export class ConfigResolver {
     return { config: Object.fromEntries(resolved), secrets: new SecretValues(variables) }
   }
 
+  /** After how long the values in a configuration should be looked at again; null: never. */
+  ttlMs(config: ConnectorConfig): number | null {
+    if (this.#ttlMs.size === 0) return null
+    const used = Object.values(config).flatMap((text) =>
+      [...(text ?? '').matchAll(VARIABLE)].flatMap(([, provider]) => this.#ttlMs.get(provider!) ?? []),
+    )
+    return used.length === 0 ? null : Math.min(...used)
+  }
+
   /** Whether something of the text would be replaced. */
   hasVariables(text: string | null | undefined): boolean {
     return [...(text ?? '').matchAll(VARIABLE)].some(([, provider]) => this.#providers.has(provider!))
   }
+}
+
+function ttlOf(provider: string, text: string | null | undefined): number | null {
+  if (text === undefined || text === null) return null
+  if (/^[1-9]\d{0,8}$/.test(text.trim())) return Number(text)
+  throw new ConfigError(
+    'connect.config-invalid',
+    `Invalid value ${text} for configuration config.providers.${provider}.param.ttl.ms: it must be a number of milliseconds`,
+  )
 }
 
 function createProvider(name: string, own: ConnectorConfig, environment: NodeJS.ProcessEnv): ConfigProvider {
