@@ -285,3 +285,37 @@ test('a delete without an old row is left out, with one warning', async () => {
   assert.equal(batch.isEmpty, true)
   assert.equal(warnings.length, 1)
 })
+
+const NAN_ROW = tupleOf(['1', 'a', '1', 'NaN'])
+
+test('a change of which no record can be made is left out where that is asked for, and the next one is written', async () => {
+  for (const mode of ['warn', 'skip', 'ignore'] as const) {
+    const { emitter, seen, warnings } = await scene(compiled, { processingFailureMode: mode })
+    emitter.insert(NAN_ROW)
+    emitter.insert(tupleOf(['2', 'b', '1', '1']))
+    assert.deepEqual(
+      seen().map(({ key }) => key),
+      ['{"id":2}'],
+    )
+    assert.deepEqual(warnings, mode === 'warn' ? ['a change was left out'] : [])
+  }
+})
+
+test('what cannot be represented or read is null, and told of now and then; or it fails', async () => {
+  const relation = relationOf({
+    columns: [
+      { name: 'id', type: 'int4' },
+      { name: 'price', type: 'numeric' },
+      { name: 'map', type: 'hstore' },
+    ],
+    key: ['id'],
+  })
+  const row = tupleOf(['1', 'NaN', '"a"=>"1", oops'])
+  const { emitter, seen, warnings } = await scene(compiled, {}, relation)
+  for (let i = 0; i < 10; i++) emitter.insert(row)
+  assert.match(seen().at(-1)!.value!, /"after":\{"id":1,"price":null,"map":null\}/)
+  assert.equal(warnings.length, 4, 'the first and the tenth of both columns')
+  const strict = await scene(compiled, { convertingFailureMode: 'fail' }, relation)
+  assert.throws(() => strict.emitter.insert(row), /column price cannot be represented/)
+  assert.throws(() => strict.emitter.insert(tupleOf(['1', null, 'oops'])), /column map cannot be read/)
+})
