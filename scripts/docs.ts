@@ -1,5 +1,13 @@
 // npm run docs: writes the pages of docs/ that come from the code.
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { errorPage } from './error-page.ts'
+import { referencePages } from './reference-pages.ts'
 
-writeFileSync(new URL('../docs/errors.md', import.meta.url), errorPage())
+const docs = new URL('../docs/', import.meta.url)
+writeFileSync(new URL('errors.md', docs), errorPage())
+
+const reference = new URL('reference/', docs)
+mkdirSync(reference, { recursive: true })
+const pages = await referencePages()
+for (const file of readdirSync(reference)) if (!pages.has(file)) rmSync(new URL(file, reference))
+for (const [file, text] of pages) writeFileSync(new URL(file, reference), text)
