@@ -33,9 +33,9 @@ export const isPositive = check(
   'A positive, non-zero integer value is expected',
 )
 
-export const isPositiveLong = check(
+export const isPositiveLongValue = check(
   (text) => (parseInt64(text) ?? 0n) > 0n,
-  'A positive, non-zero integer value is expected',
+  'A positive, non-zero long value is expected',
 )
 
 export const isNonNegative = check(
@@ -49,6 +49,16 @@ export const isNonNegativeLong = check(
 )
 
 export const isBoolean = check((text) => /^(true|false)$/i.test(text), "Either 'true' or 'false' is expected")
+
+export const isJavaClass = check(
+  (text) => /^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*$/.test(text),
+  'A Java class name is expected',
+)
+
+export const isListOfPairs = check(
+  (text) => text === '' || text.split(',').every((pair) => /^[^=]+=[^=]+$/.test(pair.trim())),
+  'A equivalent-separated map of valid key/value pairs is expected, for example: k1=v1,k2=v2',
+)
 
 export const isSlotName = check(
   (text) => /^[a-z0-9_]{1,63}$/.test(text),
@@ -92,16 +102,19 @@ export const isListOfOperations = check(
 const KEY_COLUMNS = String.raw`^\s*([^:]+):([^:,]+(,[^:,]+)*)\s*$`
 
 export const isKeyColumns: OptionCheck = (text) => {
-  const wrong = text.split(';').find((part) => part !== '' && !new RegExp(KEY_COLUMNS).test(part))
+  const isWrong = (part: string): boolean => !new RegExp(KEY_COLUMNS).test(part)
+  const wrong = text.split(';').find((part) => (part !== '' || text === '') && isWrong(part))
   return wrong === undefined ? null : `${wrong} has an invalid format (expecting '${KEY_COLUMNS}')`
 }
 
+const REPLICA_IDENTITIES = String.raw`(?i)^\s*(?<tablepredicate>[^\s:]+):(?<replicaidentity>DEFAULT|(INDEX) (?<indexname>.\w*)|FULL|NOTHING)\s*$`
+
 export const isReplicaIdentities: OptionCheck = (text) => {
-  const wrong = invalidIdentity(text)
-  return wrong === null
-    ? null
-    : `${wrong} has an invalid format (expecting 'table:FULL', DEFAULT, NOTHING or INDEX name)`
+  const wrong = text === '' ? '' : invalidIdentity(text)
+  return wrong === null ? null : `${wrong} has an invalid format (expecting '${REPLICA_IDENTITIES}')`
 }
+
+export const isNotEmpty = check((text) => text !== '', 'Must not be empty')
 
 /** An exclude list beside its include list. */
 export function isWithout(other: string): OptionCheck {

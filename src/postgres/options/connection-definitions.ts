@@ -1,4 +1,4 @@
-import { isInteger, isNonNegativeLong, isPositiveLong, isTopicName } from './checks.ts'
+import { isBoolean, isInteger, isPositiveLongValue, isTopicName } from './checks.ts'
 import type { PostgresOptionDefinitions } from './option-definition.ts'
 
 const connection = { group: 'Connection', width: 'MEDIUM' } as const
@@ -65,7 +65,7 @@ export const connectionDefinitions = {
     type: 'STRING',
     default: 'prefer',
     importance: 'MEDIUM',
-    allowed: ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'],
+    allowed: ['allow', 'prefer', 'disable', 'verify-ca', 'require', 'verify-full'],
     displayName: 'TLS mode',
     documentation:
       'Whether connections are encrypted and how much of the server certificate is checked, as in libpq. Only verify-full protects against an impostor.',
@@ -119,6 +119,7 @@ export const connectionDefinitions = {
     type: 'BOOLEAN',
     default: true,
     importance: 'MEDIUM',
+    checks: [isBoolean],
     displayName: 'TCP keep-alive',
     documentation: 'Whether idle connections are probed, so that a dead peer or firewall is noticed.',
     group: 'Connection',
@@ -147,7 +148,7 @@ export const connectionDefinitions = {
     type: 'LONG',
     default: 60_000n,
     importance: 'LOW',
-    checks: [isPositiveLong],
+    checks: [isPositiveLongValue],
     displayName: 'Connection test timeout (ms)',
     documentation: 'How long the connection test of a new configuration may take, in milliseconds.',
     group: 'Connection',
@@ -157,7 +158,7 @@ export const connectionDefinitions = {
     type: 'LONG',
     default: 10_000n,
     importance: 'LOW',
-    checks: [isNonNegativeLong],
+    checks: [isPositiveLongValue],
     support: 'ignored',
     displayName: 'Restart wait (ms)',
     documentation: 'How long to wait before starting again after an error that is expected to pass.',

@@ -29,7 +29,7 @@ function reader(name: string, definition: PostgresOptionDefinition): OptionReade
   return (text, config) => {
     const problems =
       text === undefined || text === null ? [] : checks.map((check) => check?.(text.trim(), config) ?? null)
-    if (definition.isRequired && !text?.trim()) problems.push('A value is required')
+    if (definition.isRequired && !text?.trim()) problems.unshift('A value is required')
     const errors = problems
       .filter((problem) => problem !== null)
       .map((problem) => `The '${name}' value is invalid: ${problem}`)

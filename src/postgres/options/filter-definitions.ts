@@ -1,4 +1,13 @@
-import { isKeyColumns, isListOfOperations, isListOfPatterns, isWithout } from './checks.ts'
+import {
+  isBoolean,
+  isInteger,
+  isNotEmpty,
+  isKeyColumns,
+  isListOfOperations,
+  isListOfPatterns,
+  isNonNegative,
+  isWithout,
+} from './checks.ts'
 import type { PostgresOptionDefinitions } from './option-definition.ts'
 
 const filters = { group: 'Filters', width: 'LONG' } as const
@@ -46,6 +55,7 @@ export const filterDefinitions = {
     type: 'BOOLEAN',
     default: true,
     importance: 'LOW',
+    checks: [isBoolean],
     displayName: 'Ignore system tables',
     documentation: "Whether the server's own tables are left out.",
     ...filters,
@@ -73,7 +83,7 @@ export const filterDefinitions = {
     type: 'STRING',
     default: null,
     importance: 'MEDIUM',
-    checks: [isKeyColumns],
+    checks: [isNotEmpty, isKeyColumns],
     displayName: 'Key columns',
     documentation: 'Keys other than the primary key: `schema.table:column,column;…`.',
     ...filters,
@@ -82,6 +92,7 @@ export const filterDefinitions = {
     type: 'INT',
     default: null,
     importance: 'MEDIUM',
+    checks: [isInteger],
     displayName: 'Truncated columns',
     documentation: 'Columns whose text is cut to a number of characters.',
     ...filters,
@@ -90,6 +101,7 @@ export const filterDefinitions = {
     type: 'STRING',
     default: null,
     importance: 'MEDIUM',
+    checks: [isInteger],
     displayName: 'Masked columns',
     documentation: 'Columns whose text is replaced by asterisks.',
     ...filters,
@@ -133,6 +145,7 @@ export const filterDefinitions = {
     type: 'BOOLEAN',
     default: false,
     importance: 'MEDIUM',
+    checks: [isBoolean],
     displayName: 'Skip updates without change',
     documentation:
       'Whether updates that change no captured column are left out. Needs REPLICA IDENTITY FULL.',
@@ -181,6 +194,7 @@ export const filterDefinitions = {
     default: 0,
     importance: 'MEDIUM',
     support: 'ignored',
+    checks: [isNonNegative],
     displayName: 'Most tables',
     documentation: 'How many tables may be captured; 0 for any number.',
     group: 'Filters',

@@ -1,4 +1,13 @@
-import { isLargerThanBatch, isPositive, isPositiveLong, isQueueSize } from './checks.ts'
+import {
+  isInteger,
+  isJavaClass,
+  isLargerThanBatch,
+  isListOfPairs,
+  isNonNegativeLong,
+  isPositive,
+  isPositiveLongValue,
+  isQueueSize,
+} from './checks.ts'
 import type { PostgresOptionDefinitions } from './option-definition.ts'
 
 const flow = { group: 'Flow', width: 'SHORT' } as const
@@ -31,6 +40,7 @@ export const flowDefinitions = {
     default: 0n,
     importance: 'MEDIUM',
     support: 'ignored',
+    checks: [isNonNegativeLong],
     displayName: 'Queue size (bytes)',
     documentation: 'Accepted for compatibility: buffers have a bound of their own.',
     ...flow,
@@ -39,7 +49,7 @@ export const flowDefinitions = {
     type: 'LONG',
     default: 500n,
     importance: 'MEDIUM',
-    checks: [isPositiveLong],
+    checks: [isPositive],
     support: 'ignored',
     displayName: 'Poll interval (ms)',
     documentation: 'Accepted for compatibility: a change is handed over as soon as it arrives.',
@@ -50,6 +60,7 @@ export const flowDefinitions = {
     default: -1,
     importance: 'LOW',
     support: 'ignored',
+    checks: [isInteger],
     displayName: 'Retries',
     documentation: 'How often the task starts again after errors that are expected to pass; -1 for ever.',
     ...flow,
@@ -59,6 +70,7 @@ export const flowDefinitions = {
     default: 4000n,
     importance: 'MEDIUM',
     support: 'ignored',
+    checks: [isPositiveLongValue],
     displayName: 'Shutdown timeout (ms)',
     documentation: 'How long threads may take to stop.',
     ...flow,
@@ -68,6 +80,7 @@ export const flowDefinitions = {
     default: null,
     importance: 'LOW',
     support: 'ignored',
+    checks: [isListOfPairs],
     displayName: 'Metric tags',
     documentation: 'Tags to add to metrics.',
     ...flow,
@@ -86,6 +99,7 @@ export const flowDefinitions = {
     default: 'io.debezium.relational.ConcurrentMapTableMappingStorage',
     importance: 'LOW',
     support: 'ignored',
+    checks: [isJavaClass],
     displayName: 'Schema storage',
     documentation: 'Name of a Java class: it cannot be loaded here.',
     ...flow,
@@ -95,6 +109,7 @@ export const flowDefinitions = {
     default: 'io.debezium.relational.ConcurrentMapTableMappingStorage',
     importance: 'LOW',
     support: 'ignored',
+    checks: [isJavaClass],
     displayName: 'Table storage',
     documentation: 'Name of a Java class: it cannot be loaded here.',
     ...flow,
@@ -137,6 +152,7 @@ export const flowDefinitions = {
   'openlineage.integration.job.owners': {
     type: 'LIST',
     default: null,
+    checks: [isListOfPairs],
     displayName: 'OpenLineage owners',
     documentation: 'Owners in lineage reports.',
     ...lineage,
@@ -144,6 +160,7 @@ export const flowDefinitions = {
   'openlineage.integration.job.tags': {
     type: 'LIST',
     default: null,
+    checks: [isListOfPairs],
     displayName: 'OpenLineage tags',
     documentation: 'Tags in lineage reports.',
     ...lineage,

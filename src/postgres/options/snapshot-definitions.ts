@@ -1,4 +1,11 @@
-import { isListOfPatterns, isNonNegative, isNotCustom, isPositive, isSnapshotMode } from './checks.ts'
+import {
+  isListOfPatterns,
+  isNonNegative,
+  isNonNegativeLong,
+  isNotCustom,
+  isPositive,
+  isSnapshotMode,
+} from './checks.ts'
 import type { PostgresOptionDefinitions } from './option-definition.ts'
 
 const snapshot = { group: 'Snapshot', width: 'MEDIUM' } as const
@@ -17,7 +24,7 @@ export const snapshotDefinitions = {
     type: 'STRING',
     default: 'initial',
     importance: 'MEDIUM',
-    allowed: ['always', 'initial', 'initial_only', 'no_data', 'when_needed', 'configuration_based', 'custom'],
+    allowed: ['always', 'initial_only', 'configuration_based', 'when_needed', 'initial', 'custom', 'no_data'],
     checks: [isSnapshotMode],
     displayName: 'Snapshot mode',
     documentation:
@@ -62,7 +69,7 @@ export const snapshotDefinitions = {
     type: 'STRING',
     default: 'serializable',
     importance: 'LOW',
-    allowed: ['serializable', 'repeatable_read', 'read_committed', 'read_uncommitted'],
+    allowed: ['read_uncommitted', 'repeatable_read', 'read_committed', 'serializable'],
     displayName: 'Snapshot isolation',
     documentation:
       'For a snapshot beside a slot that is there already; one that comes with a new slot is exactly that of the slot. What asks for less than repeatable_read gets repeatable_read: all of a snapshot is read as of one moment.',
@@ -72,7 +79,7 @@ export const snapshotDefinitions = {
     type: 'STRING',
     default: 'none',
     importance: 'LOW',
-    allowed: ['none', 'shared', 'custom'],
+    allowed: ['shared', 'custom', 'none'],
     checks: [isNotCustom],
     displayName: 'Snapshot locks',
     documentation:
@@ -102,7 +109,7 @@ export const snapshotDefinitions = {
     type: 'STRING',
     default: 'select_all',
     importance: 'LOW',
-    allowed: ['select_all', 'custom'],
+    allowed: ['custom', 'select_all'],
     checks: [isNotCustom],
     displayName: 'Snapshot query',
     documentation: 'How the query for the rows is made: all columns that are captured.',
@@ -140,7 +147,7 @@ export const snapshotDefinitions = {
     type: 'STRING',
     default: 'disabled',
     importance: 'MEDIUM',
-    allowed: ['ascending', 'descending', 'disabled'],
+    allowed: ['disabled', 'ascending', 'descending'],
     displayName: 'Order of tables',
     documentation: 'Whether small or large tables are read first.',
     ...snapshot,
@@ -197,11 +204,13 @@ export const snapshotDefinitions = {
   },
   'snapshot.delay.ms': {
     ...wait,
+    checks: [isNonNegativeLong],
     displayName: 'Snapshot delay (ms)',
     documentation: 'How long to wait before the snapshot, in milliseconds.',
   },
   'streaming.delay.ms': {
     ...wait,
+    checks: [isNonNegativeLong],
     displayName: 'Streaming delay (ms)',
     documentation: 'How long to wait between the snapshot and streaming, in milliseconds.',
   },
@@ -210,6 +219,7 @@ export const snapshotDefinitions = {
     default: 0,
     importance: 'MEDIUM',
     support: 'ignored',
+    checks: [isNonNegative],
     displayName: 'Rows a query fetch',
     documentation: 'Accepted for compatibility: rows come in a stream here, not in pages.',
     group: 'Snapshot',
@@ -220,7 +230,7 @@ export const snapshotDefinitions = {
     default: 1024,
     importance: 'MEDIUM',
     displayName: 'Rows a chunk',
-    checks: [isPositive],
+    checks: [isPositive, isNonNegative],
     documentation: 'Rows in a chunk of an incremental snapshot.',
     group: 'Snapshot',
     width: 'SHORT',
@@ -229,7 +239,7 @@ export const snapshotDefinitions = {
     type: 'STRING',
     default: 'INSERT_INSERT',
     importance: 'LOW',
-    allowed: ['insert_insert', 'insert_delete'],
+    allowed: ['insert_delete', 'insert_insert'],
     displayName: 'Watermarks',
     documentation: 'How an incremental snapshot marks its chunks in the signal table.',
     ...snapshot,

@@ -1,4 +1,4 @@
-import { isNonNegative, isTopicName } from './checks.ts'
+import { isJavaClass, isNonNegative, isPositive, isTopicName } from './checks.ts'
 import type { PostgresOptionDefinitions } from './option-definition.ts'
 
 const topics = { group: 'Topics', width: 'MEDIUM' } as const
@@ -19,6 +19,7 @@ export const topicDefinitions = {
     type: 'CLASS',
     default: 'io.debezium.schema.SchemaTopicNamingStrategy',
     importance: 'MEDIUM',
+    checks: [isJavaClass],
     displayName: 'Topic naming',
     documentation: 'How topics are named: prefix, schema and table. No other class can be loaded here.',
     ...topics,
@@ -65,6 +66,7 @@ export const topicDefinitions = {
     default: 'io.debezium.pipeline.txmetadata.DefaultTransactionMetadataFactory',
     importance: 'LOW',
     support: 'ignored',
+    checks: [isJavaClass],
     displayName: 'Transaction record maker',
     documentation: 'Name of a Java class: it cannot be loaded here.',
     ...topics,
@@ -74,6 +76,7 @@ export const topicDefinitions = {
     default: 'io.debezium.connector.postgresql.PostgresSourceInfoStructMaker',
     importance: 'LOW',
     support: 'refused',
+    checks: [isJavaClass],
     displayName: 'Source block maker',
     documentation: 'Name of a Java class: it cannot be loaded here.',
     ...topics,
@@ -99,6 +102,7 @@ export const topicDefinitions = {
     type: 'LONG',
     default: 5000n,
     importance: 'MEDIUM',
+    checks: [isPositive],
     displayName: 'Signal interval (ms)',
     documentation: 'How often the channels kafka and file are asked, in milliseconds.',
     ...signals,
@@ -107,6 +111,7 @@ export const topicDefinitions = {
     type: 'LONG',
     default: 10_000n,
     importance: 'MEDIUM',
+    checks: [isPositive],
     displayName: 'Signal back-off (ms)',
     documentation: 'How long to wait before a signal that failed is written again.',
     ...signals,
@@ -115,6 +120,7 @@ export const topicDefinitions = {
     type: 'INT',
     default: 0,
     importance: 'MEDIUM',
+    checks: [isNonNegative],
     displayName: 'Signal retries',
     documentation: 'How often a signal that failed is written again.',
     ...signals,
@@ -148,6 +154,7 @@ export const topicDefinitions = {
     type: 'INT',
     default: 5000,
     importance: 'LOW',
+    checks: [isPositive],
     displayName: 'Notification timeout (ms)',
     documentation: 'How long posting a notification may take.',
     support: 'ignored',
@@ -157,6 +164,7 @@ export const topicDefinitions = {
     type: 'INT',
     default: 2,
     importance: 'LOW',
+    checks: [isNonNegative],
     displayName: 'Notification retries',
     documentation: 'How often posting a notification is tried again.',
     support: 'ignored',
