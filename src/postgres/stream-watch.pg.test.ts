@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { startPostgres } from '../../test/servers/postgres.ts'
+import { startTcpProxy } from '../../test/servers/tcp-proxy.ts'
+import { waitFor } from '../../test/wait-for.ts'
+import { plain, TaskDriver } from './testing/task-driver.ts'
+import { changesOf, TaskScene } from './testing/task-scene.ts'
+
+const TABLE = ['create table t (id int primary key, name text)']
+
+describe('the watch over a stream', async () => {
+  const postgres = await startPostgres()
+  after(() => postgres.stop())
+
+  const streaming = async (scene: TaskScene): Promise<TaskDriver> => {
+    const driver = await scene.start()
+    await scene.streaming()
+    return driver
+  }
+  const failureOf = (driver: TaskDriver): Promise<unknown> =>
+    waitFor('the task to fail', () => driver.failure ?? false)
+
+  it('notices a server that nothing is heard from any more', async () => {
+    await using proxy = await startTcpProxy(postgres)
+    const scene = await TaskScene.create(postgres, TABLE, {
+      'database.port': String(proxy.port),
+      'connection.silence.timeout.ms': '1200',
+      // Not before the walsender is missed.
+      'status.update.interval.ms': '60000',
+    })
+    await using driver = await streaming(scene)
+    await scene.sql('insert into t values (1)')
+    await changesOf(driver, 1)
+    proxy.blackhole(true)
+    const failure = (await failureOf(driver)) as Error
+    assert.equal((failure as unknown as { code: string }).code, 'postgres.connection-lost')
+    assert.match(failure.message, /has not answered for 1200 ms/)
+    proxy.blackhole(false)
+  })
+
+  it('leaves a quiet server alone', async () => {
+    const scene = await TaskScene.create(postgres, TABLE, { 'connection.silence.timeout.ms': '200' })
+    await using driver = await streaming(scene)
+    // Five times as long as may be kept silent.
+    await delay(1000)
+    await scene.sql('insert into t values (1)')
+    await changesOf(driver, 1)
+    assert.equal(driver.failure, null)
+  })
+
+  it('drops the slot and fails where the server would keep more WAL than it may', async () => {
+    const scene = await TaskScene.create(postgres, TABLE, {
+      'wal.guard.warn.bytes': '1000000',
+      'wal.guard.max.bytes': '3000000',
+    })
+    await using driver = await streaming(scene)
+    // A transaction that is open holds the slot's restart_lsn.
+    await scene.sql('create table w (x text)')
+    for (let i = 0; i < 40 && driver.failure === null; i++)
+      await scene.sql("insert into w select repeat('x', 2000) from generate_series(1, 100)")
+    const failure = (await failureOf(driver)) as Error
+    assert.equal((failure as unknown as { code: string }).code, 'postgres.wal-guard')
+    assert.match(failure.message, /snapshot\.mode=when_needed/)
+    assert.deepEqual(
+      await scene.sql(`select 1 from pg_replication_slots where slot_name = '${scene.database}'`),
+      [],
+    )
+    assert.ok(driver.logs.some((line) => line.startsWith('the server keeps much WAL for the slot')))
+  })
+
+  it('takes a new snapshot by itself after that, with snapshot.mode=when_needed', async () => {
+    const scene = await TaskScene.create(postgres, [...TABLE, 'insert into t values (1)'], {
+      'wal.guard.max.bytes': '3000000',
+      'snapshot.mode': 'when_needed',
+    })
+    const first = await streaming(scene)
+    await scene.sql('create table w (x text)')
+    for (let i = 0; i < 40 && first.failure === null; i++)
+      await scene.sql("insert into w select repeat('x', 2000) from generate_series(1, 100)")
+    assert.equal(((await failureOf(first)) as { retriable?: boolean }).retriable, true)
+    await first.stop()
+    await using second = await scene.start()
+    assert.equal((await changesOf(second, 1))[0]!.op, 'r')
+  })
+
+  it('goes over to SQL when streaming falls behind, and back, with every change once', async () => {
+    const scene = await TaskScene.create(postgres, TABLE, {
+      'catch.up.threshold.bytes': '300000',
+      'status.update.interval.ms': '100',
+    })
+    // No faster than so many batches a second: the server is ahead for a while.
+    const accept = async (): Promise<boolean> => {
+      await delay(20)
+      return true
+    }
+    await using driver = await TaskDriver.start({ config: scene.config, store: scene.store, accept })
+    await scene.streaming()
+    let rows = 0
+    while (rows < 100_000) {
+      await scene.sql(
+        `insert into t select g, repeat('x', 50) from generate_series(${rows + 1}, ${(rows += 5000)}) g`,
+      )
+    }
+    await waitFor('the tip', () => {
+      if (driver.failure !== null) throw driver.failure
+      return driver.logs.includes('caught up by SQL')
+    })
+    await scene.sql(`insert into t values (${++rows})`)
+    await changesOf(driver, rows)
+    assert.ok(driver.logs.includes('streaming falls behind'), driver.logs.join('; '))
+    for (let i = 0; i < rows; i++) assert.equal(driver.changes[i]!.after!['id'], i + 1)
+    assert.equal(driver.changes.length, rows)
+  })
+
+  it('counts what Debezium counts, and what the slot holds', async () => {
+    const scene = await TaskScene.create(postgres, [...TABLE, 'create table not_captured (id int)'], {
+      'table.include.list': 'public.t',
+    })
+    await using driver = await streaming(scene)
+    await scene.sql("insert into t values (1), (2); update t set name = 'n'; delete from t where id = 1")
+    await scene.sql('insert into not_captured values (1)')
+    await scene.sql('insert into t values (3)')
+    await changesOf(driver, 7)
+    const expected = {
+      Connected: 1,
+      TotalNumberOfEventsSeen: 6,
+      TotalNumberOfCreateEventsSeen: 3,
+      TotalNumberOfUpdateEventsSeen: 2,
+      TotalNumberOfDeleteEventsSeen: 1,
+      NumberOfEventsFiltered: 1,
+    }
+    for (const [name, count] of Object.entries(expected))
+      assert.equal(driver.metrics.get(`streaming ${name}`), count, name)
+    assert.ok(driver.metrics.get('streaming SourceEventPosition')! > 0)
+    await waitFor('the slot to be looked at', () => driver.metrics.get('retained_wal_bytes')! > 0)
+  })
+
+  it('source.xmin is the catalog_xmin of the slot, with xmin.fetch.interval.ms', async () => {
+    const scene = await TaskScene.create(postgres, TABLE, { 'xmin.fetch.interval.ms': '50' })
+    await using driver = await streaming(scene)
+    await scene.sql('insert into t values (1)')
+    const [change] = await changesOf(driver, 1)
+    const { source } = plain(change!.record.value) as { source: Record<string, unknown> }
+    assert.equal(typeof source['xmin'], 'bigint')
+  })
+
+  it('moves no slot with lsn.flush.mode=manual, and goes on after what it has', async () => {
+    const scene = await TaskScene.create(postgres, TABLE, { 'lsn.flush.mode': 'manual' })
+    const confirmed = async (): Promise<unknown> =>
+      (
+        await scene.sql(
+          `select confirmed_flush_lsn::text as lsn from pg_replication_slots where slot_name = '${scene.database}'`,
+        )
+      )[0]!['lsn']
+    const first = await streaming(scene)
+    const before = await confirmed()
+    await scene.sql('insert into t values (1)')
+    await changesOf(first, 1)
+    // Longer than two status updates are apart.
+    await delay(500)
+    await first.stop()
+    assert.equal(await confirmed(), before)
+    await using second = await streaming(scene)
+    await scene.sql('insert into t values (2)')
+    assert.equal((await changesOf(second, 1))[0]!.after!['id'], 2)
+  })
+
+  it('goes on where a trusted slot is, and says what that leaves out', async () => {
+    const scene = await TaskScene.create(postgres, TABLE, { 'offset.mismatch.strategy': 'trust_slot' })
+    const first = await streaming(scene)
+    await scene.sql('insert into t values (1)')
+    await changesOf(first, 1)
+    await first.stop()
+    await scene.sql('insert into t values (2)')
+    await scene.sql(`select pg_replication_slot_advance('${scene.database}', pg_current_wal_lsn())`)
+    await using second = await streaming(scene)
+    await scene.sql('insert into t values (3)')
+    assert.equal((await changesOf(second, 1))[0]!.after!['id'], 3)
+    assert.ok(second.logs.some((line) => line.includes('changes in between are left out')))
+  })
+})
