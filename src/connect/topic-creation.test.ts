@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { newTopic } from './topic-creation.ts'
 
-it('creates a topic with one partition where nothing is said', () => {
-  assert.deepEqual(newTopic('t', {}), { name: 't', partitions: 1, config: {} })
+it("leaves partitions to the log's default where nothing is said", () => {
+  assert.deepEqual(newTopic('t', {}), { name: 't', partitions: -1, config: {} })
   assert.deepEqual(newTopic('t', { 'topic.creation.default.partitions': '-1' }), {
     name: 't',
-    partitions: 1,
+    partitions: -1,
     config: {},
   })
 })

@@ -1,5 +1,6 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
-import type { Log, NewTopic } from '../log/log.ts'
+import { DEFAULT_PARTITIONS, type Log, type NewTopic } from '../log/log.ts'
+import { RetriableError } from '../api/errors.ts'
 import { listOf } from './list-of.ts'
 import { withoutPrefix } from './nested-config.ts'
 
@@ -7,12 +8,14 @@ import { withoutPrefix } from './nested-config.ts'
 export class TopicCreation {
   readonly #log: Log
   readonly #config: ConnectorConfig
+  readonly #isEnabled: boolean
   readonly #partitions = new Map<string, Promise<number>>()
 
-  /** @param config the connector's; without effect where the worker forbids it (`topic.creation.enable=false`) */
+  /** @param isEnabled false (`topic.creation.enable=false`): topics are left to whoever runs the log */
   constructor(log: Log, config: ConnectorConfig, isEnabled: boolean) {
     this.#log = log
-    this.#config = isEnabled ? config : {}
+    this.#config = config
+    this.#isEnabled = isEnabled
   }
 
   /** The number of partitions of a topic that exists when this resolves. */
@@ -28,11 +31,16 @@ export class TopicCreation {
   }
 
   async #findOrCreate(topic: string): Promise<number> {
-    const wanted = newTopic(topic, this.#config)
     const existing = await this.#log.describeTopic(topic)
     if (existing !== null) return existing.partitions.length
-    if ((await this.#log.createTopic(wanted)) === 'created') return wanted.partitions
-    return (await this.#log.describeTopic(topic))?.partitions.length ?? wanted.partitions
+    const wanted = this.#isEnabled
+      ? newTopic(topic, this.#config)
+      : { name: topic, partitions: DEFAULT_PARTITIONS, isAutomatic: true }
+    await this.#log.createTopic(wanted)
+    // Somebody else may have created it in between, and differently.
+    const created = await this.#log.describeTopic(topic)
+    if (created !== null) return created.partitions.length
+    throw new RetriableError('connect.topic-vanished', `Topic ${topic} was deleted as soon as it was created`)
   }
 }
 
@@ -49,7 +57,7 @@ export function newTopic(topic: string, config: ConnectorConfig): NewTopic {
   const replicas = positive(replicationFactor)
   return {
     name: topic,
-    partitions: positive(partitions) ?? 1,
+    partitions: positive(partitions) ?? DEFAULT_PARTITIONS,
     ...(replicas === undefined ? {} : { replicationFactor: replicas }),
     config: Object.fromEntries(Object.entries(settings).flatMap(([k, v]) => (v === null ? [] : [[k, v]]))),
   }

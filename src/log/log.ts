@@ -48,11 +48,20 @@ export interface Log extends AsyncDisposable {
 
 export interface NewTopic {
   readonly name: string
+  /** `DEFAULT_PARTITIONS`: as many as the backend gives of its own accord. */
   readonly partitions: number
   readonly replicationFactor?: number
   /** Kafka's topic settings: `cleanup.policy`, `retention.ms`, `retention.bytes`, `segment.bytes`, … */
   readonly config?: Readonly<Record<string, string>>
+  /**
+   * Only where the backend makes topics by itself that somebody asks for (the embedded log does; brokers with
+   * `auto.create.topics.enable`), and as it does. Otherwise `log.topic-unknown`, which passes once somebody creates it.
+   */
+  readonly isAutomatic?: boolean
 }
+
+/** One in the embedded log; `num.partitions` of the brokers. */
+export const DEFAULT_PARTITIONS = -1
 
 export interface TopicDescription {
   readonly name: string

@@ -1,14 +1,15 @@
 import type { TopicPartitionOffset } from '../../api/sink-task.ts'
 import { bufferPool } from '../../api/buffer-pool.ts'
-import type {
-  AppendRequest,
-  AppendResult,
-  Consumer,
-  ConsumerOptions,
-  Log,
-  NewTopic,
-  StateEntry,
-  TopicDescription,
+import {
+  DEFAULT_PARTITIONS,
+  type AppendRequest,
+  type AppendResult,
+  type Consumer,
+  type ConsumerOptions,
+  type Log,
+  type NewTopic,
+  type StateEntry,
+  type TopicDescription,
 } from '../log.ts'
 import { overrideNames, type TaskClient, type TaskLog } from '../task-log.ts'
 import { requireBatch } from '../batch-check.ts'
@@ -37,7 +38,9 @@ export class LogClient implements Log {
   }
 
   createTopic(topic: NewTopic): Promise<'created' | 'exists'> {
-    return this.#owner.call('create-topic', topic)
+    const { isAutomatic: _, ...wanted } = topic
+    const partitions = topic.partitions === DEFAULT_PARTITIONS ? 1 : topic.partitions
+    return this.#owner.call('create-topic', { ...wanted, partitions })
   }
 
   deleteTopic(name: string): Promise<boolean> {

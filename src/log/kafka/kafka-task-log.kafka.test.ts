@@ -235,4 +235,20 @@ describe("a connector's client overrides", () => {
       assert.equal(await assigned.promise, expected)
     }
   })
+
+  test('a topic that nobody may create is named, and found once somebody has created it', async (t) => {
+    const log = await open(t)
+    const name = newName('missing')
+    const wanted = { name, partitions: -1, isAutomatic: true }
+    await assert.rejects(log.createTopic(wanted), (error: Error) => {
+      assert.ok(hasCode('log.topic-unknown')(error))
+      assert.match(error.message, new RegExp(`${name}.*topic\\.creation\\.enable=false`))
+      return true
+    })
+    assert.equal(await log.createTopic({ name, partitions: -1 }), 'created')
+    assert.equal((await log.describeTopic(name))!.partitions.length, 1)
+    assert.equal(await log.createTopic(wanted), 'created')
+    const tooMany = log.createTopic({ name: newName('wide'), partitions: 1, replicationFactor: 3 })
+    await assert.rejects(tooMany, hasCode('log.topic-invalid'))
+  })
 })

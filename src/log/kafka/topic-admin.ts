@@ -1,4 +1,11 @@
-import { createTopicsV7, deleteTopicsV6, describeConfigsV4, listOffsetsV7 } from '@platformatic/kafka'
+import {
+  createTopicsV7,
+  deleteTopicsV6,
+  describeConfigsV4,
+  listOffsetsV7,
+  metadataV12,
+} from '@platformatic/kafka'
+import { RetriableError } from '../../api/errors.ts'
 import type { NewTopic, TopicDescription } from '../log.ts'
 import type { TopicPartition } from '../../api/sink-task.ts'
 import { call, type Cluster, type KnownTopic } from './cluster.ts'
@@ -9,6 +16,9 @@ const TOPIC_RESOURCE = 2
 const DYNAMIC_TOPIC_CONFIG = 1
 const BROKERS_DEFAULT = -1
 const REQUEST_TIMEOUT_MS = 30_000
+/** So long a broker may take to make a topic of its own accord. */
+const AUTOMATIC_CREATION_MS = 3000
+const AUTOMATIC_CREATION_PAUSE_MS = 100
 
 export const EARLIEST = -2n
 export const LATEST = -1n
@@ -26,7 +36,9 @@ export class TopicAdmin {
     partitions,
     replicationFactor,
     config = {},
+    isAutomatic = false,
   }: NewTopic): Promise<'created' | 'exists'> {
+    if (isAutomatic) return this.#ask(name)
     const doing = `create topic ${name}`
     const outcome = await this.#cluster.retrying(doing, async () => {
       const topic = {
@@ -53,6 +65,27 @@ export class TopicAdmin {
       await this.#seen(doing, name, (topic) => topic?.leaders.every((leader) => leader >= 0) ?? false)
     }
     return outcome
+  }
+
+  /** Brokers with `auto.create.topics.enable` make a topic when a client asks for it like that. */
+  async #ask(name: string): Promise<'created'> {
+    const doing = `find topic ${name}`
+    const end = performance.now() + AUTOMATIC_CREATION_MS
+    for (;;) {
+      await this.#cluster.retrying(doing, async () =>
+        call(metadataV12.api, await this.#cluster.anyBroker(), [name], true),
+      )
+      const [found] = await this.#cluster.refresh([name])
+      if (found?.leaders.every((leader) => leader >= 0) ?? false) return 'created'
+      if (performance.now() > end) {
+        throw new RetriableError(
+          'log.topic-unknown',
+          `There is no topic ${name}, the worker has topic.creation.enable=false, and the brokers do not create topics ` +
+            'by themselves (auto.create.topics.enable). Create it, or set topic.creation.enable=true',
+        )
+      }
+      await this.#cluster.pause(AUTOMATIC_CREATION_PAUSE_MS)
+    }
   }
 
   async delete(name: string): Promise<boolean> {
