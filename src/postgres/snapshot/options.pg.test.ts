@@ -44,10 +44,12 @@ test('with shared locks, a table that somebody else holds fails the snapshot for
     'snapshot.locking.mode': 'shared',
     'snapshot.lock.timeout.ms': '100',
   })
+  // A new slot would wait for the other transaction.
+  await scene.sql(`select pg_create_logical_replication_slot('${scene.database}', 'pgoutput')`)
+  await scene.sql('create publication dbz_publication for all tables')
   const other = new pg.Client({ connectionString: server.url(scene.database) })
   await other.connect()
   await other.query('begin')
-  // The slot waits for transactions with an id: lock without one.
   await other.query('lock table t in access exclusive mode')
   const driver = await scene.start()
   await waitFor('the failure', () => driver.failure !== null)
