@@ -140,6 +140,8 @@ export const errorCodes = {
   'rest.logger-unknown': 'There is no logger or no log level of that name.',
   'rest.port-in-use': 'Something listens on the port of the REST API; stop it or choose another port.',
   'rest.listen-failed': 'The address of the REST API cannot be listened on; the message has the reason.',
+  'postgres.tables-too-many':
+    'More tables are captured than guardrail.collections.max allows. Narrow the filters, or raise it.',
   'postgres.value-unrepresentable':
     'A column holds a value that its Connect type cannot hold, and null may not stand for it. The message names the column and the way out.',
   'postgres.value-malformed': 'PostgreSQL sent text that is not a value of its type.',

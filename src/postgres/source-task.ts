@@ -1,6 +1,7 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
 import { RetriableError } from '../api/errors.ts'
 import type { JsonObject } from '../api/record.ts'
+import { checkTableCount } from './catalog/table-guardrail.ts'
 import type { SourceBatch, SourceTask, SourceTaskContext } from '../api/source-task.ts'
 import type { ChangePosition } from './envelope/change-position.ts'
 import { SourceBatchBuilder } from './envelope/source-batch-builder.ts'
@@ -120,6 +121,7 @@ class TaskRun {
     this.#plan = planStart(offset, server, options)
     if (this.#plan.kind !== 'snapshot') this.#meter.skipped()
     if (options.snapshotPolicy.thenStream) await ensurePublication(connection, options)
+    await checkTableCount(connection, options, context.log)
     await setReplicaIdentities(connection, this.#session)
     if (this.#plan.kind === 'stream' && this.#plan.isMoved)
       this.#warnMoved(offset!.lsn, this.#plan.offset.lsn)

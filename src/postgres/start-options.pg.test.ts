@@ -159,3 +159,18 @@ test('tables come in the order of their sizes when asked for', async () => {
   const topics = (await changesOf(driver, 3)).map(({ topic }) => topic)
   assert.deepEqual(topics, ['p.public.b', 'p.public.a', 'p.public.a'])
 })
+
+test('more tables than guardrail.collections.max are warned of, or refused', async () => {
+  const tables = ['create table a (id int primary key)', 'create table b (id int primary key)']
+  const limit = { 'guardrail.collections.max': '1', 'table.include.list': 'public.*' }
+  const warned = await TaskScene.create(server, tables, limit)
+  await using driver = await warned.start()
+  const words =
+    /Guardrail limit exceeded: 2 tables\/collections configured for capture, but maximum allowed is 1\./
+  assert.ok(driver.logs.some((message) => words.test(message)))
+  const refused = await TaskScene.create(server, tables, {
+    ...limit,
+    'guardrail.collections.limit.action': 'fail',
+  })
+  await assert.rejects(() => refused.start(), words)
+})

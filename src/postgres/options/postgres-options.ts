@@ -85,6 +85,9 @@ export interface PostgresOptions extends SnapshotOptions {
   isTableIncluded(schema: string, table: string): boolean
   isColumnIncluded(schema: string, table: string, column: string): boolean
   readonly columnRule: ColumnRules
+  /** 0: no bound. */
+  readonly tablesMax: number
+  readonly tablesMaxAction: Choice<'guardrail.collections.limit.action'>
   readonly messageKey: MessageKeys
   readonly skippedOperations: ReadonlySet<SkippableOperation>
 
@@ -198,6 +201,8 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
     isTableIncluded: tableFilter(config),
     isColumnIncluded: columnFilter(config),
     columnRule: columnRules(config),
+    tablesMax: options['guardrail.collections.max'],
+    tablesMaxAction: choice('guardrail.collections.limit.action'),
     messageKey: messageKeys(options['message.key.columns'] ?? ''),
     skippedOperations: new Set(
       options['skipped.operations']
