@@ -1,4 +1,6 @@
 // The entry module of a task thread.
+import type { ConnectorConfig } from '../api/config-def.ts'
+import { ConfigError } from '../api/errors.ts'
 import { workerData, type MessagePort } from 'node:worker_threads'
 import { moduleEntries, type ModulePlugin } from '../connect/plugin-modules/plugin-modules.ts'
 import { runTaskThread } from '../connect/task-thread.ts'
@@ -27,7 +29,19 @@ runTaskThread({
   log: await openLog(log),
   catalogue: [...builtInPlugins, ...moduleEntries(plugins)],
   logger: createLogger(logFile),
+  openCluster,
 })
+
+async function openCluster(properties: ConnectorConfig): Promise<Log> {
+  const { kafkaDescription } = await import('./kafka-properties.ts')
+  // A group of its own is none of the cluster's.
+  const { 'group.id': _group, ...connection } = properties
+  const description = kafkaDescription(connection)
+  if (description === null)
+    throw new ConfigError('connect.config-invalid', 'bootstrap.servers must be HOST:PORT,HOST:PORT')
+  const { openKafkaLog } = await import('../log/kafka/kafka-log.ts')
+  return openKafkaLog(description)
+}
 
 /** Each backend is loaded where it is used only: a thread without Kafka shall not pay for its client's memory. */
 async function openLog(place: TaskThreadLog): Promise<Log> {

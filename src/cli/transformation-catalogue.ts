@@ -22,6 +22,17 @@ export const transformations: readonly PluginCatalogueEntry[] = [
     'TimezoneConverter',
     async () => (await import('../transforms/timezone-converter.ts')).timezoneConverter,
   ),
+  {
+    ...debezium(
+      'DecodeLogicalDecodingMessageContent',
+      async () => (await import('../transforms/decode-logical-message.ts')).decodeLogicalMessage,
+    ),
+    className: 'io.debezium.connector.postgresql.transforms.DecodeLogicalDecodingMessageContent',
+  },
+  debezium(
+    'partitions.PartitionRouting',
+    async () => (await import('../transforms/partition-routing.ts')).partitionRouting,
+  ),
   debezium(
     'ToLogicalTopicRouter',
     async () => (await import('../transforms/logical-topic-router.ts')).toLogicalTopicRouter,

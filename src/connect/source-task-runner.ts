@@ -2,11 +2,18 @@ import { setImmediate } from 'node:timers/promises'
 import { recordCount } from '../api/record-batch.ts'
 import type { JsonObject } from '../api/record.ts'
 import type { SourceConnectorPlugin } from '../api/plugin.ts'
-import type { SourceBatch, SourceTask, SourceTaskContext } from '../api/source-task.ts'
+import type {
+  SourceBatch,
+  SourceTask,
+  SourceTaskContext,
+  TopicSource,
+  TopicSourceOptions,
+} from '../api/source-task.ts'
 import type { RecordTemplate } from '../api/template.ts'
 import { SOURCE_OFFSETS, sourceOffsetKey, type PartitionBatch } from '../log/log.ts'
 import { AppendQueue } from './append-queue.ts'
 import { compileTemplate } from './compile-template.ts'
+import { LogTopic } from './log-topic.ts'
 import { ErrorTolerance } from './error-tolerance.ts'
 import { parseJsonObject } from './json-text.ts'
 import { PauseGate } from './pause-gate.ts'
@@ -105,6 +112,7 @@ export class SourceTaskRunner implements TaskRunner {
       offset: (partition) => this.#storedOffset(partition),
       compile: (template: RecordTemplate) => compileTemplate(template, { chain, converters, topics }),
       metrics: (group) => reportMetrics(group, this.#environment.onMetrics),
+      openTopic: (place) => this.#openTopic(place),
     }
     if (signal.aborted) return
     const task = (this.#task = createTask())
@@ -113,6 +121,12 @@ export class SourceTaskRunner implements TaskRunner {
     this.#isStarted = true
     if (!this.#gate.isPaused) onStarted()
     await this.#pollUntilStopped(task, encoder)
+  }
+
+  async #openTopic({ topic, group, cluster }: TopicSourceOptions): Promise<TopicSource> {
+    const { log, openCluster } = this.#environment
+    if (cluster === null) return new LogTopic(log, { topic, group, isOwned: false })
+    return new LogTopic(await openCluster(cluster), { topic, group, isOwned: true })
   }
 
   async #pollUntilStopped(task: SourceTask, encoder: SourceRecordEncoder): Promise<void> {

@@ -1,3 +1,4 @@
+import type { ConnectorConfig } from '../api/config-def.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import type { Log } from '../log/log.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
@@ -17,6 +18,9 @@ export interface TaskRunner {
   forgetTopics(): void
 }
 
+/** Opens the topics of another Kafka cluster, as its client properties say. */
+export type OpenCluster = (properties: ConnectorConfig) => Promise<Log>
+
 /** What runners get from the thread that they run in. */
 export interface TaskEnvironment {
   readonly spec: TaskSpec
@@ -29,4 +33,5 @@ export interface TaskEnvironment {
   readonly onPaused: () => void
   readonly onTopic: (topic: string) => void
   readonly onMetrics: (reported: ReportedMetrics) => void
+  readonly openCluster: OpenCluster
 }

@@ -11,7 +11,7 @@ import { PluginCatalogue, type PluginCatalogueEntry } from './plugin-catalogue.t
 import { TaskMeter } from './task-meter.ts'
 import { openTaskLog } from './task-client.ts'
 import type { TaskSpec, ThreadCommand, ThreadReport } from './task-messages.ts'
-import type { TaskEnvironment, TaskRunner } from './task-runner.ts'
+import type { OpenCluster, TaskEnvironment, TaskRunner } from './task-runner.ts'
 
 export interface TaskThreadOptions {
   /** The port that the herder's `startTaskThread` was given. */
@@ -20,10 +20,12 @@ export interface TaskThreadOptions {
   readonly log: Log
   readonly catalogue: readonly PluginCatalogueEntry[]
   readonly logger: TaskLogger
+  readonly openCluster: OpenCluster
 }
 
 /** Runs tasks as the herder says. Called once, by the entry module of a task thread. */
-export function runTaskThread({ port, log, catalogue: entries, logger }: TaskThreadOptions): void {
+export function runTaskThread(options: TaskThreadOptions): void {
+  const { port, log, catalogue: entries, logger, openCluster } = options
   collectWhenIdle()
   const catalogue = new PluginCatalogue(entries)
   const runners = new Map<number, TaskRunner>()
@@ -57,6 +59,7 @@ export function runTaskThread({ port, log, catalogue: entries, logger }: TaskThr
         onPaused: () => runners.has(run) && report({ kind: 'paused', run }),
         onTopic: (topic) => runners.has(run) && report({ kind: 'topic', run, topic }),
         onMetrics: (reported) => runners.has(run) && report({ kind: 'metrics', run, reported }),
+        openCluster,
       })
       runners.set(run, runner)
       await runner.run()

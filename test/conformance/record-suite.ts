@@ -8,9 +8,6 @@ import { parseJson, printJson, type Json } from './lossless-json.ts'
 import { databaseOf, playScenario, type Way } from './play-scenario.ts'
 import { goldenText, needsKafka, readScenario, rightFile, scenarioNames } from './scenario.ts'
 
-/** Scenarios of what is not there yet. */
-const NOT_YET: ReadonlySet<string> = new Set(['decode-message', 'incremental-kafka'])
-
 /** How many scenarios are played at the same time: most of their time is waiting. */
 const AT_ONCE = 6
 
@@ -33,7 +30,7 @@ export function recordSuite(options: {
   const isWanted = process.env['TAILRACE_CONFORMANCE'] === 'all' ? () => true : isUsual
   const title = `records from PostgreSQL ${version}, ${way}, in ${log} topics`
   const scenarios = scenarioNames()
-    .filter((name) => isWanted(name) && !NOT_YET.has(name))
+    .filter(isWanted)
     .map(readScenario)
     .filter((scenario) => log === 'kafka' || !needsKafka(scenario))
     .filter(

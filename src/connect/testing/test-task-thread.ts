@@ -10,4 +10,5 @@ runTaskThread({
   log: attachEmbeddedLog(logPort, dataDir),
   catalogue: testCatalogue,
   logger: silentLogger,
+  openCluster: () => Promise.reject(new Error('there is no other cluster')),
 })

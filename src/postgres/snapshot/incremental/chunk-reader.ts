@@ -101,6 +101,8 @@ export class ChunkReader {
       this.#adapt(window)
       return { kind: 'read', isLast: received < limit && !window.isCut }
     } catch (error) {
+      // The watermarks were written before reading failed.
+      if (error instanceof ChunkStepError && error.step === 'read') this.#closing = null
       if (this.#isClosed || !isRefused(error)) {
         throw this.#failure(error, `The incremental snapshot of ${collection.id}`)
       }

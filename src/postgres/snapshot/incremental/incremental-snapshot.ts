@@ -382,6 +382,7 @@ export class IncrementalSnapshot {
     this.#leaveTable()
     if (!this.isRunning) {
       notifications.incrementalCompleted(this.#correlationId)
+      this.#session.context.log.info({ id: this.#correlationId }, 'incremental snapshot completed')
       this.#correlationId = null
     }
     this.#proceed()
