@@ -15,8 +15,8 @@ export function javaHash(value: ConnectValue, schema: Schema): number {
     if (schema.type === 'double') return (bytes.writeDoubleBE(value), wideHash(bytes.readBigUInt64BE()))
     return value | 0
   }
-  // Java hashes what has no values of its own by its place in memory; its text is at least always the same.
-  return stringHash(value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value))
+  // Java hashes what has no values of its own by its place in memory; this is at least always the same.
+  return stringHash(value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : schema.type)
 }
 
 function stringHash(text: string): number {

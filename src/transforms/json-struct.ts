@@ -11,7 +11,7 @@ const INT64 = primitiveSchema('int64', OPTIONAL)
 const FLOAT64 = primitiveSchema('double', OPTIONAL)
 const BYTES = primitiveSchema('bytes', OPTIONAL)
 
-type JsonMap = ReadonlyMap<ConnectValue, ConnectValue>
+type JsonMap = ReadonlyMap<string, ConnectValue>
 
 /**
  * The schema that Debezium infers for JSON: optional everywhere, fields in the order of the text. Null: there is none, and
@@ -24,19 +24,12 @@ export function inferSchema(
   name: string | null = null,
 ): Schema | null {
   if (value === null) return withNulls ? BYTES : null
-  switch (typeof value) {
-    case 'string':
-      return STRING
-    case 'boolean':
-      return BOOLEAN
-    case 'bigint':
-      return integerSchema(value)
-    case 'number':
-      return FLOAT64
-    default:
-      if (value instanceof Map) return objectSchema(value as JsonMap, withNulls, name)
-      return Array.isArray(value) ? arraySchema(value as readonly ConnectValue[], withNulls, name) : null
-  }
+  if (typeof value === 'string') return STRING
+  if (typeof value === 'boolean') return BOOLEAN
+  if (typeof value === 'bigint') return integerSchema(value)
+  if (typeof value === 'number') return FLOAT64
+  if (value instanceof Map) return objectSchema(value as JsonMap, withNulls, name)
+  return Array.isArray(value) ? arraySchema(value as readonly ConnectValue[], withNulls, name) : null
 }
 
 /** JSON as data of the schema that was inferred for it. */
@@ -62,8 +55,7 @@ function integerSchema(value: bigint): Schema {
 
 function objectSchema(map: JsonMap, withNulls: boolean, name: string | null): Schema {
   const fields: Field[] = []
-  for (const [key, value] of map) {
-    const field = String(key)
+  for (const [field, value] of map) {
     const schema = inferSchema(value, withNulls, name === null ? field : `${name}.${field}`)
     if (schema !== null) fields.push({ name: field, schema })
   }

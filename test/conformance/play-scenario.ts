@@ -146,6 +146,7 @@ class Play {
     } else {
       const { topic, key, value } = step.kafka
       const record = { ...(key !== undefined && { key }), ...(value !== undefined && { value }) }
+      await worker.rest('PUT', `/topics/${topic}`, { partitions: 1 })
       const { status, body } = await worker.rest('POST', `/topics/${topic}/records`, { records: [record] })
       if (status >= 400) throw new Error(`POST to ${topic} answered ${status}: ${JSON.stringify(body)}`)
     }

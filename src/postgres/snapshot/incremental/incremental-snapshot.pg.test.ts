@@ -108,15 +108,15 @@ for (const [name, more] of [
       await using driver = await scene.start()
       await scene.streaming()
       await scene.sql(execute(['public.t']))
-      let isOver = false
+      const over = new AbortController()
       const write = async (seed: number): Promise<void> => {
-        for (let i = 0; !isOver; i++) await scene.sql(randomChange(seed + i * 7919))
+        for (let i = 0; !over.signal.aborted; i++) await scene.sql(randomChange(seed + i * 7919))
       }
       const writers = [1, 2, 3].map((writer) => write(run * 1000 + writer))
       try {
         await ended(driver)
       } finally {
-        isOver = true
+        over.abort()
         await Promise.all(writers)
       }
       await caughtUp(scene, driver)
