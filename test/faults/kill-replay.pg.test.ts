@@ -139,7 +139,7 @@ function withLaterColumns(rows: ReadonlyMap<unknown, Row>): ReadonlyMap<unknown,
   return new Map(
     [...rows].map(([id, row]) => [
       id,
-      Object.fromEntries(columns.map((name) => [name, name in row ? row[name] : 'of old'])),
+      Object.fromEntries(columns.map((name) => [name, name in row ? (row[name] ?? null) : 'of old'])),
     ]),
   )
 }
