@@ -16,6 +16,7 @@ import { setReplicaIdentities } from './replication/set-replica-identities.ts'
 import { dropSlot, readSlot, readWalLsn } from './replication/slot.ts'
 import { StreamWatch } from './replication/stream-watch.ts'
 import { StreamMeter } from './replication/stream-meter.ts'
+import { warnOfUnidentifiedTables } from './replication/unidentified-tables.ts'
 import { readSourceOffset, type SourceOffset } from './replication/source-offset.ts'
 import { planStart, type StartPlan } from './replication/start-plan.ts'
 import { beginStreaming, createStreamSlot } from './replication/begin-streaming.ts'
@@ -123,6 +124,7 @@ class TaskRun {
     if (options.snapshotPolicy.thenStream) await ensurePublication(connection, options)
     await checkTableCount(connection, options, context.log)
     await setReplicaIdentities(connection, this.#session)
+    await warnOfUnidentifiedTables(connection, this.#session)
     if (this.#plan.kind === 'stream' && this.#plan.isMoved)
       this.#warnMoved(offset!.lsn, this.#plan.offset.lsn)
   }

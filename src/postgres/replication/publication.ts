@@ -62,7 +62,13 @@ async function create(connection: PostgresConnection, options: PostgresOptions, 
   if (options.publishViaPartitionRoot) settings.push('publish_via_partition_root = true')
   await connection.query(
     `create publication ${quoteIdentifier(options.publicationName)} ${what} with (${settings.join(', ')})`,
-    `Creating the publication "${options.publicationName}"`,
+    {
+      what: `Creating the publication "${options.publicationName}"`,
+      remedy:
+        `Run GRANT CREATE ON DATABASE ${quoteIdentifier(options.database)} TO ${quoteIdentifier(options.user)}, and let that ` +
+        'user own the tables (for all tables it must be a superuser); or create the publication yourself, and set ' +
+        'publication.autocreate.mode=disabled.',
+    },
   )
 }
 

@@ -1,7 +1,7 @@
 import { RetriableError } from '../../api/errors.ts'
 import type { TableName } from '../catalog/list-tables.ts'
 import type { PostgresConnection } from '../wire/connection.ts'
-import { quoteTable } from '../wire/sql-text.ts'
+import { quoteIdentifier, quoteTable } from '../wire/sql-text.ts'
 
 type LockedTable = Pick<TableName, 'oid' | 'schema' | 'table'>
 
@@ -23,7 +23,10 @@ export async function lockTables(
   for (const { schema, table } of tables) {
     const name = quoteTable(schema, table)
     // Not `where false`: the planner would not get as far as the partitions.
-    await connection.query(`select from ${name} limit 0`, `The snapshot of ${name}`)
+    await connection.query(`select from ${name} limit 0`, {
+      what: `The snapshot of ${name}`,
+      remedy: `Run GRANT USAGE ON SCHEMA ${quoteIdentifier(schema)} and GRANT SELECT ON TABLE ${name} to the connector's user.`,
+    })
   }
   if (timeoutMs > 0) await connection.query('set lock_timeout = 0', 'Setting the lock timeout')
   await refuseRewritten(connection, tables)

@@ -2,7 +2,8 @@ import pg from 'pg'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { PostgresOptions } from '../options/postgres-options.ts'
-import { postgresFailure } from './failure.ts'
+import { type Deed, postgresFailure } from './failure.ts'
+import { quoteIdentifier } from './sql-text.ts'
 import { tlsOptions } from './tls.ts'
 
 /** A row of a query: every value as text, whatever its type. */
@@ -90,7 +91,12 @@ export class PostgresConnection implements AsyncDisposable {
       signal.throwIfAborted()
       return connection
     } catch (error) {
-      throw postgresFailure(error, server, 'Connecting')
+      const remedy = `Run ALTER ROLE ${quoteIdentifier(options.user)} REPLICATION as a superuser.`
+      throw postgresFailure(
+        error,
+        server,
+        purpose === 'replication' ? { what: 'Connecting', remedy } : 'Connecting',
+      )
     }
   }
 
@@ -100,11 +106,11 @@ export class PostgresConnection implements AsyncDisposable {
   }
 
   /** The rows of one statement, values as text. */
-  async query(sql: string, what: string): Promise<TextRow[]> {
+  async query(sql: string, deed: Deed): Promise<TextRow[]> {
     try {
       return (await this.#client.query<TextRow>(sql)).rows
     } catch (error) {
-      throw postgresFailure(error, this.server, what)
+      throw postgresFailure(error, this.server, deed)
     }
   }
 

@@ -20,6 +20,11 @@ const PASSING = [
   '42703', // undefined_column: likewise
 ]
 
+/** What was being done; `remedy`: what to do if a privilege is missing for it. */
+export type Deed = string | { readonly what: string; readonly remedy: string }
+
+const GRANT = "Grant the connector's user what is missing."
+
 /** The SQLSTATE of an error that a server sent, whoever read it; null for others. */
 export function sqlState(error: unknown): string | null {
   const code = error instanceof Error && 'code' in error ? error.code : null
@@ -32,7 +37,8 @@ export function sqlState(error: unknown): string | null {
  * Anything that went wrong with a server as an error of tailrace's own.
  * @param what what was being done, to name it: `Reading table "public"."t"`
  */
-export function postgresFailure(error: unknown, server: string, what: string): ConnectError {
+export function postgresFailure(error: unknown, server: string, deed: Deed): ConnectError {
+  const what = typeof deed === 'string' ? deed : deed.what
   if (error instanceof ConnectError) return error
   const state = sqlState(error)
   if (state === null) return connectionFailure(error, server, what)
@@ -52,7 +58,7 @@ export function postgresFailure(error: unknown, server: string, what: string): C
   if (state === '42501') {
     return new ConfigError(
       'postgres.permission-denied',
-      `${what} failed at ${server}: ${said}. Grant the connector's user what is missing.`,
+      `${what} failed at ${server}: ${said}. ${typeof deed === 'string' ? GRANT : deed.remedy}`,
     )
   }
   if (PASSING.some((passing) => state.startsWith(passing))) {
