@@ -33,6 +33,7 @@ test('values are written as JsonConverter writes them', () => {
     [null, new Map<ConnectValue, ConnectValue>([[7n, 'x']]), '[[7,"x"]]'],
     [null, [1n, [null, true]], '[1,[null,true]]'],
     [primitiveSchema('int32'), 5, '5'],
+    [primitiveSchema('string', { name: 'io.tailrace.data.Json' }), '{"a":1.10}', '{"a":1.10}'],
     [primitiveSchema('float'), Math.fround(0.1), '0.1'],
     [primitiveSchema('float'), 3, '3.0'],
     [primitiveSchema('float'), Math.fround(16777216), '16777216.0'],

@@ -1,5 +1,6 @@
 import { Decimal } from '../api/decimal.ts'
 import { DataError } from '../api/errors.ts'
+import { LOGICAL } from '../api/json-writer.ts'
 import type { Schema } from '../api/schema.ts'
 import { isStruct } from '../api/struct.ts'
 import type { ConnectValue } from '../api/value.ts'
@@ -28,7 +29,7 @@ export function documentJson(schema: Schema | null, value: ConnectValue, rules: 
     }
     return 'null'
   }
-  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'string') return schema?.name === LOGICAL.json ? value : JSON.stringify(value)
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value)
   return typeof value === 'number' ? numberJson(value, schema) : objectJson(schema, value, rules)
 }

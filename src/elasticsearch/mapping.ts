@@ -1,4 +1,5 @@
 import { DataError } from '../api/errors.ts'
+import { LOGICAL } from '../api/json-writer.ts'
 import type { Schema } from '../api/schema.ts'
 import { Decimal } from '../api/decimal.ts'
 
@@ -25,7 +26,9 @@ function propertyOf(schema: Schema): object {
     case 'struct':
       return {
         properties: Object.fromEntries(
-          (schema.fields ?? []).map((field) => [field.name, propertyOf(field.schema)]),
+          (schema.fields ?? [])
+            .filter((field) => !isDocument(field.schema))
+            .map((field) => [field.name, propertyOf(field.schema)]),
         ),
       }
     case 'array':
@@ -39,7 +42,7 @@ function propertyOf(schema: Schema): object {
         },
       }
     case 'string':
-      return TEXT
+      return schema.name === LOGICAL.json ? { type: 'double' } : TEXT
     case 'bytes':
       return { type: 'binary' }
     case 'int8':
@@ -55,6 +58,12 @@ function propertyOf(schema: Schema): object {
     case 'boolean':
       return withNullValue(schema.type, schema)
   }
+}
+
+/** JSON of any shape, which is mapped as it comes; or a list of such. JSON numbers are no documents. */
+function isDocument(schema: Schema): boolean {
+  if (schema.type === 'array') return isDocument(requirePart(schema.valueSchema))
+  return schema.name === LOGICAL.json && schema.parameters?.['kind'] !== 'number'
 }
 
 function requirePart(schema: Schema | undefined): Schema {
