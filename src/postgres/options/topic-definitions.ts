@@ -65,7 +65,7 @@ export const topicDefinitions = {
     type: 'CLASS',
     default: 'io.debezium.pipeline.txmetadata.DefaultTransactionMetadataFactory',
     importance: 'LOW',
-    support: 'ignored',
+    support: 'refused',
     checks: [isJavaClass],
     displayName: 'Transaction record maker',
     documentation: 'Name of a Java class: it cannot be loaded here.',
