@@ -82,7 +82,8 @@ export const errorCodes = {
     'An address given on the command line is no URL of its kind; the message shows its form.',
   'cli.file-unreadable': 'A file given on the command line cannot be read or has the wrong content.',
   'cli.plugin-name-invalid': 'The directory of a new plugin exists, or its name cannot be that of a package.',
-  'cli.login-invalid': 'The flags for logging in at a worker contradict each other, or the password is missing.',
+  'cli.login-invalid':
+    'The flags for logging in at a worker contradict each other, or the password is missing.',
   'cli.demo-running': 'Another demo runs in the same directory.',
   'cli.directory-unwritable': 'The demo cannot keep its data in the directory where it was started.',
   'cli.demo-failed': 'The demo did not come to its end; the message says what was waited for.',
