@@ -54,6 +54,28 @@ test('unknown paths, methods and media types are answered in the words of JAX-RS
   assert.equal((await client.call('DELETE', '/connectors')).headers.allow, 'HEAD, GET, POST, OPTIONS')
 })
 
+test('bytes that are no request are refused like everything else', async () => {
+  await using client = await RestClient.start()
+  const cases: readonly (readonly [sent: string, status: string])[] = [
+    ['\u0000\r\n\r\n', '400 Bad Request'],
+    ['GET / HTTP/1.1\r\nhost: x\r\nbad header\r\n\r\n', '400 Bad Request'],
+    [
+      `GET / HTTP/1.1\r\nhost: x\r\nlong: ${'x'.repeat(40_000)}\r\n\r\n`,
+      '431 Request Header Fields Too Large',
+    ],
+  ]
+  for (const [sent, status] of cases) {
+    const socket = connect(client.port, '127.0.0.1')
+    socket.setEncoding('utf8').write(sent)
+    let answer = ''
+    for await (const chunk of socket) answer += chunk as string
+    const [head, body] = answer.split('\r\n\r\n')
+    assert.match(head!, new RegExp(`^HTTP/1.1 ${status}\r\n`))
+    const code = Number.parseInt(status, 10)
+    assert.deepEqual(JSON.parse(body!), { error_code: code, message: `HTTP ${status}` })
+  }
+})
+
 test('a slash at the end of a path does not count', async () => {
   await using client = await RestClient.start()
   assert.deepEqual((await client.call('GET', '/connectors/')).json, [])

@@ -1,6 +1,14 @@
 import type { Herder } from '../../connect/herder.ts'
 import { ok, type Endpoint } from '../endpoint.ts'
 
+/** The page has styles of its own and nothing else: no script, nothing from elsewhere, in nobody's frame. */
+const PAGE_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+}
+
 /** The API's description of itself. Its texts are loaded when somebody asks: a worker on its own does not carry them. */
 export function openApiEndpoints(herder: Herder, others: readonly Endpoint[]): readonly Endpoint[] {
   const all: Endpoint[] = [
@@ -10,7 +18,9 @@ export function openApiEndpoints(herder: Herder, others: readonly Endpoint[]): r
       path: '/openapi.json',
       async handle() {
         const { openApiDocument } = await import('../openapi/openapi-document.ts')
-        return ok(openApiDocument(all, herder.commit))
+        const connectors = herder.plugins().filter(({ type }) => type === 'source' || type === 'sink')
+        const classNames = connectors.map(({ className }) => className)
+        return ok(openApiDocument(all, herder.commit, classNames))
       },
     },
     {
@@ -19,7 +29,7 @@ export function openApiEndpoints(herder: Herder, others: readonly Endpoint[]): r
       mediaType: 'text/html',
       async handle() {
         const { openApiPage } = await import('../openapi/openapi-page.ts')
-        return { status: 200, text: openApiPage(all, herder.commit) }
+        return { status: 200, text: openApiPage(all, herder.commit), headers: PAGE_HEADERS }
       },
     },
   ]

@@ -9,6 +9,7 @@ import { readRecords } from '../topic-records.ts'
 
 const DEFAULT_RECORDS = 100
 const MAX_RECORDS = 1000
+const MAX_PARTITIONS = 10_000
 
 /** Topics and their records: an addition of tailrace's own, which Kafka Connect does not have. */
 export function topicEndpoints(herder: Herder): readonly Endpoint[] {
@@ -78,8 +79,13 @@ export function topicEndpoints(herder: Herder): readonly Endpoint[] {
 function partitionsOf({ body }: RestRequest): number {
   if (body.trim() === '') return 1
   const { partitions = 1 } = objectOf(jsonBody(body), 'The request body', ['partitions'])
-  if (typeof partitions === 'number' && Number.isInteger(partitions) && partitions > 0) return partitions
-  throw invalidBody('The request body: "partitions" must be a whole number above 0')
+  const count = Number(partitions)
+  if (typeof partitions !== 'string' && Number.isInteger(count) && count > 0 && count <= MAX_PARTITIONS)
+    return count
+  throw new ConfigError(
+    'rest.request-invalid',
+    `The request body: "partitions" must be a whole number from 1 to ${MAX_PARTITIONS}`,
+  )
 }
 
 export function topicJson({ name, partitions }: TopicDescription): JsonObject {

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { TlsOptions } from 'node:tls'
 import { ConfigError, ConnectError, describeError } from '../../api/errors.ts'
 import type { TaskLogger } from '../../api/source-task.ts'
@@ -40,6 +41,7 @@ export class HttpListener {
       tls === undefined
         ? createServer(RECEIVE_LIMITS, serveOne)
         : createTlsServer({ ...RECEIVE_LIMITS, ...tls }, serveOne)
+    this.#server.on('clientError', refuseMalformed)
     this.#server.on('connection', (socket) => this.#watch(socket))
     if (tls === undefined) return
     this.#server.on('secureConnection', (secured: Socket) => {
@@ -95,6 +97,24 @@ function create(options: HttpListenerOptions, serve: RequestListener): HttpListe
       `The keystore of the listener on port ${options.port} (ssl.keystore.*) cannot be used: ${describeError(cause)}`,
     )
   }
+}
+
+/** What the parser says of bytes that are no request, and the status for it. */
+const MALFORMED: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
+/** Bytes that are no HTTP get an answer, too, in the form that all errors have. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const status = MALFORMED[error.code ?? ''] ?? '400 Bad Request'
+  const body = JSON.stringify({ error_code: Number.parseInt(status, 10), message: `HTTP ${status}` })
+  const head = ['content-type: application/json', `content-length: ${body.length}`, 'connection: close']
+  socket.end(`HTTP/1.1 ${status}\r\n${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
 function isSamePeer(a: Socket, b: Socket): boolean {

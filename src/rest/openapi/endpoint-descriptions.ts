@@ -40,7 +40,7 @@ export const endpointDescriptions: Readonly<Record<string, EndpointDescription>>
   },
   'PUT /connector-plugins/:plugin/config/validate': {
     summary: 'Checks a configuration, with a look at the server behind the connector',
-    body: 'Config',
+    body: 'ConnectorConfig',
     answer: 'Validation',
   },
   'GET /connectors': {

@@ -39,6 +39,7 @@ test('the page names every path, and takes nothing from elsewhere', async () => 
   await using client = await RestClient.start()
   const { headers, text } = await client.call('GET', '/openapi', { headers: { accept: 'text/html' } })
   assert.equal(headers['content-type'], 'text/html; charset=utf-8')
+  assert.match(headers['content-security-policy'] as string, /^default-src 'none'; style-src 'unsafe-inline'/)
   for (const name of Object.keys(endpointDescriptions)) assert.ok(text.includes(name.split(' ')[1]!), name)
   assert.doesNotMatch(text, /https?:\/\/|<script|@import/)
   const refused = await client.call('GET', '/openapi', { headers: { accept: 'application/json' } })

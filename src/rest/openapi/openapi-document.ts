@@ -1,10 +1,14 @@
 import type { JsonObject } from '../../api/record.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { endpointDescriptions, type EndpointDescription } from './endpoint-descriptions.ts'
-import { schemas, type SchemaName } from './schemas.ts'
+import { connectorConfigSchema, schemas, type SchemaName } from './schemas.ts'
 
-/** The OpenAPI 3.1 description of the endpoints that there are. */
-export function openApiDocument(endpoints: readonly Endpoint[], version: string): JsonObject {
+/** The OpenAPI 3.1 description of the endpoints that there are, on a worker with these connectors. */
+export function openApiDocument(
+  endpoints: readonly Endpoint[],
+  version: string,
+  connectorClasses: readonly string[],
+): JsonObject {
   const byPath = Map.groupBy(endpoints, ({ path }) => templateOf(path))
   const paths = [...byPath].map(([path, sharing]) => [
     path,
@@ -18,7 +22,7 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
       description: 'The REST API of Kafka Connect, and a few endpoints of its own.',
     },
     paths: Object.fromEntries(paths) as JsonObject,
-    components: { schemas },
+    components: { schemas: { ...schemas, ConnectorConfig: connectorConfigSchema(connectorClasses) } },
   }
 }
 

@@ -3,6 +3,8 @@ import type { JsonObject } from '../../api/record.ts'
 const text = { type: 'string' } as const
 const integer = { type: 'integer', format: 'int64' } as const
 const anything = {} as const
+/** What a configuration may hold; everything but null is kept as text. */
+const scalar = { type: ['string', 'number', 'boolean', 'null'] } as const
 
 /** Fields that are always there; those whose name ends in `?` may be missing. */
 function object(fields: Readonly<Record<string, JsonObject>>): JsonObject {
@@ -12,6 +14,11 @@ function object(fields: Readonly<Record<string, JsonObject>>): JsonObject {
     properties: Object.fromEntries(names.map((name) => [name.replace('?', ''), fields[name]!])),
     required: names.filter((name) => !name.endsWith('?')),
   }
+}
+
+/** An object that may have no other fields. */
+function closed(fields: Readonly<Record<string, JsonObject>>): JsonObject {
+  return { ...object(fields), additionalProperties: false }
 }
 
 function arrayOf(items: JsonObject): JsonObject {
@@ -67,8 +74,9 @@ export const schemas = {
   Page: text,
   Message: object({ message: text }),
   Names: arrayOf(text),
-  Config: mapOf(anything),
-  NewConnector: object({
+  Config: mapOf(scalar),
+  ConnectorConfig: connectorConfigSchema([]),
+  NewConnector: closed({
     name: text,
     config: reference('Config'),
     'initial_state?': { anyOf: [{ enum: ['RUNNING', 'PAUSED', 'STOPPED'] }, { type: 'null' }] },
@@ -87,8 +95,8 @@ export const schemas = {
     'restarts?': object({ count: integer, reason: text, last_failure_at: integer }),
   }),
   Tasks: arrayOf(object({ id: taskId, config: reference('Config') })),
-  Offsets: object({
-    offsets: arrayOf(object({ partition: orNull(mapOf(anything)), offset: orNull(mapOf(anything)) })),
+  Offsets: closed({
+    offsets: arrayOf(closed({ partition: orNull(mapOf(anything)), offset: orNull(mapOf(anything)) })),
   }),
   ActiveTopics: mapOf(object({ topics: arrayOf(text) })),
   Plugins: arrayOf(object({ class: text, type: text, version: text })),
@@ -104,8 +112,8 @@ export const schemas = {
     partitions: arrayOf(object({ partition: integer, start_offset: integer, end_offset: integer })),
   }),
   Records: object({ records: arrayOf(mapOf(anything)), next_offset: integer }),
-  NewTopic: object({ 'partitions?': integer }),
-  NewRecords: object({ records: arrayOf(mapOf(anything)) }),
+  NewTopic: closed({ 'partitions?': { ...integer, minimum: 1, maximum: 10_000 } }),
+  NewRecords: closed({ records: arrayOf(mapOf(anything)) }),
   Loggers: mapOf(level),
   LoggerLevel: level,
   NewLevel: object({ level: text }),
@@ -113,3 +121,13 @@ export const schemas = {
 } as const satisfies Readonly<Record<string, JsonObject>>
 
 export type SchemaName = keyof typeof schemas
+
+/** A configuration of one of these connectors, as `validate` wants it. */
+export function connectorConfigSchema(classNames: readonly string[]): JsonObject {
+  return {
+    type: 'object',
+    properties: { 'connector.class': { enum: classNames } },
+    required: ['connector.class'],
+    additionalProperties: scalar,
+  }
+}
