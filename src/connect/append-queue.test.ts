@@ -23,14 +23,15 @@ class HeldLog {
   }
 }
 
-function setUp() {
+function setUp(gatherMs = 0) {
   const log = new HeldLog()
   const durable: JsonObject[] = []
   const failures: unknown[] = []
-  const queue = new AppendQueue(log as unknown as Log, 'c', {
-    onDurable: (offset) => durable.push(offset),
-    onFailure: (error) => failures.push(error),
-  })
+  const listener = {
+    onDurable: (offset: JsonObject) => durable.push(offset),
+    onFailure: (error: unknown) => failures.push(error),
+  }
+  const queue = new AppendQueue(log as unknown as Log, 'c', listener, gatherMs)
   const batch = (topic: string, bytes = 100): PartitionBatch => ({
     topic,
     partition: 0,
@@ -44,6 +45,25 @@ function setUp() {
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('the append queue', () => {
+  it('gathers for as long as it is told, or until there is no room for more', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { log, batch, add } = setUp(1000)
+    await add(1, batch('a'))
+    await add(2, batch('b'))
+    t.mock.timers.tick(999)
+    assert.deepEqual(log.written, [])
+    t.mock.timers.tick(1)
+    assert.deepEqual(log.written, ['a,b {"n":2}'])
+    await add(3, batch('c'))
+    log.appends[0]!.end.resolve(null)
+    await turn()
+    assert.equal(log.appends.length, 1)
+    const added = add(4, batch('large', 3_000_000))
+    assert.deepEqual(log.written[1], 'c,large {"n":4}')
+    log.appends[1]!.end.resolve(null)
+    await added
+  })
+
   it('writes the first batch at once, and what gathers meanwhile together in the next append', async () => {
     const { log, durable, batch, add } = setUp()
     await add(1, batch('a'))

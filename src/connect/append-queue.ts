@@ -25,6 +25,7 @@ export class AppendQueue {
   readonly #connector: string
   readonly #onDurable: (offset: JsonObject) => void
   readonly #onFailure: (error: unknown) => void
+  readonly #gatherMs: number
   #batches: PartitionBatch[] = []
   #waitingBytes = 0
   /** The newest source offset of each source partition, not yet taken to an append. */
@@ -45,11 +46,14 @@ export class AppendQueue {
       readonly onDurable: (offset: JsonObject) => void
       readonly onFailure: (error: unknown) => void
     },
+    /** So long records wait for company, unless there is no room for more; by default they do not. */
+    gatherMs = 0,
   ) {
     this.#log = log
     this.#connector = connector
     this.#onDurable = listener.onDurable
     this.#onFailure = listener.onFailure
+    this.#gatherMs = gatherMs
   }
 
   /** Takes batches over; resolves when there is room for more. */
@@ -57,18 +61,13 @@ export class AppendQueue {
     if (this.#isClosed || this.#isDraining) return
     this.#offsets.set(sourceOffsetKey(this.#connector, partition), offset)
     this.#lastOffset = offset
-    if (batches.length === 0) {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = null
-        this.#write()
-      }, OFFSET_ONLY_DELAY_MS)
-      return
-    }
+    if (batches.length === 0) return this.#writeLater(OFFSET_ONLY_DELAY_MS)
     for (const batch of batches) {
       this.#batches.push(batch)
       this.#waitingBytes += batch.batch.length
     }
-    this.#write()
+    if (this.#isGathering()) this.#writeLater(this.#gatherMs)
+    else this.#write()
     while (this.#waitingBytes >= MOST_WAITING_BYTES && !this.#isClosed) {
       this.#room ??= Promise.withResolvers<undefined>()
       await this.#room.promise
@@ -115,7 +114,18 @@ export class AppendQueue {
     }
     this.#isWriting = false
     // What came between the last look and this turn found somebody writing.
-    if (this.#batches.length > 0) this.#write()
+    if (this.#batches.length > 0 && !this.#isGathering()) this.#write()
+  }
+
+  #isGathering(): boolean {
+    return this.#gatherMs > 0 && this.#waitingBytes < MOST_WAITING_BYTES && !this.#isDraining
+  }
+
+  #writeLater(delayMs: number): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null
+      this.#write()
+    }, delayMs)
   }
 
   async #writeWaiting(): Promise<void> {
@@ -129,7 +139,7 @@ export class AppendQueue {
       await this.#log.append({ batches, state })
       if (!this.#isClosed) this.#onDurable(offset)
       // An offset without records that came meanwhile waits for its timer again.
-      if (this.#batches.length === 0 && this.#timer !== null) return
+      if ((this.#batches.length === 0 || this.#isGathering()) && this.#timer !== null) return
     }
   }
 

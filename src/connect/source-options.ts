@@ -23,7 +23,8 @@ export const sourceOptions: OptionDefinitions = {
     validator: (value) =>
       Number(value) >= 1 || Number(value) === -1 ? null : 'Value must be at least 1, or -1 for the default',
     importance: 'LOW',
-    documentation: 'Partitions of the topics that the connector creates; -1 is 1.',
+    documentation:
+      'Partitions of the topics that the connector creates; -1 for 1, or for num.partitions of the brokers.',
     group: 'Topic Creation',
     width: 'SHORT',
     displayName: 'Partitions of new topics',
@@ -34,7 +35,8 @@ export const sourceOptions: OptionDefinitions = {
     validator: (value) =>
       Number(value) >= 1 || Number(value) === -1 ? null : 'Value must be at least 1, or -1 for the default',
     importance: 'LOW',
-    documentation: 'Replicas of the topics that the connector creates; the embedded log keeps one.',
+    documentation:
+      'Replicas of the topics that the connector creates; -1 for the default of the brokers. The embedded log keeps one.',
     group: 'Topic Creation',
     width: 'SHORT',
     displayName: 'Replication factor of new topics',
@@ -45,7 +47,7 @@ export const sourceOptions: OptionDefinitions = {
     validator: validators.oneOfIgnoringCase('requested', 'required'),
     importance: 'MEDIUM',
     documentation:
-      'Records and source offsets always share a commit in the embedded log, so either value holds.',
+      'required: refused where a worker on Kafka has no exactly.once.source.support=enabled. In the embedded log records and source offsets always share a commit.',
     group: 'Exactly Once Support',
     width: 'SHORT',
     displayName: 'Exactly once support',
@@ -55,7 +57,8 @@ export const sourceOptions: OptionDefinitions = {
     default: 'poll',
     validator: validators.oneOfIgnoringCase('poll', 'interval', 'connector'),
     importance: 'MEDIUM',
-    documentation: 'Where transactions of the records end; the embedded log commits what a poll gave, whole.',
+    documentation:
+      'Where transactions of Kafka end: poll, as soon as possible, whole polls together; interval, after transaction.boundary.interval.ms or 2 MB.',
     group: 'Exactly Once Support',
     width: 'SHORT',
     displayName: 'Transaction boundary',
@@ -65,7 +68,8 @@ export const sourceOptions: OptionDefinitions = {
     default: null,
     validator: validators.atLeast(0),
     importance: 'LOW',
-    documentation: 'The interval of transaction.boundary=interval, in milliseconds.',
+    documentation:
+      'The interval of transaction.boundary=interval, in milliseconds; offset.flush.interval.ms of the worker by default.',
     group: 'Exactly Once Support',
     width: 'SHORT',
     displayName: 'Transaction interval',
@@ -75,7 +79,8 @@ export const sourceOptions: OptionDefinitions = {
     default: null,
     validator: validators.nonEmpty(),
     importance: 'LOW',
-    documentation: 'A topic of its own for the offsets of this connector. Of no effect on the embedded log.',
+    documentation:
+      'A topic of its own on Kafka for the offsets of this connector; that of the worker has them as well.',
     group: 'offsets.topic',
     width: 'LONG',
     displayName: 'Offsets topic',

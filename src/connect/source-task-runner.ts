@@ -20,6 +20,7 @@ import { PauseGate } from './pause-gate.ts'
 import { loadRecordConverters } from './record-converters.ts'
 import { reportMetrics } from './reported-metrics.ts'
 import { SourceRecordEncoder } from './source-record-encoder.ts'
+import { transactionIntervalMs } from './task-client.ts'
 import type { TaskEnvironment, TaskRunner } from './task-runner.ts'
 import { TopicCreation } from './topic-creation.ts'
 import { loadTransformationChain, type TransformationChain } from './transformation-chain.ts'
@@ -41,10 +42,13 @@ export class SourceTaskRunner implements TaskRunner {
   constructor(environment: TaskEnvironment) {
     this.#environment = environment
     this.#gate = new PauseGate(environment.spec.isPaused)
-    this.#appends = new AppendQueue(environment.log, environment.spec.id.connector, {
-      onDurable: (offset) => this.#task?.commit(offset),
-      onFailure: (error) => this.#failed.reject(error),
-    })
+    const listener = {
+      onDurable: (offset: JsonObject) => this.#task?.commit(offset),
+      onFailure: (error: unknown) => this.#failed.reject(error),
+    }
+    const { id, connectorConfig, worker } = environment.spec
+    const gatherMs = transactionIntervalMs(connectorConfig, worker)
+    this.#appends = new AppendQueue(environment.log, id.connector, listener, gatherMs)
     // Failing while nobody waits yet is not an unhandled rejection.
     this.#failed.promise.catch(() => {})
   }

@@ -5,6 +5,7 @@ import type { TaskClient, TaskLog } from '../log/task-log.ts'
 import { withoutPrefix } from './nested-config.ts'
 import type { TaskMeter } from './task-meter.ts'
 import type { TaskSpec } from './task-messages.ts'
+import type { WorkerConfig } from './worker-config.ts'
 
 /** Opens the log for a task as its connector's `producer.override.*` and so on want it. */
 export async function openTaskLog(
@@ -30,7 +31,17 @@ export async function openTaskLog(
   return opened
 }
 
-export function clientOverrides(config: ConnectorConfig): TaskClient['overrides'] {
+/** How long a transaction gathers records; 0: it ends as soon as it can, as everything does that is no transaction. */
+export function transactionIntervalMs(config: ConnectorConfig, worker: WorkerConfig): number {
+  if (config['transaction.boundary']?.trim().toLowerCase() !== 'interval' || !isExactlyOnce(worker)) return 0
+  return Number(config['transaction.boundary.interval.ms'] ?? worker.options['offset.flush.interval.ms'])
+}
+
+function isExactlyOnce({ options }: WorkerConfig): boolean {
+  return options['exactly.once.source.support'].toLowerCase() === 'enabled'
+}
+
+function clientOverrides(config: ConnectorConfig): TaskClient['overrides'] {
   const of = (kind: string) =>
     Object.fromEntries(
       Object.entries(withoutPrefix(config, `${kind}.override.`)).flatMap(([name, value]) =>
