@@ -120,7 +120,10 @@ class TaskRun {
     const offset = stored === null ? null : readSourceOffset(stored)
     const server = { slot: await readSlot(connection, options), walLsn: await readWalLsn(connection) }
     this.#plan = planStart(offset, server, options)
-    if (this.#plan.kind !== 'snapshot') this.#meter.skipped()
+    if (this.#plan.kind !== 'snapshot') {
+      this.#meter.skipped()
+      this.#notifications.snapshotSkipped()
+    }
     if (options.snapshotPolicy.thenStream) await ensurePublication(connection, options)
     await checkTableCount(connection, options, context.log)
     await setReplicaIdentities(connection, this.#session)

@@ -41,6 +41,9 @@ export class SnapshotReader implements LaneOwner {
   readonly #request: SnapshotRequest
   readonly #handoff = new BatchHandoff(() => this.#take())
   readonly #outputs = new Map<TableCopy, Promise<TableOutput>>()
+  readonly #tableNames: readonly string[]
+  /** Tables of which a chunk was begun. */
+  readonly #begun = new Set<TableCopy>()
   #lanes: readonly SnapshotLane[] = []
   #chunks: readonly TableChunk[] = []
   /** The next chunk that nobody reads. */
@@ -58,14 +61,18 @@ export class SnapshotReader implements LaneOwner {
     this.rows = new SnapshotRows(session.position, transaction.progress, (table) => {
       this.#outputs.delete(table)
       request.meter.tableDone()
+      request.notifications.snapshotTableCompleted(nameOf(table.relation), this.#tableNames, table.rows)
     })
+    this.#tableNames = request.tables.map(nameOf)
   }
 
   /** Locks the tables, cuts them into chunks and begins to read. */
   async start(): Promise<void> {
     const { position, context, options } = this.#session
     const { connection, lsn, txId, progress } = this.#transaction
-    const { tables, selects, meter } = this.#request
+    const { tables, selects, meter, notifications } = this.#request
+    notifications.snapshotStarted()
+    notifications.snapshotTablesResolved(this.#tableNames)
     this.#chunks = await planTables(connection, tables, { options, selects, progress })
     const others = await this.#openOthers()
     position.lsn = lsn
@@ -129,6 +136,7 @@ export class SnapshotReader implements LaneOwner {
     this.#isComplete = true
     for (const each of this.#lanes) each.close()
     this.#request.meter.completed()
+    this.#request.notifications.snapshotCompleted()
     this.#handoff.offer()
   }
 
@@ -144,6 +152,10 @@ export class SnapshotReader implements LaneOwner {
   }
 
   async #copy(lane: SnapshotLane, chunk: TableChunk): Promise<void> {
+    if (!this.#begun.has(chunk.table)) {
+      this.#begun.add(chunk.table)
+      this.#request.notifications.snapshotTableInProgress(nameOf(chunk.table.relation), this.#tableNames)
+    }
     chunk.table.output ??= await this.#output(chunk.table)
     lane.copy(chunk)
   }
@@ -179,4 +191,8 @@ export class SnapshotReader implements LaneOwner {
     this.#isFinished = this.#isComplete
     return batch.take(partition, this.#request.offset(this.#isComplete))
   }
+}
+
+function nameOf({ schema, table }: { readonly schema: string; readonly table: string }): string {
+  return `${schema}.${table}`
 }
