@@ -153,6 +153,20 @@ const options = {
     importance: 'MEDIUM',
     documentation: 'Token with which programs may use the REST API: Authorization: Bearer TOKEN.',
   },
+  'rest.extension.classes': {
+    type: 'LIST',
+    default: [],
+    importance: 'LOW',
+    documentation:
+      'org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension for HTTP basic as Kafka Connect has it; its users come from the JAAS file.',
+  },
+  'java.security.auth.login.config': {
+    type: 'STRING',
+    default: null,
+    importance: 'LOW',
+    documentation:
+      'The JAAS file of that extension, with KafkaConnect { …PropertyFileLoginModule required file="…"; }; KAFKA_OPTS may name it instead.',
+  },
   'rest.allow.unprotected': {
     type: 'BOOLEAN',
     default: false,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { ConfigError } from '../../api/errors.ts'
 import { HttpError } from '../http-error.ts'
 import { LoginThrottle } from './login-throttle.ts'
-import { isPassword, isPasswordHash } from './password-hash.ts'
+import { digestOfPlain, isPassword, isPasswordHash } from './password-hash.ts'
 
 /** Logins that were found right, so that only the first request of a client waits for its hash. */
 const MOST_REMEMBERED = 200
@@ -22,13 +22,18 @@ export class Credentials {
     this.#token = token === null ? null : digest(token)
   }
 
-  /** Null where nothing is protected. Throws `ConfigError` for a file that cannot be read or has a bad line. */
-  static async load(usersFile: string | null, token: string | null): Promise<Credentials | null> {
+  /** Null where nothing is protected. `plainUsers` have passwords in clear text. Throws `ConfigError` for a file that cannot be read or has a bad line. */
+  static async load(
+    usersFile: string | null,
+    token: string | null,
+    plainUsers: ReadonlyMap<string, string> | null = null,
+  ): Promise<Credentials | null> {
     if (token?.trim() === '') {
       throw new ConfigError('connect.config-invalid', 'The token in rest.auth.bearer.token is empty')
     }
-    if (usersFile === null && token === null) return null
+    if (usersFile === null && token === null && plainUsers === null) return null
     const users = usersFile === null ? new Map<string, string>() : await readUsers(usersFile)
+    for (const [user, password] of plainUsers ?? []) users.set(user, digestOfPlain(password))
     return new Credentials(users, token)
   }
 

@@ -1,4 +1,4 @@
-import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto'
+import { createHash, randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto'
 import { promisify } from 'node:util'
 import { isForeignHash, isForeignPassword } from './foreign-hash.ts'
 
@@ -17,6 +17,11 @@ export async function hashPassword(password: string): Promise<string> {
   return `$scrypt$ln=${log2N},r=${r},p=${p}$${unpadded(salt)}$${unpadded(hash)}`
 }
 
+/** For a password that is kept in clear text anyway: it is only to be compared in constant time. */
+export function digestOfPlain(password: string): string {
+  return `$plain$${sha256(password).toString('base64')}`
+}
+
 /** Whether a text is a hash that `isPassword` can check at a bearable cost: of `hashPassword`, bcrypt or argon2. */
 export function isPasswordHash(text: string): boolean {
   const match = FORM.exec(text)
@@ -24,8 +29,10 @@ export function isPasswordHash(text: string): boolean {
   return Number(match[1]) <= 17 && Number(match[2]) <= 16 && Number(match[3]) <= 16
 }
 
-/** @param hash of `isPasswordHash` */
+/** @param hash of `isPasswordHash` or `digestOfPlain` */
 export async function isPassword(password: string, hash: string): Promise<boolean> {
+  if (hash.startsWith('$plain$'))
+    return timingSafeEqual(sha256(password), Buffer.from(hash.slice(7), 'base64'))
   const match = FORM.exec(hash)
   if (match === null) return isForeignPassword(password, hash)
   const [, log2N, r, p, salt, expected] = match
@@ -35,6 +42,10 @@ export async function isPassword(password: string, hash: string): Promise<boolea
     await derive(password, Buffer.from(salt!, 'base64'), wanted.length, options(cost)),
     wanted,
   )
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
 }
 
 function options({ log2N, r, p }: typeof COST): ScryptOptions {

@@ -7,6 +7,7 @@ import { argon2i, argon2id, bcrypt } from 'hash-wasm'
 import { parseWorkerConfig } from '../../connect/worker-config.ts'
 import { RestClient } from '../testing/rest-client.ts'
 import { hashPassword, isPasswordHash } from './password-hash.ts'
+import { extensionUsers } from './rest-extensions.ts'
 import { headerValue, parseResponseHeaders } from './response-headers.ts'
 import { loadRestAccess } from './rest-access.ts'
 
@@ -64,6 +65,35 @@ test('hashes of htpasswd (bcrypt) and of argon2 let their users in', async () =>
     [await status('ann:pässword:2'), await status('eve:'), await status('nobody:x')],
     [401, 401, 401],
   )
+})
+
+test("the users of Kafka Connect's own extension get in", async () => {
+  const passwords = join(place, 'passwords.properties')
+  const jaas = join(place, 'jaas.conf')
+  writeFileSync(passwords, 'ann=s3cret\nbob=p\\:w\n')
+  const login = 'org.apache.kafka.connect.rest.basic.auth.extension.PropertyFileLoginModule'
+  writeFileSync(jaas, `// ours\nKafkaConnect {\n  ${login} required\n  file="${passwords}";\n};\n`)
+  const extension = 'org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension'
+  const properties = { 'rest.extension.classes': extension, 'java.security.auth.login.config': jaas }
+  await using client = await clientWith(properties)
+  const status = async (login: string) => (await client.call('GET', '/', { headers: basic(login) })).status
+  assert.deepEqual(
+    [await status('ann:s3cret'), await status('bob:p:w'), await status('ann:x')],
+    [200, 200, 401],
+  )
+  assert.deepEqual(
+    [
+      ...extensionUsers([extension], null, {
+        KAFKA_OPTS: `-Xmx1g -Djava.security.auth.login.config=${jaas}`,
+      })!.keys(),
+    ],
+    ['ann', 'bob'],
+  )
+  assert.throws(() => extensionUsers([extension], null, {}), {
+    message: /needs a JAAS file.*rest\.auth\.users\.file/,
+  })
+  assert.throws(() => extensionUsers(['x.Y'], jaas, {}), { message: /x\.Y is Java's/ })
+  assert.throws(() => extensionUsers([extension], passwords, {}), { message: /has no section KafkaConnect/ })
 })
 
 test('a hash that would take the worker down is refused at the start', () => {

@@ -1,6 +1,7 @@
 import type { WorkerConfig } from '../../connect/worker-config.ts'
 import { Credentials } from './credentials.ts'
 import { CrossOrigin } from './cross-origin.ts'
+import { extensionUsers } from './rest-extensions.ts'
 import { parseResponseHeaders, type ResponseHeader } from './response-headers.ts'
 
 /** Who may use the API, from where, and what every answer says besides. */
@@ -17,7 +18,11 @@ export async function loadRestAccess({ options }: Pick<WorkerConfig, 'options'>)
   const origins = options['access.control.allow.origin']
   const methods = options['access.control.allow.methods']
   return {
-    credentials: await Credentials.load(options['rest.auth.users.file'], options['rest.auth.bearer.token']),
+    credentials: await Credentials.load(
+      options['rest.auth.users.file'],
+      options['rest.auth.bearer.token'],
+      extensionUsers(options['rest.extension.classes'], options['java.security.auth.login.config']),
+    ),
     crossOrigin: origins.length === 0 ? null : new CrossOrigin(origins, methods),
     headers: parseResponseHeaders(options['response.http.headers.config']),
   }
