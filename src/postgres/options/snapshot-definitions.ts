@@ -202,6 +202,16 @@ export const snapshotDefinitions = {
       'Whether a snapshot that was interrupted goes on where it was. What it reads then may be newer than its beginning; streaming replays what lies between. Without, it begins again, as in Debezium.',
     ...snapshot,
   },
+  'snapshot.new.tables': {
+    type: 'STRING',
+    default: 'off',
+    importance: 'LOW',
+    allowed: ['off', 'auto'],
+    displayName: 'New tables',
+    documentation:
+      'With auto, a table that is captured later (because the lists were changed, or it was created) is read by itself while streaming goes on; one without a key makes streaming wait. With off only its changes are streamed, as in Debezium.',
+    ...snapshot,
+  },
   'snapshot.delay.ms': {
     ...wait,
     checks: [isNonNegativeLong],

@@ -1,6 +1,7 @@
 import { ConfigDef, type ConnectorConfig } from '../../api/config-def.ts'
 import { compilePatterns } from '../../api/java-pattern.ts'
 import { parseInt32 } from './checks.ts'
+import { milliseconds } from './milliseconds.ts'
 import { snapshotDefinitions } from './snapshot-definitions.ts'
 import { snapshotPolicy, type SnapshotPolicy } from './snapshot-policy.ts'
 import { snapshotSelects } from './snapshot-selects.ts'
@@ -31,6 +32,7 @@ export interface SnapshotOptions {
   /** Tables are not cut into chunks. */
   readonly snapshotWholeTables: boolean
   readonly snapshotResume: boolean
+  readonly snapshotNewTables: boolean
   readonly snapshotDelayMs: number
   readonly streamingDelayMs: number
 }
@@ -63,7 +65,8 @@ export function snapshotOptions(config: ConnectorConfig): SnapshotOptions {
     },
     snapshotWholeTables: options['legacy.snapshot.max.threads'],
     snapshotResume: options['snapshot.resume'],
-    snapshotDelayMs: Number(options['snapshot.delay.ms']),
-    streamingDelayMs: Number(options['streaming.delay.ms']),
+    snapshotNewTables: choice('snapshot.new.tables') === 'auto',
+    snapshotDelayMs: milliseconds(options['snapshot.delay.ms']),
+    streamingDelayMs: milliseconds(options['streaming.delay.ms']),
   }
 }

@@ -6,6 +6,7 @@ import { listTables } from '../catalog/list-tables.ts'
 import type { OldTuple } from '../envelope/relation-emitter.ts'
 import type { Notifications } from '../notification/notifications.ts'
 import { ControlConnection } from '../replication/control-connection.ts'
+import { NewTables } from '../snapshot/new-tables.ts'
 import { IncrementalSnapshot } from '../snapshot/incremental/incremental-snapshot.ts'
 import { signalWatermarks, type Watermarks } from '../snapshot/incremental/watermarks.ts'
 import type { SourceSession } from '../source-session.ts'
@@ -40,6 +41,8 @@ export class StreamSignals {
   readonly #control: ControlConnection
   readonly #watermarks: Watermarks | null
   readonly #poller: SignalPoller
+  readonly #newTables: NewTables | null
+  readonly #closing = new AbortController()
   #port: StreamPort | null = null
   #isStarted = false
 
@@ -55,7 +58,7 @@ export class StreamSignals {
     this.incremental = new IncrementalSnapshot(session, {
       control,
       notifications,
-      watermarks: this.#watermarks ?? NO_WATERMARKS,
+      watermarks: this.#watermarks ?? this.#positionWatermarks(),
       wake: () => this.#port?.wake(),
       fail: (error) => this.#port?.fail(error),
     })
@@ -64,6 +67,24 @@ export class StreamSignals {
       this.incremental.restore(stored)
       this.blocking.restore(stored)
     }
+    this.#newTables = session.options.snapshotNewTables
+      ? new NewTables(session, stored, {
+          control,
+          incremental: (ids, correlationId) => {
+            const collections = ids.map((id) => ({ id, condition: null, surrogateKey: null, correlationId }))
+            this.incremental.add(collections, correlationId)
+          },
+          blocking: (tables, id) => {
+            const request = {
+              type: 'blocking',
+              collections: tables,
+              conditions: [],
+              surrogateKey: null,
+            } as const
+            this.blocking.add({ id, tables, request })
+          },
+        })
+      : null
     this.#poller = new SignalPoller(session, (signal) => this.#process(signal))
   }
 
@@ -73,6 +94,12 @@ export class StreamSignals {
     if (this.#isStarted) return
     this.#isStarted = true
     this.incremental.start()
+    const { signal } = this.#closing
+    this.#newTables
+      ?.watch(signal, () => this.#port?.wake())
+      .catch((error: unknown) => {
+        if (!signal.aborted) this.#port?.fail(error)
+      })
     openSignalChannels(this.#session)
       .then((channels) => this.#poller.start(channels))
       .catch((error: unknown) => port.fail(error))
@@ -80,6 +107,7 @@ export class StreamSignals {
 
   close(): void {
     this.#port = null
+    this.#closing.abort()
     this.incremental.close()
     this.#poller.close()
     this.#control.close()
@@ -114,7 +142,7 @@ export class StreamSignals {
 
   /** What is added to the next offset; it counts as handed over. */
   offset(): JsonObject {
-    return { ...this.incremental.offset(), ...this.blocking.offset() }
+    return { ...this.incremental.offset(), ...this.blocking.offset(), ...this.#newTables?.offset() }
   }
 
   /** The offset is on its way. */
@@ -251,16 +279,12 @@ export class StreamSignals {
 
   #chooseWatermarks(): Watermarks | null {
     const { isReadOnly, signals } = this.#session.options
-    if (isReadOnly) {
-      return { kind: 'position', open: () => null, close: () => null, seek: () => this.#port?.ping() }
-    }
+    if (isReadOnly) return this.#positionWatermarks()
     return signals.table === null ? null : signalWatermarks(this.#session, signals.table)
   }
-}
 
-const NO_WATERMARKS: Watermarks = {
-  kind: 'position',
-  open: () => null,
-  close: () => null,
-  seek: () => {},
+  /** They need no table to write to. */
+  #positionWatermarks(): Watermarks {
+    return { kind: 'position', open: () => null, close: () => null, seek: () => this.#port?.ping() }
+  }
 }

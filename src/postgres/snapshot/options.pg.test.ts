@@ -43,15 +43,15 @@ test('with shared locks, a table that somebody else holds fails the snapshot for
   const scene = await TaskScene.create(server, TABLE, {
     'snapshot.locking.mode': 'shared',
     'snapshot.lock.timeout.ms': '100',
+    'snapshot.delay.ms': '1000',
   })
-  // A new slot would wait for the other transaction.
-  await scene.sql(`select pg_create_logical_replication_slot('${scene.database}', 'pgoutput')`)
-  await scene.sql('create publication dbz_publication for all tables')
   const other = new pg.Client({ connectionString: server.url(scene.database) })
   await other.connect()
+  // A new slot would wait for the other transaction.
+  await scene.sql(`select pg_create_logical_replication_slot('${scene.database}', 'pgoutput')`)
+  const driver = await scene.start()
   await other.query('begin')
   await other.query('lock table t in access exclusive mode')
-  const driver = await scene.start()
   await waitFor('the failure', () => driver.failure !== null)
   assert.ok(driver.failure instanceof RetriableError, String(driver.failure))
   assert.match(

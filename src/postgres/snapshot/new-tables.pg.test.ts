@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import pg from 'pg'
+import { startPostgres, type PostgresServer } from '../../../test/servers/postgres.ts'
+import { waitFor } from '../../../test/wait-for.ts'
+import { TaskDriver } from '../testing/task-driver.ts'
+import { TaskScene } from '../testing/task-scene.ts'
+
+let server: PostgresServer
+
+before(async () => {
+  server = await startPostgres({ settings: { max_replication_slots: '40' } })
+})
+
+after(() => server.stop())
+
+async function streams(driver: TaskDriver): Promise<void> {
+  await waitFor('streaming', () => {
+    if (driver.failure !== null) throw driver.failure as Error
+    return driver.logs.includes('streaming started')
+  })
+}
+
+/** The ids of the rows that were read of a table, in order. */
+function read(driver: TaskDriver, table: string): unknown[] {
+  return driver.changes
+    .filter(({ op, topic }) => op === 'r' && topic === `p.public.${table}`)
+    .map(({ after }) => after!['id'])
+    .sort((a, b) => Number(a) - Number(b))
+}
+
+async function untilRead(driver: TaskDriver, table: string, rows: number): Promise<unknown[]> {
+  await waitFor(`the rows of ${table}`, () => {
+    if (driver.failure !== null) throw driver.failure as Error
+    return read(driver, table).length >= rows
+  })
+  return read(driver, table)
+}
+
+/** As a worker has it after the configuration was changed. */
+function startWith(scene: TaskScene, tables: string): Promise<TaskDriver> {
+  return TaskDriver.start({ config: { ...scene.config, 'table.include.list': tables }, store: scene.store })
+}
+
+/** Stops when what is known of the tables is stored. */
+async function stopStored(scene: TaskScene, driver: TaskDriver): Promise<void> {
+  await waitFor('the offset', () => typeof scene.store.offset?.['tailrace_tables'] === 'string')
+  await driver.stop()
+}
+
+const TABLES = [
+  'create table t(id int primary key)',
+  'create table u(id int primary key, v text)',
+  'create table k(id int)',
+  "insert into t values (1); insert into u values (1, 'a'), (2, 'b'); insert into k values (1), (2)",
+]
+
+test('tables that were added to the include list are read by themselves, once', async () => {
+  for (const mode of ['all_tables', 'filtered']) {
+    const scene = await TaskScene.create(server, TABLES, {
+      'snapshot.new.tables': 'auto',
+      'publication.autocreate.mode': mode,
+    })
+    const first = await startWith(scene, 'public.t')
+    assert.deepEqual(await untilRead(first, 't', 1), [1])
+    await streams(first)
+    await stopStored(scene, first)
+    await scene.sql("insert into u values (3, 'c'); insert into k values (3)")
+
+    const second = await startWith(scene, 'public.t,public.u,public.k')
+    assert.deepEqual(await untilRead(second, 'u', 3), [1, 2, 3])
+    assert.deepEqual(await untilRead(second, 'k', 3), [1, 2, 3])
+    await scene.sql("update u set v = 'A' where id = 1; insert into k values (4)")
+    await waitFor('the changes', () =>
+      ['u', 'k'].every((table) =>
+        second.changes.some(
+          ({ op, topic, after }) =>
+            topic === `p.public.${table}` &&
+            (table === 'u' ? op === 'u' && after!['v'] === 'A' : after!['id'] === 4),
+        ),
+      ),
+    )
+    assert.deepEqual(read(second, 't'), [])
+    await waitFor('the end of it', () => scene.store.offset!['tailrace_blocking_snapshots'] === undefined)
+    await second.stop()
+
+    await using third = await startWith(scene, 'public.t,public.u,public.k')
+    await streams(third)
+    await scene.sql('insert into t values (2)')
+    await waitFor('the change', () => third.changes.some(({ topic }) => topic === 'p.public.t'))
+    assert.deepEqual([...read(third, 'u'), ...read(third, 'k')], [])
+  }
+})
+
+test('a transaction that was running when a table was published is not left out', async () => {
+  const scene = await TaskScene.create(server, TABLES, {
+    'snapshot.new.tables': 'auto',
+    'publication.autocreate.mode': 'filtered',
+  })
+  const first = await startWith(scene, 'public.t')
+  await untilRead(first, 't', 1)
+  await streams(first)
+  await stopStored(scene, first)
+  const running = new pg.Client({ connectionString: server.url(scene.database) })
+  await running.connect()
+  await running.query("begin; insert into u values (3, 'running')")
+  await using second = await startWith(scene, 'public.t,public.u')
+  await waitFor('the new table to be found', () =>
+    second.logs.includes('new tables are captured: a snapshot of them is read'),
+  )
+  assert.deepEqual(read(second, 'u'), [])
+  await running.query('commit')
+  await running.end()
+  assert.deepEqual(await untilRead(second, 'u', 3), [1, 2, 3])
+})
+
+test('a table that is created while the task runs is published and read, without a restart', async () => {
+  const scene = await TaskScene.create(server, TABLES, {
+    'snapshot.new.tables': 'auto',
+    'publication.autocreate.mode': 'filtered',
+    'table.include.list': 'public.(t|n.*)',
+  })
+  await using driver = await scene.start()
+  await untilRead(driver, 't', 1)
+  await streams(driver)
+  await scene.sql('create table n1(id int primary key); insert into n1 values (1), (2)')
+  assert.deepEqual(await untilRead(driver, 'n1', 2), [1, 2])
+  await scene.sql('insert into n1 values (3)')
+  await waitFor('the change', () => driver.changes.some(({ op, after }) => op === 'c' && after!['id'] === 3))
+})
+
+test('without it, only changes come of a table that was added to the include list', async () => {
+  const scene = await TaskScene.create(server, TABLES)
+  const first = await startWith(scene, 'public.t')
+  await untilRead(first, 't', 1)
+  await streams(first)
+  await first.stop()
+  await using second = await startWith(scene, 'public.t,public.u')
+  await streams(second)
+  await scene.sql("insert into u values (3, 'c')")
+  await waitFor('the change', () => second.changes.some(({ op }) => op === 'c'))
+  assert.deepEqual(read(second, 'u'), [])
+  assert.equal(scene.store.offset!['tailrace_tables'], undefined)
+})
