@@ -108,6 +108,11 @@ export class BulkWriter {
     this.#order.claim(documentName, this.open)
   }
 
+  /** Whether an item of this document is not done yet. */
+  isPending(documentName: string): boolean {
+    return this.#order.isHeld(documentName)
+  }
+
   /** Closes the body when it is full. */
   added(): void {
     const { open } = this

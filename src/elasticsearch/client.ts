@@ -29,7 +29,7 @@ export interface ClientOptions {
 }
 
 export interface ClientRequestOptions {
-  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST'
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
   readonly path: string
   readonly body?: Buffer
   readonly contentType?: 'application/json' | 'application/x-ndjson'

@@ -12,6 +12,10 @@ export class DocumentOrder {
     this.#holders.set(documentName, body)
   }
 
+  isHeld(documentName: string): boolean {
+    return this.#holders.has(documentName)
+  }
+
   /** The body is done with its documents, or about to be filled with some of them only. */
   release(body: BulkBody): void {
     for (const id of body.orderedIds) {

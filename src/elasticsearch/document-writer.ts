@@ -5,6 +5,7 @@ import type { SinkRecord } from '../api/record.ts'
 import type { BulkWriter } from './bulk-writer.ts'
 import { documentIdFromKey, MAX_ID_BYTES } from './document-id.ts'
 import { SCAN } from './json-scanner.ts'
+import { idFromAnyKey } from './mirror/key-id.ts'
 import type { PartitionProgress } from './offset-tracker.ts'
 import type { DocumentOptions } from './sink-options.ts'
 import type { TopicTarget } from './topic-target.ts'
@@ -57,14 +58,19 @@ export class DocumentWriter {
 
   /** A document whose id is the record's key. Throws `DataError` for keys that are no id. */
   keyed(source: DocumentSource, document: DocumentBytes, key: SchemaAndValue, version: bigint | null): void {
+    const id = this.#idOf(key)
+    this.written(source, document, id, version ?? BigInt(source.offset))
+  }
+
+  /** A document by its id. Throws `IdTooLongError`. @param version counts unless documents are updated or added only */
+  written(source: DocumentSource, document: DocumentBytes, id: string, version: bigint): void {
     const { target } = source
-    const id = documentIdFromKey(key.schema, key.value)
     checkLength(id)
     const name = this.#order(target, id)
     const { out } = this.#writer.open
     out.copy(target.writeAction, 0, target.writeAction.length)
     out.utf8(JSON.stringify(id))
-    if (!this.#options.isUpsert && !target.isDataStream) out.utf8(externalVersion(source, version))
+    if (!this.#options.isUpsert && !target.isDataStream) out.utf8(externalVersion(version))
     out.copy(target.endOfWrite, 0, target.endOfWrite.length)
     writeDocument(out, source, document)
     this.#end(source, name)
@@ -72,22 +78,29 @@ export class DocumentWriter {
 
   /** Deletes the document of a key. */
   deleted(source: DocumentSource, key: SchemaAndValue, version: bigint | null): void {
+    this.removed(source, this.#idOf(key), version ?? BigInt(source.offset))
+  }
+
+  /** Deletes a document by its id. Throws `IdTooLongError`. */
+  removed(source: DocumentSource, id: string, version: bigint): void {
     const { target } = source
-    const id = documentIdFromKey(key.schema, key.value)
     checkLength(id)
     const name = this.#order(target, id)
     const { out } = this.#writer.open
     out.copy(target.deleteAction, 0, target.deleteAction.length)
     out.utf8(JSON.stringify(id))
     // Documents written by updates count their versions from 1: an offset would often be older, and the delete lost.
-    if (!this.#options.isUpsert) out.utf8(externalVersion(source, version))
+    if (!this.#options.isUpsert) out.utf8(externalVersion(version))
     out.utf8('}}\n')
     this.#end(source, name)
   }
 
+  #idOf(key: SchemaAndValue): string {
+    return this.#options.isIdOfAnyKey ? idFromAnyKey(key) : documentIdFromKey(key.schema, key.value)
+  }
+
   #order(target: TopicTarget, id: string): string {
-    // No index name has a slash.
-    const name = `${target.index}/${id}`
+    const name = documentName(target, id)
     this.#writer.order(name)
     return name
   }
@@ -96,6 +109,11 @@ export class DocumentWriter {
     this.#writer.open.endItem(progress, progress.add(offset), orderedId)
     this.#writer.added()
   }
+}
+
+/** Names a document among all: no index name has a slash. */
+export function documentName({ index }: TopicTarget, id: string): string {
+  return `${index}/${id}`
 }
 
 /** The version that a header gives, or null where the offset is to be it. */
@@ -112,8 +130,8 @@ export function headerVersion(record: SinkRecord, header: string | null): bigint
   )
 }
 
-function externalVersion({ offset }: DocumentSource, version: bigint | null): string {
-  return `,"version":${version ?? offset},"version_type":"external"`
+function externalVersion(version: bigint): string {
+  return `,"version":${version},"version_type":"external"`
 }
 
 function writeDocument(

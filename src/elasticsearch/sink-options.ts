@@ -14,6 +14,11 @@ export interface SinkOptions {
   readonly closeTimeoutMs: number
 }
 
+export interface MirrorOptions {
+  /** What a document's version is: the position of its change in the server's log, or the record's offset. */
+  readonly version: 'lsn' | 'offset'
+}
+
 /** How records become documents. */
 export interface DocumentOptions {
   readonly isKeyIgnored: (topic: string) => boolean
@@ -35,6 +40,10 @@ export interface DocumentOptions {
   /** The header that holds a document's version; null: the record's offset is its version. */
   readonly versionHeader: string | null
   readonly isUpsert: boolean
+  /** Composite keys make ids too. */
+  readonly isIdOfAnyKey: boolean
+  /** Values are envelopes of changes, and the index is to be as the table is. Null: values are documents. */
+  readonly mirror: MirrorOptions | null
   readonly retriesOnConflict: number
   /** `flush.synchronously`: transformations may change the topic. */
   readonly mayTopicsChange: boolean
@@ -78,6 +87,7 @@ function documentOptions(options: ElasticsearchConfig): DocumentOptions {
     type === 'none'
       ? null
       : { type, dataset: options['data.stream.dataset'], namespace: options['data.stream.namespace'] }
+  const isMirror = options['mode'].toLowerCase() === 'mirror'
   const versionHeader = options['external.version.header']
   return {
     isKeyIgnored: (topic) => options['key.ignore'] || keyIgnored.has(topic),
@@ -94,6 +104,10 @@ function documentOptions(options: ElasticsearchConfig): DocumentOptions {
     onMalformed: options['behavior.on.malformed.documents'].toLowerCase() as DocumentOptions['onMalformed'],
     versionHeader: versionHeader === '' ? null : versionHeader,
     isUpsert: options['write.method'].toLowerCase() === 'upsert',
+    isIdOfAnyKey: isMirror || options['document.id.form'].toLowerCase() === 'key',
+    mirror: isMirror
+      ? { version: options['external.version.source'].toLowerCase() as MirrorOptions['version'] }
+      : null,
     retriesOnConflict: Math.min(options['max.in.flight.requests'], 5),
     mayTopicsChange: options['flush.synchronously'],
   }

@@ -10,11 +10,16 @@ import type {
 import { BulkWriter } from './bulk-writer.ts'
 import { ElasticsearchClient } from './client.ts'
 import { IndexKeeper } from './index-keeper.ts'
+import { PatientRequests } from './patient-requests.ts'
+import { MirrorDocuments } from './mirror/mirror-documents.ts'
+import { StoredDocuments } from './mirror/stored-documents.ts'
 import { OffsetTracker } from './offset-tracker.ts'
+import { PlainDocuments } from './plain-documents.ts'
 import { RecordIntake } from './record-intake.ts'
 import { RefusedDocuments } from './refused-documents.ts'
 import { sinkOptions } from './sink-options.ts'
 import { TopicTargets } from './topic-targets.ts'
+import { UnfitRecords } from './unfit-records.ts'
 
 /** Writes the records of its partitions into Elasticsearch. Composes the parts; each is told of in its own file. */
 export class ElasticsearchSinkTask implements SinkTask {
@@ -31,7 +36,8 @@ export class ElasticsearchSinkTask implements SinkTask {
     const options = sinkOptions(config)
     const client = (this.#client = new ElasticsearchClient(options.client))
     const { random } = Math
-    const keeper = new IndexKeeper(client, options.writer, { context, random })
+    const requests = new PatientRequests(client, options.writer, { context, random })
+    const keeper = new IndexKeeper(requests, context.log)
     const targets = new TopicTargets(options.documents, keeper)
     const refusedDocuments = new RefusedDocuments(options.documents.onMalformed, context)
     const writer = (this.#writer = new BulkWriter(client, options.writer, {
@@ -44,13 +50,17 @@ export class ElasticsearchSinkTask implements SinkTask {
         if (!context.signal.aborted) context.fail(error)
       },
     }))
-    this.#intake = new RecordIntake(options.documents, {
-      context,
-      writer,
-      targets,
-      refusedDocuments,
-      tracker: this.#tracker,
-    })
+    const { documents } = options
+    const unfit = new UnfitRecords(context, refusedDocuments, documents.isInvalidDropped)
+    const parts = { context, writer, targets, unfit }
+    const taker =
+      documents.mirror === null
+        ? new PlainDocuments(documents, parts)
+        : new MirrorDocuments(documents, documents.mirror, {
+            ...parts,
+            stored: new StoredDocuments(requests),
+          })
+    this.#intake = new RecordIntake(taker, { writer, tracker: this.#tracker, signal: context.signal })
     this.#closeTimeoutMs = options.closeTimeoutMs
     return Promise.resolve()
   }

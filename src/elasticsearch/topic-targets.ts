@@ -29,7 +29,8 @@ export class TopicTargets {
   /** Sees to it that the index exists. @param schema the value's, for the mapping where schemas are not ignored */
   async prepare(target: TopicTarget, schema: Schema | null): Promise<void> {
     await this.#ensure(target)
-    if (!target.isSchemaIgnored) await this.#keeper.ensureMapping(target.index, () => mappingOf(schema))
+    const isMapped = !target.isSchemaIgnored && (this.#options.mirror === null || schema !== null)
+    if (isMapped) await this.#keeper.ensureMapping(target.index, () => mappingOf(schema))
     target.isReady = true
   }
 

@@ -2,6 +2,7 @@ import { ConfigDef, type OptionDefinitions, type ParsedConfig } from '../../api/
 import { authenticationDefinitions } from './authentication-definitions.ts'
 import { connectorDefinitions } from './connection-definitions.ts'
 import { conversionDefinitions } from './conversion-definitions.ts'
+import { mirrorDefinitions } from './mirror-definitions.ts'
 import { kerberosDefinitions, proxyDefinitions, securityDefinitions } from './security-definitions.ts'
 import { dataStreamDefinitions, externalResourceDefinitions } from './target-definitions.ts'
 
@@ -14,6 +15,7 @@ const definitions = {
   ...dataStreamDefinitions,
   ...externalResourceDefinitions,
   ...authenticationDefinitions,
+  ...mirrorDefinitions,
 } as const satisfies OptionDefinitions
 
 /** The options of the sink, in the order in which errors and forms show them. */

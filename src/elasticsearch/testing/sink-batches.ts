@@ -71,7 +71,8 @@ function parseJson(text: string | null): ConnectValue {
   }
 }
 
-function toConnect(value: unknown): ConnectValue {
+/** Parsed JSON as the converter gives it. */
+export function toConnect(value: unknown): ConnectValue {
   if (Array.isArray(value)) return value.map(toConnect)
   if (typeof value === 'object' && value !== null) {
     return new Map(Object.entries(value).map(([name, field]) => [name, toConnect(field)]))

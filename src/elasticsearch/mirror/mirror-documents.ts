@@ -1,0 +1,198 @@
+import { DataError } from '../../api/errors.ts'
+import type { SchemaAndValue } from '../../api/plugin.ts'
+import { RecordBatchReader } from '../../api/record-batch.ts'
+import type { SinkRecord } from '../../api/record.ts'
+import type { JsonSinkBatch, RecordsSinkBatch, SinkTaskContext } from '../../api/sink-task.ts'
+import type { BulkWriter } from '../bulk-writer.ts'
+import { documentJson } from '../document-json.ts'
+import { documentName, DocumentWriter, type DocumentBytes, type DocumentSource } from '../document-writer.ts'
+import { checkJsonBatch, type CheckedJsonBatch } from '../json-batch.ts'
+import { SCAN } from '../json-scanner.ts'
+import { OccasionalWarning } from '../occasional-warning.ts'
+import type { PartitionProgress } from '../offset-tracker.ts'
+import type { RecordTaker } from '../record-taker.ts'
+import type { DocumentOptions, MirrorOptions } from '../sink-options.ts'
+import type { TopicTarget } from '../topic-target.ts'
+import type { TopicTargets } from '../topic-targets.ts'
+import { originOf, type UnfitRecords } from '../unfit-records.ts'
+import { EnvelopePlaces, scanEnvelope } from './envelope-scanner.ts'
+import { changeOf, type Change } from './envelope.ts'
+import { idFromAnyKey } from './key-id.ts'
+import { rawFields, rawObject } from './raw-fields.ts'
+import type { StoredDocuments } from './stored-documents.ts'
+import { unchangedFieldsOf, unchangedFieldsOfRecord } from './unchanged-fields.ts'
+
+export interface MirrorDocumentsParts {
+  readonly context: SinkTaskContext
+  readonly writer: BulkWriter
+  readonly targets: TopicTargets
+  readonly unfit: UnfitRecords
+  readonly stored: StoredDocuments
+}
+
+const [CREATE, READ, UPDATE, DELETE, TRUNCATE, MESSAGE] = Buffer.from('crudtm')
+
+/**
+ * Changes of a table as changes of its index: each row a document whose version is the position of its last change, so
+ * that changes read again, or in another order, leave the newest.
+ */
+export class MirrorDocuments implements RecordTaker {
+  readonly #options: DocumentOptions
+  readonly #mirror: MirrorOptions
+  readonly #parts: MirrorDocumentsParts
+  readonly #documents: DocumentWriter
+  readonly #incomplete: OccasionalWarning
+  /** Versions of the last truncates by index: what other partitions still hold from before must not come back. */
+  readonly #truncated = new Map<string, bigint>()
+
+  constructor(options: DocumentOptions, mirror: MirrorOptions, parts: MirrorDocumentsParts) {
+    this.#options = options
+    this.#mirror = mirror
+    this.#parts = parts
+    this.#documents = new DocumentWriter(parts.writer, options)
+    this.#incomplete = new OccasionalWarning(
+      parts.context.log,
+      'Values that PostgreSQL did not send are not in the index either; the document is written without them',
+    )
+  }
+
+  check(batch: JsonSinkBatch): CheckedJsonBatch {
+    return checkJsonBatch(batch, { keys: true, record: () => false })
+  }
+
+  /** The hot path: the row's bytes out of the envelope into the bulk body. */
+  async takeJson(checked: CheckedJsonBatch, progress: PartitionProgress): Promise<void> {
+    const { batch, found, keys, converted } = checked
+    const { writer, targets } = this.#parts
+    const { topic, partition } = batch
+    const { bytes } = batch.reader
+    const target = targets.of(topic)
+    const source: DocumentSource = { target, progress, partition, offset: 0, timestampMs: null }
+    const document: DocumentBytes = { bytes, start: 0, end: 0, found: SCAN.oneLine }
+    const places = new EnvelopePlaces()
+    const reader = new RecordBatchReader(bytes)
+    const base = Number(reader.baseOffset)
+    const first = Number(batch.firstOffset)
+    for (let i = 0; reader.next(); i++) {
+      source.offset = base + reader.offsetDelta
+      if (source.offset < first) continue
+      progress.expect(source.offset)
+      // The delete before a tombstone has done all there is to do.
+      if (reader.valueStart < 0) continue
+      const record = converted.get(i)
+      if (record !== undefined) await this.#takeRecord(record, progress)
+      else {
+        scanEnvelope(bytes, reader.valueStart, reader.valueEnd, places)
+        document.start = places.afterStart
+        document.end = places.afterEnd
+        document.found = found[i]!
+        const change: Change = {
+          op: places.op,
+          lsn: places.lsnStart < 0 ? null : bytes.toString('latin1', places.lsnStart, places.lsnEnd),
+          row: places.afterStart < 0 ? null : document,
+          rowSchema: null,
+          unchanged: unchangedFieldsOf(reader),
+        }
+        await this.#take(source, keys[i]!, change)
+      }
+      if (writer.isFull) await writer.room()
+    }
+  }
+
+  async takeRecords(batch: RecordsSinkBatch, progress: PartitionProgress): Promise<void> {
+    const { writer } = this.#parts
+    for (const record of batch.records) {
+      progress.expect(Number(record.origin.offset))
+      await this.#takeRecord(record, progress)
+      if (writer.isFull) await writer.room()
+    }
+  }
+
+  async #takeRecord(record: SinkRecord, progress: PartitionProgress): Promise<void> {
+    if (record.value === null) return
+    const target = this.#parts.targets.of(record.topic)
+    const offset = Number(record.origin.offset)
+    const source = { target, progress, partition: record.partition, offset, timestampMs: null }
+    const rules = { isSchemaIgnored: target.isSchemaIgnored, isMapCompact: this.#options.isMapCompact }
+    try {
+      const { op, lsn, row } = changeOf(record)
+      const bytes = row === null ? null : Buffer.from(documentJson(row.schema, row.value, rules))
+      const change: Change = {
+        op,
+        lsn,
+        row: bytes === null ? null : { bytes, start: 0, end: bytes.length, found: SCAN.oneLine },
+        rowSchema: row?.schema ?? null,
+        unchanged: unchangedFieldsOfRecord(record),
+      }
+      await this.#take(source, { schema: record.keySchema, value: record.key }, change)
+    } catch (error) {
+      await this.#parts.unfit.notWritten(source, error)
+    }
+  }
+
+  async #take(source: DocumentSource, key: SchemaAndValue | null, change: Change): Promise<void> {
+    if (change.op === MESSAGE) return
+    try {
+      const version = this.#versionOf(source, change)
+      if (change.op === TRUNCATE) return await this.#truncate(source.target, version)
+      const isGone = change.op === DELETE
+      if (!isGone && change.op !== CREATE && change.op !== READ && change.op !== UPDATE) throw notAnEnvelope()
+      if (version <= (this.#truncated.get(source.target.index) ?? -1n)) return
+      const id = idFromAnyKey(key ?? { schema: null, value: null })
+      if (!source.target.isReady) await this.#parts.targets.prepare(source.target, change.rowSchema)
+      if (isGone) this.#documents.removed(source, id, version)
+      else {
+        if (change.row === null) throw notAnEnvelope()
+        const row = change.unchanged === null ? change.row : await this.#merged(source, id, change)
+        this.#documents.written(source, row, id, version)
+      }
+    } catch (error) {
+      await this.#parts.unfit.notWritten(source, error)
+    }
+  }
+
+  #versionOf(source: DocumentSource, { lsn }: Change): bigint {
+    if (this.#mirror.version === 'offset') return BigInt(source.offset)
+    if (lsn === null || !/^\d+$/.test(lsn)) throw notAnEnvelope()
+    return BigInt(lsn)
+  }
+
+  /** Everything that was in the table is gone. Later changes have higher versions, whatever order they come in. */
+  async #truncate(target: TopicTarget, version: bigint): Promise<void> {
+    const { writer, context, stored } = this.#parts
+    await writer.settle(() => writer.pendingCount === 0, context.signal)
+    await stored.deleteBefore(target.index, version)
+    this.#truncated.set(target.index, version)
+    context.log.info({ index: target.index }, 'Emptied the index: its table was truncated')
+  }
+
+  /** The row with the values that it was sent without, as its document has them. */
+  async #merged(source: DocumentSource, id: string, { row, unchanged }: Change): Promise<DocumentBytes> {
+    const { writer, context, stored } = this.#parts
+    const { target } = source
+    const name = documentName(target, id)
+    await writer.settle(() => !writer.isPending(name), context.signal)
+    const present = await stored.read(target.index, id)
+    const fields = rawFields(Buffer.from(row!.bytes.buffer, row!.bytes.byteOffset).toString('utf8', row!.start, row!.end)) // prettier-ignore
+    const missing: string[] = []
+    for (const field of unchanged!) {
+      const value = present?.get(field)
+      if (value !== undefined) fields.set(field, value)
+      else if (fields.delete(field)) missing.push(field)
+    }
+    if (missing.length > 0) {
+      const { topic, partition, offset } = originOf(source)
+      const where = { topic, partition, offset: Number(offset), index: target.index, fields: missing }
+      this.#incomplete.warn(where, performance.now())
+    }
+    const bytes = Buffer.from(rawObject(fields))
+    return { bytes, start: 0, end: bytes.length, found: SCAN.oneLine }
+  }
+}
+
+function notAnEnvelope(): DataError {
+  return new DataError(
+    'elasticsearch.record-invalid',
+    "mode=mirror needs Debezium's envelopes (op, after, source.lsn), and this value is none. Take ExtractNewRecordState and the like off the source, or set external.version.source=offset where only the lsn is missing",
+  )
+}
