@@ -145,3 +145,12 @@ test('options whose absence would give wrong records are refused', () => {
     Object.keys(config).slice(0, -1),
   )
 })
+
+test('times beyond what timers take are cut to it, where they would fire at once', () => {
+  const options = parsePostgresOptions({
+    ...REQUIRED,
+    'connection.validation.timeout.ms': '99999999999',
+    'snapshot.delay.ms': '99999999999',
+  })
+  assert.deepEqual([options.validationTimeoutMs, options.snapshotDelayMs], [2 ** 31 - 1, 2 ** 31 - 1])
+})

@@ -9,6 +9,7 @@ import { messageKeys, type MessageKeys } from './message-keys.ts'
 import { replicaIdentities, type WantedIdentity } from './replica-identities.ts'
 import { replicationDefinitions } from './replication-definitions.ts'
 import { snapshotDefinitions } from './snapshot-definitions.ts'
+import { milliseconds } from './milliseconds.ts'
 import { reselectOptions, type ReselectOptions } from './reselect-options.ts'
 import { snapshotOptions, type SnapshotOptions } from './snapshot-options.ts'
 import { topicDefinitions } from './topic-definitions.ts'
@@ -174,7 +175,7 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
     },
     tcpKeepAlive: options['database.tcpKeepAlive'],
     initialStatements: splitStatements(options['database.initial.statements'] ?? ''),
-    validationTimeoutMs: Number(options['connection.validation.timeout.ms']),
+    validationTimeoutMs: milliseconds(options['connection.validation.timeout.ms']),
     queryTimeoutMs: Math.max(0, options['database.query.timeout.ms']),
 
     slotName: options['slot.name'],
@@ -182,7 +183,7 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
     slotFailover: options['slot.failover'],
     slotStreamParams: splitPairs(options['slot.stream.params'] ?? ''),
     slotMaxRetries: options['slot.max.retries'],
-    slotRetryDelayMs: Number(options['slot.retry.delay.ms']),
+    slotRetryDelayMs: milliseconds(options['slot.retry.delay.ms']),
     publicationName: options['publication.name'],
     publicationAutocreateMode: choice('publication.autocreate.mode'),
     publishViaPartitionRoot: options['publish.via.partition.root'],
@@ -190,7 +191,7 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
     statusUpdateIntervalMs: options['status.update.interval.ms'],
     isAcknowledging: isAcknowledging(options['lsn.flush.mode'], options['flush.lsn.source']),
     isSlotTrusted: ['trust_slot', 'trust_greater_lsn'].includes(choice('offset.mismatch.strategy')),
-    xminFetchIntervalMs: Number(options['xmin.fetch.interval.ms']),
+    xminFetchIntervalMs: milliseconds(options['xmin.fetch.interval.ms']),
     silenceTimeoutMs: options['connection.silence.timeout.ms'],
     walGuardWarnBytes: Number(options['wal.guard.warn.bytes']),
     walGuardMaxBytes: Number(options['wal.guard.max.bytes']),
