@@ -32,6 +32,7 @@ export interface SnapshotOptions {
   /** Tables are not cut into chunks. */
   readonly snapshotWholeTables: boolean
   readonly snapshotResume: boolean
+  readonly snapshotNewTables: boolean
   readonly snapshotDelayMs: number
   readonly streamingDelayMs: number
 }
@@ -64,6 +65,7 @@ export function snapshotOptions(config: ConnectorConfig): SnapshotOptions {
     },
     snapshotWholeTables: options['legacy.snapshot.max.threads'],
     snapshotResume: options['snapshot.resume'],
+    snapshotNewTables: choice('snapshot.new.tables') === 'auto',
     snapshotDelayMs: milliseconds(options['snapshot.delay.ms']),
     streamingDelayMs: milliseconds(options['streaming.delay.ms']),
   }
