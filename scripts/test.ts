@@ -1,7 +1,7 @@
 // npm test [-- PATTERN ...]: runs the test files whose path contains one of the patterns, or all of them.
 //
 // A file's name says what it needs: `x.test.ts` nothing, `x.pg.test.ts` PostgreSQL from npm, `x.pg15.test.ts` Debian's
-// PostgreSQL 15, `x.es.test.ts` Elasticsearch, `x.kafka.test.ts` Kafka, `x.curl.test.ts` curl, `x.openssl.test.ts` openssl, `x.keytool.test.ts` Java's keytool, `x.tmpfs.test.ts` the right to
+// PostgreSQL 15, `x.es.test.ts` Elasticsearch, `x.kafka.test.ts` Kafka, `x.curl.test.ts` curl, `x.openssl.test.ts` openssl, `x.python.test.ts` Python 3, `x.keytool.test.ts` Java's keytool, `x.tmpfs.test.ts` the right to
 // mount a small disk; `x.pg15.es.test.ts` two of them. What this machine cannot run is listed at the end; with CI=true it
 // fails the run.
 import { spawnSync } from 'node:child_process'
@@ -10,6 +10,7 @@ import { availableParallelism } from 'node:os'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { missingForJavaServers } from '../test/servers/java.ts'
+import { missingForPython } from '../test/servers/foreign-tools.ts'
 import { missingForPostgres } from '../test/servers/postgres.ts'
 import { missingForSmallDisk } from '../test/servers/small-disk.ts'
 
@@ -21,6 +22,7 @@ const needs: Readonly<Record<string, () => Promise<string | null> | string | nul
   tmpfs: missingForSmallDisk,
   curl: () => missingProgram('curl', '--version'),
   openssl: () => missingProgram('openssl', 'version'),
+  python: missingForPython,
   keytool: () => missingProgram('keytool', '-help'),
 }
 /** Files that start a JVM, whole workers, or measure: they run one at a time, after the others. */

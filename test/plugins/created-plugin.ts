@@ -13,7 +13,7 @@ const run = promisify(execFile)
 export class CreatedPlugin {
   readonly directory: string
 
-  private constructor(directory: string) {
+  constructor(directory: string) {
     this.directory = directory
   }
 
