@@ -92,9 +92,13 @@ export function readSourceOffset(json: JsonObject): SourceOffset {
   const snapshot = json['snapshot']
   const snapshotHolds = textOf(json, SNAPSHOT_HOLDS)
   // Up to Debezium 2.x it is `true`; a snapshot's last record made it complete then.
-  // A blocking snapshot lies in the stream, which goes on where it was.
+  // Snapshots on demand lie in the stream, which goes on where it was.
   const isStream =
-    snapshot === undefined || snapshot === null || snapshot === false || snapshot === 'BLOCKING'
+    snapshot === undefined ||
+    snapshot === null ||
+    snapshot === false ||
+    snapshot === 'BLOCKING' ||
+    snapshot === 'INCREMENTAL'
   if (!isStream) {
     return {
       kind: 'snapshot',

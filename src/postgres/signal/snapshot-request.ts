@@ -71,10 +71,15 @@ export function requestedCollections(
 ): readonly SnapshotCollection[] {
   return ids.map((id) => ({
     id,
-    condition: conditionOf(request, id),
+    condition: inParentheses(conditionOf(request, id)),
     surrogateKey: request.surrogateKey,
     correlationId,
   }))
+}
+
+/** As the reference keeps it in offsets. */
+function inParentheses(condition: string | null): string | null {
+  return condition === null ? null : `(${condition})`
 }
 
 /** The filter of the first condition that names the table. */

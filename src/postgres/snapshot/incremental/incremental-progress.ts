@@ -25,6 +25,8 @@ export interface SnapshotProgress {
   readonly lastKey: readonly JavaArrayValue[] | null
   readonly maximumKey: readonly JavaArrayValue[] | null
   readonly correlationId: string | null
+  /** Of the collection at hand; null: nobody has counted. */
+  readonly totalRows: number | null
 }
 
 /** The fields that such a snapshot adds to offsets; none when it is over. */
@@ -41,6 +43,7 @@ export function writeProgress(progress: SnapshotProgress): JsonObject {
     [`${NAME}_maximum_key`]: writeJavaArray(progress.maximumKey),
     [COLLECTIONS]: JSON.stringify(collections),
     [`${NAME}_correlation_id`]: progress.correlationId,
+    ...(progress.totalRows === null ? {} : { [`${NAME}_total_rows`]: String(progress.totalRows) }),
   }
 }
 

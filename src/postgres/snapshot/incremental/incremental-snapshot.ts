@@ -201,6 +201,7 @@ export class IncrementalSnapshot {
       lastKey: key(this.#table === null ? (stored?.lastKey ?? null) : this.#lastKey),
       maximumKey: key(this.#table === null ? (stored?.maximumKey ?? null) : this.#maximumKey),
       correlationId: this.#correlationId,
+      totalRows: this.#table?.counts.total ?? null,
     })
   }
 
