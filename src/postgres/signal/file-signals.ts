@@ -31,7 +31,7 @@ export class FileSignals implements SignalChannel {
     }
     this.#isTaken = true
     const lines = (await readFile(taken, 'utf8')).split('\n')
-    return lines.flatMap((line) => {
+    const signals = lines.flatMap((line) => {
       if (line.trim() === '') return []
       try {
         return [parseSignal(line)]
@@ -43,6 +43,8 @@ export class FileSignals implements SignalChannel {
         return []
       }
     })
+    if (signals.length === 0) await this.done()
+    return signals
   }
 
   async done(): Promise<void> {

@@ -14,6 +14,7 @@ export class SignalPoller {
   #timer: NodeJS.Timeout | null = null
   #isPolling = false
   #isClosed = false
+  readonly #unprocessed = new Map<SignalChannel, Signal[]>()
   /** Channels whose signals no offset has yet, then those whose offset is on its way. */
   #processed: SignalChannel[] = []
   #taken: { readonly offset: JsonObject; readonly channels: readonly SignalChannel[] }[] = []
@@ -58,9 +59,13 @@ export class SignalPoller {
     this.#isPolling = true
     for (const channel of this.#channels) {
       try {
-        const signals = await channel.read()
-        for (const signal of signals) await this.#process(signal)
-        if (signals.length > 0) this.#processed.push(channel)
+        const signals = this.#unprocessed.get(channel) ?? [...(await channel.read())]
+        if (signals.length === 0) continue
+        // One that fails, for want of a connection, comes again with the next round.
+        this.#unprocessed.set(channel, signals)
+        for (; signals[0] !== undefined; signals.shift()) await this.#process(signals[0])
+        this.#unprocessed.delete(channel)
+        this.#processed.push(channel)
       } catch (error) {
         this.#failed(channel, error)
       }

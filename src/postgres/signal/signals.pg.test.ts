@@ -106,8 +106,10 @@ test('signals in a file are obeyed once, lines that are none are skipped', async
     'signal.poll.interval.ms': '50',
   })
   const signal = { id: '1', type: 'execute-snapshot', data: { 'data-collections': ['public.t'] } }
-  await writeFile(file, `no json\n${JSON.stringify(signal)}\n`)
+  await writeFile(file, 'no json\n')
   await using driver = await scene.start()
+  await waitFor('the end of the file', () => !existsSync(file) && !existsSync(`${file}.taken`))
+  await writeFile(file, `{"type": 1}\n${JSON.stringify(signal)}\n`)
   await waitFor('the rows', () => reads(driver).length === 3)
   await waitFor('the end of the file', () => !existsSync(file) && !existsSync(`${file}.taken`))
   assert.ok(driver.logs.includes('a line of the signal file is no signal: it is skipped'))
