@@ -166,7 +166,7 @@ export class RestServer implements AsyncDisposable {
   /** Who watches over the worker needs none to see whether it is well, and workers sign what they ask of each other. */
   #needsNoLogin(method: string, path: string): boolean {
     const isSigned = this.#herder.group?.hasSignedRequests === true && INTERNAL.test(`${method} ${path}`)
-    return isSigned || /^\/health(?:\/|$)/.test(path)
+    return isSigned || /^\/health(?:\/(?:live|ready))?\/?$/.test(path)
   }
 }
 

@@ -45,7 +45,10 @@ test('users and bearers of the token may use the API, nobody else', async () => 
     }
   }
   assert.equal((await client.call('DELETE', '/no/such/path')).status, 401)
-  assert.equal((await client.call('GET', '/health')).status, 200)
+  for (const path of ['/health', '/health/live', '/health/ready']) {
+    assert.equal((await client.call('GET', path)).status, 200)
+  }
+  assert.equal((await client.call('GET', '/health/connectors')).status, 401)
 })
 
 test('hashes of htpasswd (bcrypt) and of argon2 let their users in', async () => {

@@ -15,7 +15,7 @@ const NO_TOPIC = '__tailrace-health'
 const READY = 'Worker has completed startup and is ready to handle requests.'
 const NOT_READY = 'Worker was unable to handle this request and may be unable to handle other requests: '
 
-/** Whether the worker is well, and whether its connectors are. Open to everybody: who watches needs no login. */
+/** Whether the worker is well, and whether its connectors are. Who watches the worker needs no login; names and reasons do. */
 export function healthEndpoints(herder: Herder, health: ConnectorHealth): readonly Endpoint[] {
   return [
     {
