@@ -5,6 +5,7 @@ import { createRelationEmitter } from './envelope/create-relation-emitter.ts'
 import type { RelationEmitter } from './envelope/relation-emitter.ts'
 import type { SourceBatchBuilder } from './envelope/source-batch-builder.ts'
 import type { StreamMeter } from './replication/stream-meter.ts'
+import type { Timeline } from './replication/timeline.ts'
 import type { TransactionOrder } from './envelope/transaction-order.ts'
 import type { Relation } from './catalog/relation.ts'
 import type { PostgresOptions } from './options/postgres-options.ts'
@@ -21,6 +22,7 @@ export interface SourceSession {
   /** The records under way. */
   readonly batch: SourceBatchBuilder
   readonly meter: StreamMeter
+  readonly timeline: Timeline
   /** With `provide.transaction.metadata`; null without. */
   readonly order: TransactionOrder | null
   /** Aborted when the task stops: closes every connection. */

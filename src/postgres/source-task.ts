@@ -15,6 +15,7 @@ import { ensurePublication } from './replication/publication.ts'
 import { setReplicaIdentities } from './replication/set-replica-identities.ts'
 import { dropSlot, readSlot, readWalLsn } from './replication/slot.ts'
 import { StreamWatch } from './replication/stream-watch.ts'
+import { Timeline } from './replication/timeline.ts'
 import { StreamMeter } from './replication/stream-meter.ts'
 import { warnOfUnidentifiedTables } from './replication/unidentified-tables.ts'
 import { readSourceOffset, type SourceOffset } from './replication/source-offset.ts'
@@ -60,6 +61,7 @@ class PostgresSourceTask implements SourceTask {
       partition: { server: options.topicPrefix },
       position,
       batch: new SourceBatchBuilder(),
+      timeline: new Timeline(),
       meter: new StreamMeter(context, options.topicPrefix, position),
       order: options.provideTransactionMetadata ? new TransactionOrder(position) : null,
       signal: AbortSignal.any([this.#stopping.signal, context.signal]),
@@ -118,7 +120,11 @@ class TaskRun {
     await checkServer(connection)
     const stored = (this.#stored = await context.offset(partition))
     const offset = stored === null ? null : readSourceOffset(stored)
-    const server = { slot: await readSlot(connection, options), walLsn: await readWalLsn(connection) }
+    const server = {
+      slot: await readSlot(connection, options),
+      walLsn: await readWalLsn(connection),
+      forkLsn: await this.#session.timeline.compare(this.#session, connection, stored),
+    }
     this.#plan = planStart(offset, server, options)
     if (this.#plan.kind !== 'snapshot') {
       this.#meter.skipped()

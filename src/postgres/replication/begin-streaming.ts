@@ -68,7 +68,8 @@ async function refuseGap(
 ): Promise<void> {
   const { options } = session
   const connection = await control.get()
-  const server = { slot: await readSlot(connection, options), walLsn: await readWalLsn(connection) }
+  const slot = await readSlot(connection, options)
+  const server = { slot, walLsn: await readWalLsn(connection), forkLsn: null }
   const problem = positionProblem(offset, server, options.slotName)
   if (problem !== null) throw positionLost(offset.lsn, problem)
 }

@@ -62,7 +62,7 @@ test('how a task starts follows from its mode, its offset and the slot', () => {
       ),
     })
     const offset = json === null ? null : readSourceOffset({ ...json })
-    const plan = () => planStart(offset, { slot, walLsn: 1000n }, options).kind
+    const plan = () => planStart(offset, { slot, walLsn: 1000n, forkLsn: null }, options).kind
     const what = `${mode} ${JSON.stringify(json, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value))} ${slot?.confirmedFlushLsn}`
     if (expected === 'lost') assert.throws(plan, { code: 'postgres.position-lost' }, what)
     else assert.equal(plan(), expected, what)
@@ -78,7 +78,7 @@ test('an interrupted snapshot goes on where its slot still is, and what was read
       'topic.prefix': 'p',
       ...more,
     })
-    const plan = planStart(readSourceOffset({ ...json }), { slot, walLsn: 1000n }, options)
+    const plan = planStart(readSourceOffset({ ...json }), { slot, walLsn: 1000n, forkLsn: null }, options)
     return plan.kind === 'snapshot' ? plan.resume?.progress : plan.kind
   }
   const begun = { ...interrupted, tailrace_snapshot_progress: '7 16384' }
@@ -101,7 +101,7 @@ test('a slot beyond the offset is refused, unless it is trusted more than the of
       'topic.prefix': 'p',
       'offset.mismatch.strategy': strategy,
     })
-    const plan = planStart(readSourceOffset({ ...streamed }), { slot, walLsn: 1000n }, options)
+    const plan = planStart(readSourceOffset({ ...streamed }), { slot, walLsn: 1000n, forkLsn: null }, options)
     return plan.kind === 'stream' ? [plan.offset.lsn, plan.isMoved] : plan.kind
   }
   const lost = { code: 'postgres.position-lost' }
@@ -115,4 +115,17 @@ test('a slot beyond the offset is refused, unless it is trusted more than the of
     assert.throws(() => goesOnAt(strategy, slotAt(101n, true)), lost)
     assert.throws(() => goesOnAt(strategy, null), lost)
   }
+})
+
+test('a server whose history has not all that was read is refused, whatever its slot says', () => {
+  const options = parsePostgresOptions({
+    'database.hostname': 'h',
+    'database.user': 'u',
+    'database.dbname': 'd',
+    'topic.prefix': 'p',
+  })
+  const plan = (forkLsn: bigint) =>
+    planStart(readSourceOffset({ ...streamed }), { slot: slotAt(90n), walLsn: 1000n, forkLsn }, options).kind
+  assert.throws(() => plan(99n), { code: 'postgres.position-lost' })
+  assert.equal(plan(100n), 'stream')
 })

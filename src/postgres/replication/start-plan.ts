@@ -10,6 +10,8 @@ export interface ServerPosition {
   readonly slot: SlotState | null
   /** Where the server's WAL ends now. */
   readonly walLsn: bigint
+  /** Where its history leaves the one that the offset was read from; null: it has all of it. */
+  readonly forkLsn: bigint | null
 }
 
 /**
@@ -85,7 +87,7 @@ const LOST_BECAUSE: Readonly<Record<string, string>> = {
 /** Why the stream cannot go on at this offset, or null. */
 export function positionProblem(
   offset: SourceOffset,
-  { slot, walLsn }: ServerPosition,
+  { slot, walLsn, forkLsn }: ServerPosition,
   slotName: string,
 ): string | null {
   if (slot === null) return `the replication slot "${slotName}" does not exist any more`
@@ -97,6 +99,12 @@ export function positionProblem(
   const reached = offset.lsn > done ? offset.lsn : done
   if (slot.confirmedFlushLsn > reached) {
     return `the replication slot "${slotName}" was moved on to ${formatLsn(slot.confirmedFlushLsn)} by something else`
+  }
+  if (forkLsn !== null && reached > forkLsn) {
+    return (
+      `the server went on at ${formatLsn(forkLsn)}, before what was read already: a standby was promoted that had not received ` +
+      'all, or the server was restored from a backup'
+    )
   }
   // The server would wait in silence until its WAL gets there, and leave out all before it.
   if (reached > walLsn) {

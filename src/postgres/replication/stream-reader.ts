@@ -179,7 +179,11 @@ export class StreamReader implements CatchUpListener {
 
   /** The offset for what was handed over, with what the signals add to it. */
   offsetJson(): JsonObject {
-    return { ...writeSourceOffset(this.#offset), ...this.#signals.offset() }
+    return {
+      ...writeSourceOffset(this.#offset),
+      ...this.#session.timeline.offset(),
+      ...this.#signals.offset(),
+    }
   }
 
   /** How to go on once `poll` has answered null; null when it was closed. */
