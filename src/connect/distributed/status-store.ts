@@ -23,7 +23,7 @@ const PAUSE_AFTER_FAILURE_MS = 1000
 
 /**
  * Kafka Connect's status topic: each worker says what it runs, all of them show it. Writing is not waited for; a write
- * that fails for a passing reason is repeated until something newer is to be said.
+ * that fails for a passing reason is repeated.
  */
 export class StatusStore {
   readonly #options: StatusStoreOptions
@@ -32,6 +32,8 @@ export class StatusStore {
   readonly #topics = new Map<string, Set<string>>()
   #topic: SharedTopic | null = null
   #waiting: SharedEntry[] = []
+  /** What this worker has said of a key and not read yet: it is shown already, so that what it is asked is true at once. */
+  readonly #unread = new Map<string, (string | null)[]>()
   #writing: Promise<void> | null = null
   readonly #closing = new AbortController()
 
@@ -123,7 +125,12 @@ export class StatusStore {
   }
 
   #put(record: StatusRecord): void {
-    this.#waiting.push(statusEntry(record))
+    const entry = statusEntry(record)
+    this.#apply(record)
+    this.#waiting.push(entry)
+    const unread = this.#unread.get(entry.key)
+    if (unread === undefined) this.#unread.set(entry.key, [entry.value])
+    else unread.push(entry.value)
     this.#writing ??= this.#write().finally(() => {
       this.#writing = null
     })
@@ -139,9 +146,11 @@ export class StatusStore {
       } catch (error) {
         const isPassing = error instanceof ConnectError && error.retriable && !this.#closing.signal.aborted
         logger.warn({ topic: topic.name, error: describeError(error), isPassing }, 'States cannot be written')
-        if (!isPassing) continue
-        const newer = new Set((this.#waiting as readonly SharedEntry[]).map(({ key }) => key))
-        this.#waiting = [...entries.filter(({ key }) => !newer.has(key)), ...this.#waiting]
+        if (!isPassing) {
+          for (const entry of entries) this.#isOwn(entry.key, entry.value)
+          continue
+        }
+        this.#waiting.unshift(...entries)
         await delay(PAUSE_AFTER_FAILURE_MS, undefined, { signal: this.#closing.signal }).catch(
           () => undefined,
         )
@@ -149,9 +158,28 @@ export class StatusStore {
     }
   }
 
+  /** Whether this worker has said it; it is read with that, and what it had said before. */
+  #isOwn(key: string, value: string | null): boolean {
+    const unread = this.#unread.get(key)
+    const at = unread?.indexOf(value) ?? -1
+    if (at < 0) return false
+    unread!.splice(0, at + 1)
+    if (unread!.length === 0) this.#unread.delete(key)
+    return true
+  }
+
+  /** What others said before this worker said something is older than that, unless the round of the group is a later one. */
+  #isOutdated(key: string, record: StatusRecord): boolean {
+    if (!this.#unread.has(key) || record.kind === 'topic') return false
+    const known = record.kind === 'task' ? this.task(record.id) : this.connector(record.connector)
+    return (record.status?.generation ?? -1) <= (known?.generation ?? -1)
+  }
+
   #read({ key, value, offset }: SharedRecord): void {
+    if (key !== null && this.#isOwn(key, value)) return
     try {
-      this.#apply(parseStatusRecord(key, value))
+      const record = parseStatusRecord(key, value)
+      if (!this.#isOutdated(key!, record)) this.#apply(record)
     } catch (error) {
       this.#options.logger.warn(
         { topic: this.#options.topic.name, offset: String(offset), key, problem: describeError(error) },
