@@ -159,7 +159,6 @@ async function measureKafka(batches: number, compression: KafkaCompression): Pro
     compression,
     internalTopics: {
       offsets: { name: 'connect-offsets', partitions: 25, property: 'offset.storage' },
-      state: { name: 'state', partitions: 1, property: 'state.storage' },
     },
   }
   await using log = await openKafkaLog(description)

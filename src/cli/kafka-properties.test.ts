@@ -24,12 +24,12 @@ test("brokers and the worker's topics are what the properties say, with Kafka Co
       admin: { 'bootstrap.servers': 'a:9092, b:9093' },
     },
     internalTopics: {
-      offsets: { name: 'my-offsets', partitions: 25, replicationFactor: 3, property: 'offset.storage' },
-      state: {
-        name: 'tailrace-state',
-        partitions: 1,
-        replicationFactor: -1,
-        property: 'worker.storage',
+      offsets: {
+        name: 'my-offsets',
+        partitions: 25,
+        replicationFactor: 3,
+        config: {},
+        property: 'offset.storage',
       },
     },
   })

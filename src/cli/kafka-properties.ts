@@ -1,6 +1,7 @@
 import { ConfigDef, validators, type ConnectorConfig, type OptionDefinitions } from '../api/config-def.ts'
 import { ConfigError } from '../api/errors.ts'
 import { clientSettings, meaningless } from '../log/kafka/client-settings.ts'
+import { storageTopicSettings } from './group-properties.ts'
 import type { ClientProperties, KafkaLogDescription } from '../log/kafka/kafka-log-description.ts'
 
 const TASK_CLIENTS = ['producer', 'consumer', 'admin'] as const
@@ -29,21 +30,6 @@ const options = {
     importance: 'LOW',
     documentation:
       "Replicas of offset.storage.topic where it has to be created; -1 for the brokers' default.",
-  },
-  'worker.storage.topic': {
-    type: 'STRING',
-    default: 'tailrace-state',
-    importance: 'LOW',
-    documentation:
-      'The compacted topic with connector configs, target states and active topics. Of tailrace alone.',
-  },
-  'worker.storage.replication.factor': {
-    type: 'INT',
-    default: BROKERS_DEFAULT,
-    validator: validators.atLeast(BROKERS_DEFAULT),
-    importance: 'LOW',
-    documentation:
-      "Replicas of worker.storage.topic where it has to be created; -1 for the brokers' default.",
   },
 } as const satisfies OptionDefinitions
 
@@ -81,14 +67,8 @@ export function kafkaDescription(properties: ConnectorConfig): KafkaLogDescripti
         name: parsed['offset.storage.topic'],
         partitions: parsed['offset.storage.partitions'],
         replicationFactor: parsed['offset.storage.replication.factor'],
+        config: storageTopicSettings(properties, 'offset.storage'),
         property: 'offset.storage',
-      },
-      state: {
-        name: parsed['worker.storage.topic'],
-        // One: what is written together is there together.
-        partitions: 1,
-        replicationFactor: parsed['worker.storage.replication.factor'],
-        property: 'worker.storage',
       },
     },
   }

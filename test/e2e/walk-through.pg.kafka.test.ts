@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { Admin } from '@platformatic/kafka'
 import { runCli } from '../servers/cli.ts'
 import { startKafka, workersOnKafka, type KafkaServer } from '../servers/kafka.ts'
 import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
@@ -26,6 +27,12 @@ test('the walk-through on Kafka brings rows that are there and changes that come
 test('npm start -- --kafka runs the walk-through with its topics in Kafka, and again', async () => {
   const cwd = await mkdtemp(join(tmpdir(), 'tailrace-demo-'))
   try {
+    // The walk-through before this one has left its records.
+    const topic = 'postgres_server.public.test_table'
+    const place = ['--bootstrap-server', kafka.bootstrapServers]
+    const admin = new Admin({ clientId: 'test', bootstrapBrokers: [kafka.bootstrapServers] })
+    await admin.deleteTopics({ topics: [topic] })
+    await admin.close()
     for (const rows of [
       [2, 5],
       [5, 6],
@@ -39,8 +46,7 @@ test('npm start -- --kafka runs the walk-through with its topics in Kafka, and a
         rows,
       )
     }
-    const place = ['--bootstrap-server', kafka.bootstrapServers]
-    const read = ['consume', 'postgres_server.public.test_table', '--from-beginning', '--until-end']
+    const read = ['consume', topic, '--from-beginning', '--until-end']
     const { stdout } = await runCli([...read, ...place])
     assert.deepEqual(
       stdout

@@ -89,7 +89,6 @@ test('a worker killed with -9 again and again has every change exactly once for 
     isReadCommitted: true,
     internalTopics: {
       offsets: { name: 'unused', partitions: 1, property: 'unused' },
-      state: { name: 'unused', partitions: 1, property: 'unused' },
     },
   })
   t.after(() => log.close())

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { ConnectError } from '../../api/errors.ts'
-import type { Log } from '../log.ts'
+import { SOURCE_OFFSETS, sourceOffsetKey, type Log, type StateEntry } from '../log.ts'
 import { batchOf, recordsOf } from './contract-batches.ts'
 
 /** Opens a log for one test and sees to it that it is closed after the test. */
@@ -29,6 +29,23 @@ export async function appendTo(
 ): Promise<bigint> {
   const { baseOffsets } = await log.append({ batches: [{ topic, partition, batch: batchOf(...values) }] })
   return baseOffsets[0]!
+}
+
+/** State of one test alone: source offsets, which every log keeps, of a connector that nobody else has. */
+export class OwnState {
+  readonly #connector = newName('connector')
+
+  entry(key: string, value: string | null): StateEntry {
+    return { space: SOURCE_OFFSETS, key: sourceOffsetKey(this.#connector, { key }), value }
+  }
+
+  async read(log: Log): Promise<ReadonlyMap<string, string>> {
+    const own = [...(await log.readState(SOURCE_OFFSETS))].flatMap(([text, value]) => {
+      const [connector, { key }] = JSON.parse(text) as [string, { key: string }]
+      return connector === this.#connector ? [[key, value] as const] : []
+    })
+    return new Map(own.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  }
 }
 
 /** For `assert.rejects`. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { batchOf, recordsOf } from './contract-batches.ts'
 import { consumerContract } from './consumer-contract.ts'
-import { appendTo, hasCode, newName, newTopic, readAll, type OpenLog } from './contract-log.ts'
+import { appendTo, hasCode, newName, newTopic, readAll, type OpenLog, OwnState } from './contract-log.ts'
 
 /** Where backends may differ. */
 export interface LogCapabilities {
@@ -189,14 +189,11 @@ export function logContract(
     test('state that comes with an append is written with it', async (t) => {
       const log = await open(t)
       const topic = await newTopic(log)
-      const space = newName('space')
-      const state = [
-        { space, key: 'b', value: '{"lsn":1}' },
-        { space, key: 'a', value: 'ü' },
-      ]
+      const own = new OwnState()
+      const state = [own.entry('b', '{"lsn":1}'), own.entry('a', 'ü')]
       await log.append({ batches: [{ topic, partition: 0, batch: batchOf('a') }], state })
       assert.deepEqual(
-        await log.readState(space),
+        await own.read(log),
         new Map([
           ['a', 'ü'],
           ['b', '{"lsn":1}'],
@@ -207,26 +204,26 @@ export function logContract(
     test('an append that fails writes neither records nor state', async (t) => {
       const log = await open(t)
       const topic = await newTopic(log)
-      const space = newName('space')
+      const own = new OwnState()
       const batches = [
         { topic, partition: 0, batch: batchOf('a') },
         { topic: newName('nowhere'), partition: 0, batch: batchOf('b') },
       ]
-      const state = [{ space, key: 'k', value: 'v' }]
+      const state = [own.entry('k', 'v')]
       await assert.rejects(log.append({ batches, state }), hasCode('log.topic-unknown'))
       assert.deepEqual(await readAll(log, topic, 0, 0n), [])
-      assert.equal((await log.readState(space)).size, 0)
+      assert.equal((await own.read(log)).size, 0)
     })
 
     test('appends behind a failed one fail as well where they share a source offset, and only those', async (t) => {
       const log = await open(t)
       const topic = await newTopic(log)
       const other = await newTopic(log)
-      const space = newName('space')
+      const own = new OwnState()
       const append = (to: string, key: string, value: string): Promise<unknown> =>
         log.append({
           batches: [{ topic: to, partition: 0, batch: batchOf(value) }],
-          state: [{ space, key, value }],
+          state: [own.entry(key, value)],
         })
       const [failed, behind, unrelated] = await Promise.allSettled([
         append(newName('nowhere'), 'mine', '1'),
@@ -237,32 +234,32 @@ export function logContract(
         [failed.status, behind.status, unrelated.status],
         ['rejected', 'rejected', 'fulfilled'],
       )
-      assert.deepEqual([...(await log.readState(space))], [['theirs', '3']])
+      assert.deepEqual([...(await own.read(log))], [['theirs', '3']])
       await append(topic, 'mine', '4')
       const values = (await readAll(log, topic, 0, 0n)).map((record) => record.slice(record.indexOf(':') + 1))
       if (hasAtomicAppends) assert.deepEqual(values, ['4'])
       else assert.ok(values.at(-1) === '4' && values.length <= 2, values.join(', '))
-      assert.equal((await log.readState(space)).get('mine'), '4')
+      assert.equal((await own.read(log)).get('mine'), '4')
     })
 
     test('state may come alone; null deletes an entry, the last of several writes counts', async (t) => {
       const log = await open(t)
-      const space = newName('space')
-      await log.append({ batches: [], state: [{ space, key: 'a', value: '1' }] })
+      const own = new OwnState()
+      await log.append({ batches: [], state: [own.entry('a', '1')] })
       await log.writeState([
-        { space, key: 'b', value: '2' },
-        { space, key: 'a', value: null },
-        { space, key: 'c', value: '3' },
-        { space, key: 'c', value: '4' },
+        own.entry('b', '2'),
+        own.entry('a', null),
+        own.entry('c', '3'),
+        own.entry('c', '4'),
       ])
       assert.deepEqual(
-        await log.readState(space),
+        await own.read(log),
         new Map([
           ['b', '2'],
           ['c', '4'],
         ]),
       )
-      assert.equal((await log.readState(newName('space'))).size, 0)
+      assert.equal((await new OwnState().read(log)).size, 0)
     })
 
     test('group offsets are kept for each group and partition until the group is deleted', async (t) => {
@@ -300,6 +297,6 @@ export function logContract(
     await log.close()
     await log.close()
     await assert.rejects(log.listTopics(), hasCode('log.closed'))
-    await assert.rejects(log.writeState([{ space: 's', key: 'k', value: null }]), hasCode('log.closed'))
+    await assert.rejects(log.writeState([new OwnState().entry('k', null)]), hasCode('log.closed'))
   })
 }

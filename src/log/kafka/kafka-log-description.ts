@@ -6,8 +6,6 @@ export interface KafkaLogDescription extends KafkaClientSettings {
   readonly internalTopics: {
     /** Source offsets, in Kafka Connect's own format. */
     readonly offsets: SharedTopicShape
-    /** Every other state of the runtime; keys are `["space","key"]`. */
-    readonly state: SharedTopicShape
   }
   /** Kafka's own properties of the clients that tasks get, by kind, before their connectors override any. */
   readonly taskClients?: TaskClientProperties

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test, type TestContext } from 'node:test'
 import { startKafka, type KafkaServer } from '../../../test/servers/kafka.ts'
 import { batchOf, consume } from '../contract/contract-batches.ts'
-import { appendTo, hasCode, newName, newTopic, readAll } from '../contract/contract-log.ts'
+import { appendTo, hasCode, newName, newTopic, readAll, OwnState } from '../contract/contract-log.ts'
 import { logContract } from '../contract/log-contract.ts'
 import { SOURCE_OFFSETS, sourceOffsetKey, type Log } from '../log.ts'
 import { openKafkaLog } from './kafka-log.ts'
@@ -18,7 +18,6 @@ function description(more: Partial<KafkaLogDescription> = {}): KafkaLogDescripti
     clientId: 'test',
     internalTopics: {
       offsets: { name: 'connect-offsets', partitions: 5, property: 'offset.storage' },
-      state: { name: 'connect-state', partitions: 1, property: 'state.storage' },
     },
     metadataMaxAgeMs: 200,
     heartbeatIntervalMs: 100,
@@ -50,15 +49,12 @@ describe('Kafka log', () => {
 
   test('state is not kept in a topic that would lose it', async (t) => {
     const name = newName('deleting')
-    const internalTopics = {
-      ...description().internalTopics,
-      state: { name, partitions: 1, property: 'state.storage' },
-    }
-    const log = await open(t, { internalTopics })
+    const offsets = { name, partitions: 1, property: 'offset.storage' }
+    const log = await open(t, { internalTopics: { offsets } })
     await log.createTopic({ name, partitions: 1 })
-    const write = log.writeState([{ space: 's', key: 'k', value: 'v' }])
+    const write = log.writeState([new OwnState().entry('k', 'v')])
     await assert.rejects(write, hasCode('log.state-topic-invalid'))
-    await assert.rejects(log.readState('s'), hasCode('log.state-topic-invalid'))
+    await assert.rejects(log.readState(SOURCE_OFFSETS), hasCode('log.state-topic-invalid'))
   })
 
   test('a record that is too large for its topic is refused, and the next one is not', async (t) => {
@@ -89,12 +85,13 @@ describe('Kafka log', () => {
       onAssigned: async () => undefined,
       onRevoked: async () => undefined,
     })
+    const own = new OwnState()
     const underWay: Promise<unknown>[] = []
     let appended = 0
     const append = (): void => {
       const number = appended++
       const batch = batchOf(`${number}`.padEnd(20_000, '.'))
-      const state = [{ space: 'last', key: `${number % 2}`, value: `${number}` }]
+      const state = [own.entry(`${number % 2}`, `${number}`)]
       underWay.push(log.append({ batches: [{ topic, partition: number % 2, batch }], state }))
     }
     for (let i = 0; i < 50; i++) append()
@@ -115,7 +112,7 @@ describe('Kafka log', () => {
       )
     }
     assert.deepEqual(
-      [...(await log.readState('last'))].toSorted(([a], [b]) => Number(a) - Number(b)),
+      [...(await own.read(log))],
       [
         ['0', '198'],
         ['1', '199'],

@@ -1,4 +1,4 @@
-import { NotFoundError } from '../../api/errors.ts'
+import { ConnectError, NotFoundError } from '../../api/errors.ts'
 import type { TopicPartitionOffset } from '../../api/sink-task.ts'
 import { requireBatch } from '../batch-check.ts'
 import {
@@ -54,7 +54,6 @@ interface KafkaLogParts {
 /** Where states are kept: topics of this log, or those of the one that it came from. */
 interface StateTables {
   readonly offsets: StateTable
-  readonly state: StateTable
   /** Where source offsets are looked for that the own topic does not have, and kept for those who look there. */
   readonly fallback?: StateTable
 }
@@ -94,10 +93,9 @@ export class KafkaLog implements Log {
     const topics = consumer === admin ? this.#topics : new TopicAdmin(consumer)
     this.#reader = new PartitionReader(consumer, topics)
     this.#consuming = { cluster: consumer, topics, groupOffsets: this.#groupOffsets }
-    const { offsets, state } = description.internalTopics
+    const { offsets } = description.internalTopics
     this.#tables = {
       offsets: tables.offsets ?? this.#stateTopic(offsets),
-      state: tables.state ?? this.#stateTopic(state),
       ...(tables.fallback === undefined ? {} : { fallback: tables.fallback }),
     }
   }
@@ -125,6 +123,7 @@ export class KafkaLog implements Log {
   async append(request: AppendRequest): Promise<AppendResult> {
     this.#cluster.requireOpen()
     for (const { topic, batch } of request.batches) requireBatch(batch, topic)
+    for (const { space } of request.state ?? []) requireOffsets(space)
     const turn = this.#order.enter(request)
     try {
       const { transactions } = this.#producer
@@ -182,7 +181,6 @@ export class KafkaLog implements Log {
     // Offsets of a transaction are written by its producer; otherwise the worker's own clients keep them for all tasks.
     const log = new KafkaLog(description, parts, {
       ...(isExactlyOnce || isOwnTopic ? {} : { offsets: this.#tables.offsets }),
-      state: this.#tables.state,
       ...(isOwnTopic ? { fallback: this.#tables.offsets } : {}),
     })
     return { log, ignored, close: () => log.close() }
@@ -210,13 +208,8 @@ export class KafkaLog implements Log {
 
   async readState(space: string): Promise<ReadonlyMap<string, string>> {
     this.#cluster.requireOpen()
-    if (space === SOURCE_OFFSETS) return this.#readOffsets()
-    const found = new Map<string, string>()
-    for (const [key, value] of await this.#tables.state.read()) {
-      const [keySpace, name] = JSON.parse(key) as [string, string]
-      if (keySpace === space) found.set(name, value)
-    }
-    return found
+    requireOffsets(space)
+    return this.#readOffsets()
   }
 
   async writeState(entries: readonly StateEntry[]): Promise<void> {
@@ -274,16 +267,7 @@ export class KafkaLog implements Log {
   }
 
   async #write(entries: readonly StateEntry[]): Promise<void> {
-    const offsets = entries.filter(({ space }) => space === SOURCE_OFFSETS)
-    const others = entries.filter(({ space }) => space !== SOURCE_OFFSETS)
-    await Promise.all([
-      offsets.length > 0 &&
-        this.#tables.offsets.write(offsets.map(({ key, value }) => [key, value] as const)),
-      others.length > 0 &&
-        this.#tables.state.write(
-          others.map(({ space, key, value }) => [JSON.stringify([space, key]), value] as const),
-        ),
-    ])
+    await this.#tables.offsets.write(entries.map(({ key, value }) => [key, value] as const))
   }
 
   /** With transactions: once nobody else can commit any more. */
@@ -295,9 +279,8 @@ export class KafkaLog implements Log {
 
   /** Whoever asks the worker for offsets does not know of a connector's own topic. What counts is stored by now. */
   async #writeFallback(state: readonly StateEntry[] = []): Promise<void> {
-    const offsets = state.filter(({ space }) => space === SOURCE_OFFSETS)
-    if (offsets.length === 0) return
-    await this.#tables.fallback?.write(offsets.map(({ key, value }) => [key, value] as const))
+    if (state.length === 0) return
+    await this.#tables.fallback?.write(state.map(({ key, value }) => [key, value] as const))
   }
 
   #stateTopic(shape: SharedTopicShape): StateTopic {
@@ -326,4 +309,13 @@ export class KafkaLog implements Log {
     this.#producer.close()
     await Promise.all([...this.#clusters].map((cluster) => cluster.close()))
   }
+}
+
+/** Everything else that is to be remembered, the workers of a Kafka cluster keep in topics that they share. */
+function requireOffsets(space: string): void {
+  if (space === SOURCE_OFFSETS) return
+  throw new ConnectError(
+    'log.kafka-refused',
+    `The log on Kafka keeps source offsets and no state of ${space}`,
+  )
 }

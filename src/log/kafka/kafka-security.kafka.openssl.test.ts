@@ -84,7 +84,6 @@ async function connect(properties: ClientProperties, servers = kafka.secureServe
     apiTimeoutMs: 3000,
     internalTopics: {
       offsets: { name: 'offsets', partitions: 1, property: 'offset.storage' },
-      state: { name: 'state', partitions: 1, property: 'worker.storage' },
     },
   })
   const name = newName('secured')

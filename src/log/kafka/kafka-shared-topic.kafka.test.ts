@@ -15,7 +15,7 @@ async function openLog(t: TestContext): Promise<KafkaLog> {
   const log = await openKafkaLog({
     bootstrapServers: [kafka.bootstrapServers],
     clientId: 'test',
-    internalTopics: { offsets, state: offsets },
+    internalTopics: { offsets },
   })
   t.after(() => log.close())
   return log

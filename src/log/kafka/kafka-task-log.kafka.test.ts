@@ -19,7 +19,6 @@ async function open(t: TestContext, more: Partial<KafkaLogDescription> = {}): Pr
     groupId: 'workers',
     internalTopics: {
       offsets: { name: 'connect-offsets', partitions: 5, property: 'offset.storage' },
-      state: { name: 'connect-state', partitions: 1, property: 'worker.storage' },
     },
     metadataMaxAgeMs: 200,
     ...more,
