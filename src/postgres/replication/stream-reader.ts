@@ -148,6 +148,7 @@ export class StreamReader implements CatchUpListener {
     if (this.#session.options.heartbeatIntervalMs > 0)
       this.#heartbeat = new Heartbeat(this.#session, () => this.#beat())
     this.#signals.attach({
+      pump: () => this.#pump(),
       wake: () => this.#wake(),
       fail: (error) => this.closed(error),
       ping: () => this.#acknowledger?.ask(),
@@ -530,8 +531,12 @@ export class StreamReader implements CatchUpListener {
   /** Somebody beside the stream has records, or something for the offset. */
   #wake(): void {
     this.#pauseIfAsked()
-    if (!this.#isPaused) this.#signals.incremental.pump()
     this.#isProgressDue = true
+    this.#pump()
+  }
+
+  #pump(): void {
+    if (!this.#isPaused) this.#signals.incremental.pump()
     this.#handoff.offer()
   }
 

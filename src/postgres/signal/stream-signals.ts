@@ -26,7 +26,9 @@ import {
 
 /** What the stream offers to who works beside it. */
 export interface StreamPort {
-  /** Records, or what offsets say, have changed. */
+  /** There may be records. */
+  pump(): void
+  /** What offsets say has changed. */
   wake(): void
   fail(error: unknown): void
   /** Asks the server how far it has sent. */
@@ -59,6 +61,7 @@ export class StreamSignals {
       control,
       notifications,
       watermarks: this.#watermarks ?? this.#positionWatermarks(),
+      pump: () => this.#port?.pump(),
       wake: () => this.#port?.wake(),
       fail: (error) => this.#port?.fail(error),
     })

@@ -29,7 +29,9 @@ export interface IncrementalSnapshotPorts {
   readonly control: ControlConnection
   readonly notifications: Notifications
   readonly watermarks: Watermarks
-  /** There is something new to emit, or to store. */
+  /** There is something new to emit. */
+  pump(): void
+  /** There is something new to store, perhaps with records. */
   wake(): void
   /** Nothing can go on. */
   fail(error: unknown): void
@@ -278,7 +280,7 @@ export class IncrementalSnapshot {
       const generation = this.#generation
       if (this.#table === null) await this.#beginTable(generation)
       else await this.#readChunk(this.#table, generation)
-      this.#ports.wake()
+      this.#ports.pump()
     }
     this.#reader?.close()
     this.#reader = null
