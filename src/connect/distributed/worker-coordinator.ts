@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ConnectError } from '../../api/errors.ts'
+import { ConnectError, describeError } from '../../api/errors.ts'
 import type { GroupAssignment, GroupMembership } from '../../log/group-membership.ts'
 import type { TaskId } from '../herder.ts'
 import { AssigningLeader } from './assignor-leader.ts'
@@ -17,6 +17,7 @@ const FIRST_PAUSE_MS = 20
 const LONGEST_PAUSE_MS = 1000
 /** Between attempts that a change elsewhere must heal first: a right, a setting of the broker. */
 const REFUSED_PAUSE_MS = 5000
+const QUIET_MS = 30_000
 const MOST_REFRESHES = 5
 const REFRESH_PAUSE_MS = 250
 
@@ -105,6 +106,7 @@ export class WorkerCoordinator {
   async #run(started: PromiseWithResolvers<void>): Promise<void> {
     const { logger, groupId } = this.#options
     let isNew = true
+    let quietUntilMs = 0
     for (let pauseMs = FIRST_PAUSE_MS; !this.#closing.signal.aborted;) {
       await this.#untilDue()
       if (this.#closing.signal.aborted) return
@@ -119,9 +121,14 @@ export class WorkerCoordinator {
         const mayHeal = error instanceof ConnectError && error.retriable
         if (isNew && !mayHeal) return started.reject(error)
         this.#isRejoining = true
-        // A round that others began again is nothing to tell.
-        if (pauseMs > FIRST_PAUSE_MS * 8)
-          logger.warn({ err: error, group: groupId }, 'The worker cannot join its group; it keeps trying')
+        // A round that others began again is nothing to tell, and a broker that is away is told once in a while.
+        if (pauseMs > FIRST_PAUSE_MS * 8 && performance.now() > quietUntilMs) {
+          quietUntilMs = performance.now() + QUIET_MS
+          logger.warn(
+            { error: describeError(error), group: groupId },
+            'The worker cannot join its group; it keeps trying',
+          )
+        }
         await this.#pause(mayHeal ? pauseMs : REFUSED_PAUSE_MS)
         pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
       }
@@ -196,7 +203,7 @@ export class WorkerCoordinator {
       } catch (error) {
         if (this.#closing.signal.aborted) return false
         logger.warn(
-          { err: error, group: groupId, configOffset: String(configOffset) },
+          { error: describeError(error), group: groupId, configOffset: String(configOffset) },
           'The worker cannot read the configurations that the group works with',
         )
         if (attempt < MOST_REFRESHES) {
