@@ -257,7 +257,7 @@ class TaskRun {
       stored,
       notifications: this.#notifications,
     }))
-    this.#watch = await StreamWatch.start(this.#session, this.#control, {
+    this.#watch = await StreamWatch.start(this.#session, {
       stream: () => this.#stream,
       dropSlot: () => this.#dropSlot(),
     })

@@ -1,7 +1,7 @@
 import { ConnectError, RetriableError } from '../../api/errors.ts'
 import type { Metrics } from '../../api/metrics.ts'
 import type { SourceSession } from '../source-session.ts'
-import type { ControlConnection } from './control-connection.ts'
+import { ControlConnection } from './control-connection.ts'
 import { SilenceError } from './silence.ts'
 import { readSlotHealth, type SlotHealth } from './slot-health.ts'
 import { WalGuard } from './wal-guard.ts'
@@ -21,7 +21,8 @@ type Gauge = 'retained_wal_bytes' | 'lag_bytes' | 'safe_wal_bytes'
  */
 export class SlotMonitor {
   readonly #session: SourceSession
-  readonly #control: ControlConnection
+  /** Its own: behind somebody else's slow statement, a server that works would look dead. */
+  readonly #connection: ControlConnection
   readonly #watcher: SlotWatcher
   readonly #guard: WalGuard
   readonly #metrics: Metrics<Gauge>
@@ -29,9 +30,9 @@ export class SlotMonitor {
   #isLooking = false
   #isClosed = false
 
-  constructor(session: SourceSession, control: ControlConnection, watcher: SlotWatcher) {
+  constructor(session: SourceSession, watcher: SlotWatcher) {
     this.#session = session
-    this.#control = control
+    this.#connection = new ControlConnection(session)
     this.#watcher = watcher
     const { options, context } = session
     this.#guard = new WalGuard({ warnBytes: options.walGuardWarnBytes, maxBytes: options.walGuardMaxBytes })
@@ -55,6 +56,7 @@ export class SlotMonitor {
   close(): void {
     this.#isClosed = true
     clearInterval(this.#timer)
+    this.#connection.close()
   }
 
   /** Never rejects: what goes wrong is the watcher's. */
@@ -77,7 +79,7 @@ export class SlotMonitor {
   async #read(): Promise<SlotHealth | null> {
     const { options } = this.#session
     const { silenceTimeoutMs, hostname, port } = options
-    const read = async (): Promise<SlotHealth | null> => readSlotHealth(await this.#control.get(), options)
+    const read = async (): Promise<SlotHealth | null> => readSlotHealth(await this.#connection.get(), options)
     if (silenceTimeoutMs === 0) return read()
     const silence = Promise.withResolvers<never>()
     const timer = setTimeout(() => {

@@ -1,6 +1,5 @@
 import type { ConnectError } from '../../api/errors.ts'
 import type { SourceSession } from '../source-session.ts'
-import type { ControlConnection } from './control-connection.ts'
 import type { SlotHealth } from './slot-health.ts'
 import { SlotMonitor, type SlotWatcher } from './slot-monitor.ts'
 import type { StreamReader } from './stream-reader.ts'
@@ -18,19 +17,15 @@ export class StreamWatch implements SlotWatcher {
   #wasFarBehind = false
   #isFailed = false
 
-  private constructor(session: SourceSession, control: ControlConnection, task: StreamOwner) {
+  private constructor(session: SourceSession, task: StreamOwner) {
     this.#session = session
     this.#task = task
-    this.#monitor = new SlotMonitor(session, control, this)
+    this.#monitor = new SlotMonitor(session, this)
   }
 
   /** Resolves when the first change may come. */
-  static async start(
-    session: SourceSession,
-    control: ControlConnection,
-    task: StreamOwner,
-  ): Promise<StreamWatch> {
-    const watch = new StreamWatch(session, control, task)
+  static async start(session: SourceSession, task: StreamOwner): Promise<StreamWatch> {
+    const watch = new StreamWatch(session, task)
     if (session.options.xminFetchIntervalMs > 0) await watch.#monitor.look()
     return watch
   }
