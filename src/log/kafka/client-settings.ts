@@ -68,7 +68,6 @@ const producerOptions = {
 } as const satisfies OptionDefinitions
 
 const consumerOptions = {
-  'max.poll.records': positive('Most records that a sink task is given at once.'),
   'fetch.min.bytes': notNegative('So many bytes a broker waits for before it answers.'),
   'fetch.max.bytes': notNegative('Most bytes of an answer.'),
   'fetch.max.wait.ms': notNegative('How long a broker waits for records.'),
@@ -90,13 +89,6 @@ const consumerOptions = {
   'session.timeout.ms': positive('After so long without a sign of life a consumer is taken for dead.'),
   'heartbeat.interval.ms': positive('How often a consumer shows that it lives.'),
   'max.poll.interval.ms': positive('How long a rebalance waits for consumers that are busy.'),
-  'group.instance.id': {
-    type: 'STRING',
-    default: null,
-    validator: validators.nonEmpty(),
-    importance: 'LOW',
-    documentation: 'Keeps its partitions across a short absence of the consumer.',
-  },
 } as const satisfies OptionDefinitions
 
 const definitions = {
@@ -141,14 +133,12 @@ export function clientSettings(kind: ClientKind, properties: ClientProperties): 
     sessionTimeoutMs: parsed['session.timeout.ms'],
     heartbeatIntervalMs: parsed['heartbeat.interval.ms'],
     rebalanceTimeoutMs: parsed['max.poll.interval.ms'],
-    groupInstanceId: parsed['group.instance.id'],
     offsetReset: parsed['auto.offset.reset'] as 'earliest' | 'latest' | 'none' | null,
     isReadCommitted: isolation === null ? null : isolation === 'read_committed',
     fetchMinBytes: parsed['fetch.min.bytes'],
     fetchMaxBytes: parsed['fetch.max.bytes'],
     fetchMaxWaitMs: parsed['fetch.max.wait.ms'],
     partitionFetchBytes: parsed['max.partition.fetch.bytes'],
-    maxPollRecords: parsed['max.poll.records'],
   })
 }
 

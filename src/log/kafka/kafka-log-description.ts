@@ -52,8 +52,6 @@ export interface KafkaClientSettings {
   readonly heartbeatIntervalMs?: number
   /** How long a rebalance waits for members that are busy with records; 5 minutes by default. */
   readonly rebalanceTimeoutMs?: number
-  /** Keeps its partitions across a short absence of the consumer. */
-  readonly groupInstanceId?: string
   /** Where a consumer begins that its group has no offset for; `earliest` by default. */
   readonly offsetReset?: 'earliest' | 'latest' | 'none'
   /** True: records of transactions that are open or aborted are not seen. */
@@ -62,7 +60,6 @@ export interface KafkaClientSettings {
   readonly fetchMaxBytes?: number
   readonly fetchMaxWaitMs?: number
   readonly partitionFetchBytes?: number
-  readonly maxPollRecords?: number
 }
 
 export type KafkaCompression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
