@@ -9,11 +9,14 @@ import type { ElasticsearchClient } from '../src/elasticsearch/client.ts'
 import { IndexKeeper } from '../src/elasticsearch/index-keeper.ts'
 import { scanJsonObject } from '../src/elasticsearch/json-scanner.ts'
 import { OffsetTracker } from '../src/elasticsearch/offset-tracker.ts'
+import { PatientRequests } from '../src/elasticsearch/patient-requests.ts'
+import { PlainDocuments } from '../src/elasticsearch/plain-documents.ts'
 import { RecordIntake } from '../src/elasticsearch/record-intake.ts'
 import { RefusedDocuments } from '../src/elasticsearch/refused-documents.ts'
 import { sinkOptions } from '../src/elasticsearch/sink-options.ts'
 import { MemoryContext } from '../src/elasticsearch/testing/memory-context.ts'
 import { TopicTargets } from '../src/elasticsearch/topic-targets.ts'
+import { UnfitRecords } from '../src/elasticsearch/unfit-records.ts'
 
 const rows = Number(process.argv[2] ?? 1_000_000)
 const ROWS_PER_BATCH = 4000
@@ -105,7 +108,8 @@ for (const [what, config] of [
 ] as const) {
   const options = sinkOptions({ 'connection.url': 'http://none', 'schema.ignore': 'true', ...config })
   const context = new MemoryContext()
-  const keeper = new IndexKeeper(client, options.writer, { context, random: Math.random })
+  const requests = new PatientRequests(client, options.writer, { context, random: Math.random })
+  const keeper = new IndexKeeper(requests, context.log)
   const targets = new TopicTargets(options.documents, keeper)
   const refusedDocuments = new RefusedDocuments(options.documents.onMalformed, context)
   const writer = new BulkWriter(client, options.writer, {
@@ -119,7 +123,9 @@ for (const [what, config] of [
     },
   })
   const tracker = new OffsetTracker()
-  const intake = new RecordIntake(options.documents, { context, writer, targets, refusedDocuments, tracker })
+  const unfit = new UnfitRecords(context, refusedDocuments, false)
+  const documents = new PlainDocuments(options.documents, { context, writer, targets, unfit })
+  const intake = new RecordIntake(documents, { writer, tracker, signal: context.signal })
   await measure(what, work, async () => {
     for (let i = 0; i < repeats; i++) {
       const reader = new RecordBatchReader(bytes)

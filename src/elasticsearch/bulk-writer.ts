@@ -22,6 +22,8 @@ export interface BulkWriterOptions {
   /** Failures in a row after which the task fails; null: never, transient causes are waited out. */
   readonly maxRetries: number | null
   readonly readTimeoutMs: number
+  /** The ingest pipeline that documents go through. */
+  readonly pipeline: string | null
 }
 
 export interface BulkWriterEvents {
@@ -61,6 +63,7 @@ export class BulkWriter {
   readonly #unfinished = new Set<BulkBody>()
   readonly #order = new DocumentOrder()
   readonly #pool: BodyPool
+  readonly #path: string
   readonly #timers = new Set<NodeJS.Timeout>()
   /** Bodies whose whole request failed last: while there are any, only these are tried. */
   readonly #stalled = new Set<BulkBody>()
@@ -75,6 +78,8 @@ export class BulkWriter {
     this.#client = client
     this.#options = options
     this.#events = events
+    const { pipeline } = options
+    this.#path = pipeline === null ? BULK_PATH : `${BULK_PATH}&pipeline=${encodeURIComponent(pipeline)}`
     this.#pool = new BodyPool(options.maxInFlight + 1)
     this.#retryWarning = new OccasionalWarning(
       events.log,
@@ -226,7 +231,7 @@ export class BulkWriter {
     try {
       return await this.#client.request({
         method: 'POST',
-        path: BULK_PATH,
+        path: this.#path,
         body: body.requestBytes(),
         contentType: 'application/x-ndjson',
         readTimeoutMs: this.#readTimeoutMs(body),

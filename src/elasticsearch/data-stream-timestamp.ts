@@ -1,9 +1,7 @@
-import { isStruct } from '../api/struct.ts'
 import type { SinkRecord } from '../api/record.ts'
 import { documentJson, type DocumentRules } from './document-json.ts'
 import { withoutDuplicateFields } from './json-duplicates.ts'
-import type { ConnectValue } from '../api/value.ts'
-import type { Schema } from '../api/schema.ts'
+import { fieldOf } from './record-field.ts'
 
 const TIMESTAMP = '@timestamp'
 const TIMESTAMP_BYTES = Buffer.from(`"${TIMESTAMP}"`)
@@ -27,7 +25,7 @@ export function withTimestamp(
   rules: DocumentRules,
 ): string {
   for (const name of fields) {
-    const { schema, value } = fieldOf(record, name)
+    const { schema, value } = fieldOf({ schema: record.valueSchema, value: record.value }, name)
     if (value === null) continue
     return name === TIMESTAMP ? json : stamped(json, documentJson(schema, value, rules))
   }
@@ -39,22 +37,4 @@ function stamped(json: string, timestamp: string): string {
   const all = `${start}"${TIMESTAMP}":${timestamp}}`
   // The last one of a name counts.
   return json.includes(`"${TIMESTAMP}"`) ? (withoutDuplicateFields(all) ?? all) : all
-}
-
-function fieldOf(
-  { value, valueSchema }: SinkRecord,
-  name: string,
-): { readonly schema: Schema | null; readonly value: ConnectValue } {
-  if (isStruct(value)) {
-    const index = value.schema.fields?.findIndex((field) => field.name === name) ?? -1
-    if (index < 0) return { schema: null, value: null }
-    return { schema: value.schema.fields![index]!.schema, value: value.at(index) }
-  }
-  if (value instanceof Map) {
-    return {
-      schema: valueSchema?.valueSchema ?? null,
-      value: (value as Map<ConnectValue, ConnectValue>).get(name) ?? null,
-    }
-  }
-  return { schema: null, value: null }
 }

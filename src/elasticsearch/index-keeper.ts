@@ -3,6 +3,10 @@ import type { TaskLogger } from '../api/source-task.ts'
 import { describeFailure, failureChain, parseFailureAnswer } from './elasticsearch-error.ts'
 import type { PatientRequests } from './patient-requests.ts'
 
+/** What to create. */
+export type MissingIndex =
+  { readonly kind: 'index'; readonly body: () => object | null } | { readonly kind: 'data stream' }
+
 /** Sees to it that indices exist, each once; requests that fail for a transient cause are tried again. */
 export class IndexKeeper {
   readonly #requests: PatientRequests
@@ -14,11 +18,17 @@ export class IndexKeeper {
     this.#log = log
   }
 
-  /** Creates what is missing. Settings and mapping are left to the server and its templates. */
-  async ensure(index: string, kind: 'index' | 'data stream' = 'index'): Promise<void> {
+  /** Creates what is missing. What no body says is left to the server and its templates. */
+  async ensure(index: string, missing: MissingIndex): Promise<void> {
     if (await this.exists(index)) return
+    const { kind } = missing
+    const body = missing.kind === 'index' ? missing.body() : null
     const path = `${kind === 'index' ? '' : '/_data_stream'}/${encodeURIComponent(index)}`
-    const answer = await this.#requests.send(`create ${kind} ${index}`, { method: 'PUT', path })
+    const answer = await this.#requests.send(`create ${kind} ${index}`, {
+      method: 'PUT',
+      path,
+      ...(body !== null && { body: Buffer.from(JSON.stringify(body)) }),
+    })
     if (answer.status < 300) {
       this.#log.info({ index }, `Created the ${kind}`)
       return

@@ -14,6 +14,7 @@ import { OccasionalWarning } from './occasional-warning.ts'
 import type { PartitionProgress } from './offset-tracker.ts'
 import type { RecordTaker } from './record-taker.ts'
 import type { DocumentOptions } from './sink-options.ts'
+import { Routing } from './routing.ts'
 import type { TopicTargets } from './topic-targets.ts'
 import { originOf, type UnfitRecords } from './unfit-records.ts'
 
@@ -30,12 +31,14 @@ export class PlainDocuments implements RecordTaker {
   readonly #parts: PlainDocumentsParts
   readonly #documents: DocumentWriter
   readonly #unfit: UnfitRecords
+  readonly #routing: Routing | null
   readonly #deletesWithoutEffect: OccasionalWarning
 
   constructor(options: DocumentOptions, parts: PlainDocumentsParts) {
     this.#options = options
     this.#parts = parts
     this.#unfit = parts.unfit
+    this.#routing = options.routingField === null ? null : new Routing(options.routingField)
     this.#documents = new DocumentWriter(parts.writer, options)
     this.#deletesWithoutEffect = new OccasionalWarning(
       parts.context.log,
@@ -62,8 +65,15 @@ export class PlainDocuments implements RecordTaker {
     const { writer, targets } = this.#parts
     const { topic, partition } = batch
     const { bytes } = batch.reader
-    const target = targets.of(topic)
-    const source: DocumentSource = { target, progress, partition, offset: 0, timestampMs: null }
+    let target = targets.of(topic)
+    const source: DocumentSource = {
+      target,
+      progress,
+      partition,
+      offset: 0,
+      timestampMs: null,
+      routing: null,
+    }
     const document = { bytes, start: 0, end: 0, found: 0 }
     const reader = new RecordBatchReader(bytes)
     const base = Number(reader.baseOffset)
@@ -73,6 +83,7 @@ export class PlainDocuments implements RecordTaker {
       if (source.offset < first) continue
       progress.expect(source.offset)
       const record = converted.get(i)
+      if (targets.isDated) source.target = target = targets.of(topic, reader.timestampMs)
       if (found[i] === SCAN.refused || (target.isDataStream && record !== undefined)) {
         if (record !== undefined) await this.#takeRecord(record, progress)
         else await this.#takeNull(source, keys[i] ?? null, null)
@@ -82,11 +93,13 @@ export class PlainDocuments implements RecordTaker {
         document.end = reader.valueEnd
         document.found = found[i]!
         if (target.isDataStream) source.timestampMs = reader.timestampMs
-        if (!target.isKeyed) this.#documents.unkeyed(source, document)
+        if (!target.isKeyed && this.#routing === null) this.#documents.unkeyed(source, document)
         else {
           const version = record === undefined ? null : headerVersion(record, this.#options.versionHeader)
           try {
-            this.#documents.keyed(source, document, keys[i]!, version)
+            if (this.#routing !== null) source.routing = this.#routing.ofDocument(document)
+            if (!target.isKeyed) this.#documents.unkeyed(source, document)
+            else this.#documents.keyed(source, document, keys[i]!, version)
           } catch (error) {
             await this.#unfit.notWritten(source, error)
           }
@@ -113,9 +126,16 @@ export class PlainDocuments implements RecordTaker {
 
   async #takeRecord(record: SinkRecord, progress: PartitionProgress): Promise<void> {
     const { targets } = this.#parts
-    const target = targets.of(record.topic)
+    const target = targets.of(record.topic, record.timestamp ?? 0)
     const offset = Number(record.origin.offset)
-    const source = { target, progress, partition: record.partition, offset, timestampMs: null }
+    const source = {
+      target,
+      progress,
+      partition: record.partition,
+      offset,
+      timestampMs: null,
+      routing: null as string | null,
+    }
     const key = { schema: record.keySchema, value: record.key }
     if (record.value === null) return this.#takeNull(source, key, record)
     if (!target.isReady) await targets.prepare(target, record.valueSchema)
@@ -128,6 +148,7 @@ export class PlainDocuments implements RecordTaker {
         target.isDataStream ? withTimestamp(json, record, timestampFields, rules) : json,
       )
       const document = { bytes, start: 0, end: bytes.length, found: SCAN.oneLine }
+      if (this.#routing !== null) source.routing = this.#routing.ofDocument(document)
       if (!target.isKeyed) this.#documents.unkeyed(source, document)
       else this.#documents.keyed(source, document, key, headerVersion(record, this.#options.versionHeader))
     } catch (error) {
@@ -169,6 +190,7 @@ export class PlainDocuments implements RecordTaker {
         if (!source.target.isReady) await targets.prepare(source.target, record?.valueSchema ?? null)
         const version = record === null ? null : headerVersion(record, this.#options.versionHeader)
         try {
+          source.routing = this.#routing?.ofKey(key) ?? null
           this.#documents.deleted(source, key, version)
         } catch (error) {
           await this.#unfit.notWritten(source, error)

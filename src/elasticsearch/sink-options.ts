@@ -2,7 +2,8 @@ import type { ConnectorConfig } from '../api/config-def.ts'
 import type { BulkWriterOptions } from './bulk-writer.ts'
 import { clientOptions } from './client-options.ts'
 import type { ClientOptions } from './client.ts'
-import type { DataStreamName } from './index-naming.ts'
+import type { IndexShape } from './index-body.ts'
+import { IndexNameFormat, type DataStreamName } from './index-naming.ts'
 import { elasticsearchOptions, type ElasticsearchConfig } from './options/elasticsearch-options.ts'
 
 /** The configuration in the sink's own terms. */
@@ -26,6 +27,10 @@ export interface DocumentOptions {
   /** The index or alias that a topic is written into; it must exist. Null: an index of its own. */
   readonly externalResource: (topic: string) => string | null
   readonly hasExternalResources: boolean
+  readonly indexName: IndexNameFormat
+  readonly indexShape: IndexShape
+  /** The field whose value decides the shard; null: the id does. */
+  readonly routingField: string | null
   /** The parts of a data stream's name, in which `${topic}` stands for the topic; null: indices. */
   readonly dataStream: DataStreamName | null
   /** Documents are only added, and have a `@timestamp`: to data streams, own or external. */
@@ -71,6 +76,7 @@ export function sinkOptions(config: ConnectorConfig): SinkOptions {
       retryBackoffMs: Number(options['retry.backoff.ms']),
       maxRetries,
       readTimeoutMs: options['read.timeout.ms'],
+      pipeline: options['pipeline'] === '' ? null : options['pipeline'],
     },
     documents: documentOptions(options),
     closeTimeoutMs: Math.min(MAX_CLOSE_WAIT_MS, Number(options['flush.timeout.ms'])),
@@ -94,6 +100,9 @@ function documentOptions(options: ElasticsearchConfig): DocumentOptions {
     isSchemaIgnored: (topic) => options['schema.ignore'] || schemaIgnored.has(topic),
     externalResource: (topic) => (usage === 'disabled' ? null : (resources.get(topic) ?? null)),
     hasExternalResources: usage !== 'disabled',
+    indexName: new IndexNameFormat(options['index.name.format']),
+    indexShape: { settings: options['index.settings'], templateFile: options['index.template.file'] },
+    routingField: options['routing.field'] === '' ? null : options['routing.field'],
     dataStream,
     isDataStream: dataStream !== null || usage.endsWith('datastream'),
     timestampFields: options['data.stream.timestamp.field'],

@@ -1,7 +1,9 @@
 import { ConnectError } from '../api/errors.ts'
 import type { Schema } from '../api/schema.ts'
 import { readAction } from './bulk-action.ts'
+import { indexBody } from './index-body.ts'
 import type { IndexKeeper } from './index-keeper.ts'
+import { hourOf } from './index-naming.ts'
 import { mappingOf } from './mapping.ts'
 import type { DocumentOptions } from './sink-options.ts'
 import { TopicTarget } from './topic-target.ts'
@@ -17,11 +19,19 @@ export class TopicTargets {
     this.#keeper = keeper
   }
 
-  of(topic: string): TopicTarget {
-    let target = this.#targets.get(topic)
+  /** Whether the records of a topic have targets by their time. */
+  get isDated(): boolean {
+    return this.#options.indexName.isDated
+  }
+
+  /** @param timestampMs of the record; counts where names of indices have a date */
+  of(topic: string, timestampMs = 0): TopicTarget {
+    // No topic has a slash.
+    const name = this.isDated ? `${topic}/${hourOf(timestampMs)}` : topic
+    let target = this.#targets.get(name)
     if (target === undefined) {
-      target = new TopicTarget(topic, this.#options)
-      this.#targets.set(topic, target)
+      target = new TopicTarget(topic, this.#options, timestampMs)
+      this.#targets.set(name, target)
     }
     return target
   }
@@ -46,7 +56,10 @@ export class TopicTargets {
   }
 
   async #ensure({ topic, index, isIndexExternal, isDataStream }: TopicTarget): Promise<void> {
-    if (!isIndexExternal) return this.#keeper.ensure(index, isDataStream ? 'data stream' : 'index')
+    if (!isIndexExternal) {
+      const body = () => indexBody(this.#options.indexShape, topic)
+      return this.#keeper.ensure(index, isDataStream ? { kind: 'data stream' } : { kind: 'index', body })
+    }
     if (await this.#keeper.exists(index)) return
     throw new ConnectError(
       'elasticsearch.index-unusable',

@@ -1,5 +1,6 @@
+import { findField, firstName, isName, nextName, skipSpace, stringEnd, valueEnd } from '../json-walk.ts'
+
 const QUOTE = 0x22
-const BACKSLASH = 0x5c
 const AFTER = Buffer.from('after')
 const SOURCE = Buffer.from('source')
 const LSN = Buffer.from('lsn')
@@ -43,73 +44,9 @@ export function scanEnvelope(bytes: Uint8Array, start: number, end: number, plac
 }
 
 function findLsn(bytes: Uint8Array, start: number, end: number, places: EnvelopePlaces): void {
-  for (let at = firstName(bytes, start, end); at >= 0;) {
-    const nameEnd = stringEnd(bytes, at)
-    const value = skipSpace(bytes, skipSpace(bytes, nameEnd) + 1)
-    const next = valueEnd(bytes, value)
-    if (isName(bytes, at, nameEnd, LSN) && isDigit(bytes[value]!)) {
-      places.lsnStart = value
-      places.lsnEnd = next
-      return
-    }
-    at = nextName(bytes, next)
-  }
-}
-
-/** Where an object's first name begins, or -1. */
-function firstName(bytes: Uint8Array, start: number, end: number): number {
-  const open = skipSpace(bytes, start)
-  const at = skipSpace(bytes, open + 1)
-  return at < end && bytes[at] === QUOTE ? at : -1
-}
-
-/** Where the name after a value begins, or -1. */
-function nextName(bytes: Uint8Array, at: number): number {
-  const comma = skipSpace(bytes, at)
-  return bytes[comma] === 0x2c ? skipSpace(bytes, comma + 1) : -1
-}
-
-function isName(bytes: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
-  if (end - start !== name.length + 2) return false
-  for (let i = 0; i < name.length; i++) if (bytes[start + 1 + i] !== name[i]) return false
-  return true
-}
-
-/** Behind the value that starts at `at`. */
-function valueEnd(bytes: Uint8Array, at: number): number {
-  const first = bytes[at]!
-  if (first === QUOTE) return stringEnd(bytes, at)
-  if (first !== 0x7b && first !== 0x5b) return scalarEnd(bytes, at)
-  let depth = 0
-  for (;;) {
-    const byte = bytes[at]!
-    if (byte === QUOTE) {
-      at = stringEnd(bytes, at)
-      continue
-    }
-    at++
-    if (byte === 0x7b || byte === 0x5b) depth++
-    else if ((byte === 0x7d || byte === 0x5d) && --depth === 0) return at
-  }
-}
-
-/** Behind the string that starts at `at`. */
-function stringEnd(bytes: Uint8Array, at: number): number {
-  for (at++; ; at++) {
-    const byte = bytes[at]!
-    if (byte === QUOTE) return at + 1
-    if (byte === BACKSLASH) at++
-  }
-}
-
-function scalarEnd(bytes: Uint8Array, at: number): number {
-  while (bytes[at] !== 0x2c && bytes[at] !== 0x7d && bytes[at] !== 0x5d && bytes[at]! > 0x20) at++
-  return at
-}
-
-function skipSpace(bytes: Uint8Array, at: number): number {
-  while (bytes[at]! <= 0x20) at++
-  return at
+  const lsn = findField(bytes, [start, end], LSN)
+  if (lsn === null || !isDigit(bytes[lsn[0]]!)) return
+  ;[places.lsnStart, places.lsnEnd] = lsn
 }
 
 function isDigit(byte: number): boolean {

@@ -11,6 +11,7 @@ import { SCAN } from '../json-scanner.ts'
 import { OccasionalWarning } from '../occasional-warning.ts'
 import type { PartitionProgress } from '../offset-tracker.ts'
 import type { RecordTaker } from '../record-taker.ts'
+import { Routing } from '../routing.ts'
 import type { DocumentOptions, MirrorOptions } from '../sink-options.ts'
 import type { TopicTarget } from '../topic-target.ts'
 import type { TopicTargets } from '../topic-targets.ts'
@@ -42,6 +43,7 @@ export class MirrorDocuments implements RecordTaker {
   readonly #parts: MirrorDocumentsParts
   readonly #documents: DocumentWriter
   readonly #incomplete: OccasionalWarning
+  readonly #routing: Routing | null
   /** Versions of the last truncates by index: what other partitions still hold from before must not come back. */
   readonly #truncated = new Map<string, bigint>()
 
@@ -50,6 +52,7 @@ export class MirrorDocuments implements RecordTaker {
     this.#mirror = mirror
     this.#parts = parts
     this.#documents = new DocumentWriter(parts.writer, options)
+    this.#routing = options.routingField === null ? null : new Routing(options.routingField)
     this.#incomplete = new OccasionalWarning(
       parts.context.log,
       'Values that PostgreSQL did not send are not in the index either; the document is written without them',
@@ -67,7 +70,14 @@ export class MirrorDocuments implements RecordTaker {
     const { topic, partition } = batch
     const { bytes } = batch.reader
     const target = targets.of(topic)
-    const source: DocumentSource = { target, progress, partition, offset: 0, timestampMs: null }
+    const source: DocumentSource = {
+      target,
+      progress,
+      partition,
+      offset: 0,
+      timestampMs: null,
+      routing: null,
+    }
     const document: DocumentBytes = { bytes, start: 0, end: 0, found: SCAN.oneLine }
     const places = new EnvelopePlaces()
     const reader = new RecordBatchReader(bytes)
@@ -112,7 +122,7 @@ export class MirrorDocuments implements RecordTaker {
     if (record.value === null) return
     const target = this.#parts.targets.of(record.topic)
     const offset = Number(record.origin.offset)
-    const source = { target, progress, partition: record.partition, offset, timestampMs: null }
+    const source = { target, progress, partition: record.partition, offset, timestampMs: null, routing: null }
     const rules = { isSchemaIgnored: target.isSchemaIgnored, isMapCompact: this.#options.isMapCompact }
     try {
       const { op, lsn, row } = changeOf(record)
@@ -140,9 +150,12 @@ export class MirrorDocuments implements RecordTaker {
       if (version <= (this.#truncated.get(source.target.index) ?? -1n)) return
       const id = idFromAnyKey(key ?? { schema: null, value: null })
       if (!source.target.isReady) await this.#parts.targets.prepare(source.target, change.rowSchema)
-      if (isGone) this.#documents.removed(source, id, version)
-      else {
+      if (isGone) {
+        source.routing = this.#routing?.ofKey(key) ?? null
+        this.#documents.removed(source, id, version)
+      } else {
         if (change.row === null) throw notAnEnvelope()
+        source.routing = this.#routing?.ofDocument(change.row) ?? null
         const row = change.unchanged === null ? change.row : await this.#merged(source, id, change)
         this.#documents.written(source, row, id, version)
       }
@@ -172,7 +185,7 @@ export class MirrorDocuments implements RecordTaker {
     const { target } = source
     const name = documentName(target, id)
     await writer.settle(() => !writer.isPending(name), context.signal)
-    const present = await stored.read(target.index, id)
+    const present = await stored.read(target.index, id, source.routing)
     const fields = rawFields(Buffer.from(row!.bytes.buffer, row!.bytes.byteOffset).toString('utf8', row!.start, row!.end)) // prettier-ignore
     const missing: string[] = []
     for (const field of unchanged!) {

@@ -15,11 +15,12 @@ export class StoredDocuments {
   }
 
   /** The fields of a document, as written last, indexed or not; null: there is none. */
-  async read(index: string, id: string): Promise<ReadonlyMap<string, string> | null> {
+  async read(index: string, id: string, routing: string | null): Promise<ReadonlyMap<string, string> | null> {
     const path = `/${encodeURIComponent(index)}/_doc/${encodeURIComponent(id)}`
+    const query = routing === null ? '' : `?routing=${encodeURIComponent(JSON.parse(routing) as string)}`
     const { status, bytes } = await this.#requests.send(`read a document of index ${index}`, {
       method: 'GET',
-      path,
+      path: path + query,
     })
     if (status === 404) return null
     if (status !== 200) throw unusable(`read document '${id}' of index ${index}`, status, bytes)
@@ -41,8 +42,8 @@ export class StoredDocuments {
       sort: ['_doc'],
     })
     try {
-      while (page.ids.length > 0) {
-        await this.#delete(index, page.ids, version)
+      while (page.hits.length > 0) {
+        await this.#delete(index, page.hits, version)
         page = await this.#search('/_search/scroll', { scroll: SCROLL, scroll_id: page.scroll })
       }
     } finally {
@@ -54,21 +55,21 @@ export class StoredDocuments {
   async #search(
     path: string,
     query: object,
-  ): Promise<{ readonly ids: readonly string[]; readonly scroll: string }> {
+  ): Promise<{ readonly hits: readonly Hit[]; readonly scroll: string }> {
     const body = Buffer.from(JSON.stringify(query))
     const answer = await this.#requests.send('search for what to delete', { method: 'POST', path, body })
     if (answer.status !== 200) throw unusable('search for what to delete', answer.status, answer.bytes)
     const { _scroll_id: scroll, hits } = JSON.parse(answer.bytes.toString()) as {
       _scroll_id: string
-      hits: { hits: { _id: string }[] }
+      hits: { hits: Hit[] }
     }
-    return { ids: hits.hits.map(({ _id }) => _id), scroll }
+    return { hits: hits.hits, scroll }
   }
 
-  async #delete(index: string, ids: readonly string[], version: bigint): Promise<void> {
-    const lines = ids.map(
-      (id) =>
-        `{"delete":{"_index":${JSON.stringify(index)},"_id":${JSON.stringify(id)},"version":${version},"version_type":"external"}}\n`,
+  async #delete(index: string, hits: readonly Hit[], version: bigint): Promise<void> {
+    const lines = hits.map(
+      ({ _id: id, _routing: routing }) =>
+        `{"delete":{"_index":${JSON.stringify(index)},"_id":${JSON.stringify(id)},${routing === undefined ? '' : `"routing":${JSON.stringify(routing)},`}"version":${version},"version_type":"external"}}\n`,
     )
     for (let waiting = lines; waiting.length > 0;) {
       const answer = await this.#requests.send('delete documents', {
@@ -84,6 +85,11 @@ export class StoredDocuments {
       waiting = waiting.filter((_, i) => ![200, 404, 409].includes(items[i]?.delete.status ?? 0))
     }
   }
+}
+
+interface Hit {
+  readonly _id: string
+  readonly _routing?: string
 }
 
 function unusable(what: string, status: number, bytes: Buffer): ConnectError {

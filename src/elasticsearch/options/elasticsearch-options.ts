@@ -2,6 +2,7 @@ import { ConfigDef, type OptionDefinitions, type ParsedConfig } from '../../api/
 import { authenticationDefinitions } from './authentication-definitions.ts'
 import { connectorDefinitions } from './connection-definitions.ts'
 import { conversionDefinitions } from './conversion-definitions.ts'
+import { indexDefinitions } from './index-definitions.ts'
 import { mirrorDefinitions } from './mirror-definitions.ts'
 import { kerberosDefinitions, proxyDefinitions, securityDefinitions } from './security-definitions.ts'
 import { dataStreamDefinitions, externalResourceDefinitions } from './target-definitions.ts'
@@ -16,6 +17,7 @@ const definitions = {
   ...externalResourceDefinitions,
   ...authenticationDefinitions,
   ...mirrorDefinitions,
+  ...indexDefinitions,
 } as const satisfies OptionDefinitions
 
 /** The options of the sink, in the order in which errors and forms show them. */

@@ -37,6 +37,10 @@ export class FakeElasticsearch {
   /** The items of each bulk request, in the order of arrival. */
   readonly bulks: (readonly FakeItem[])[] = []
   readonly requests: string[] = []
+  /** Of bulk requests. */
+  readonly queries: string[] = []
+  /** With which indices were created. */
+  readonly bodies = new Map<string, object>()
   readonly headers: IncomingMessage['headers'][] = []
   inFlight = 0
   mostInFlight = 0
@@ -83,10 +87,11 @@ export class FakeElasticsearch {
 
   async #handle(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
     const { method = '', url = '' } = request
-    const path = url.split('?')[0]!
+    const [path, query] = url.split('?') as [string, string?]
     this.requests.push(`${method} ${path}`)
     this.headers.push(request.headers)
     if (path === '/_bulk') {
+      this.queries.push(query ?? '')
       this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight)
       await this.#bulk(request, response, body)
       this.inFlight--
@@ -108,6 +113,7 @@ export class FakeElasticsearch {
       return answer(response, 400, errorBody({ status: 400, type: 'resource_already_exists_exception' }))
     }
     this.indices.set(index, new Map())
+    if (body.length > 0) this.bodies.set(index, JSON.parse(body.toString()) as object)
     answer(response, 200, { acknowledged: true })
   }
 

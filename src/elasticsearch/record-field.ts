@@ -1,0 +1,17 @@
+import type { SchemaAndValue } from '../api/plugin.ts'
+import { fieldIndex } from '../api/schema.ts'
+import { isStruct } from '../api/struct.ts'
+import type { ConnectValue } from '../api/value.ts'
+
+const NOTHING: SchemaAndValue = { schema: null, value: null }
+
+/** A field of a struct or of a schemaless object; null where there is none. */
+export function fieldOf({ value, schema }: SchemaAndValue, name: string): SchemaAndValue {
+  if (isStruct(value)) {
+    const index = fieldIndex(value.schema, name)
+    return index < 0 ? NOTHING : { schema: value.schema.fields![index]!.schema, value: value.at(index) }
+  }
+  if (!(value instanceof Map)) return NOTHING
+  const fields = value as ReadonlyMap<ConnectValue, ConnectValue>
+  return { schema: schema?.valueSchema ?? null, value: fields.get(name) ?? null }
+}
