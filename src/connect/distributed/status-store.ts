@@ -131,9 +131,7 @@ export class StatusStore {
     const unread = this.#unread.get(entry.key)
     if (unread === undefined) this.#unread.set(entry.key, [entry.value])
     else unread.push(entry.value)
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = null
-    })
+    this.#writing ??= this.#write()
   }
 
   async #write(): Promise<void> {
@@ -156,6 +154,8 @@ export class StatusStore {
         )
       }
     }
+    // In the turn of the last look: what comes later finds nobody writing.
+    this.#writing = null
   }
 
   /** Whether this worker has said it; it is read with that, and what it had said before. */
