@@ -164,6 +164,7 @@ describe('the watch over a stream', async () => {
     // Longer than two status updates are apart.
     await delay(500)
     await first.stop()
+    await scene.released()
     assert.equal(await confirmed(), before)
     await using second = await streaming(scene)
     await scene.sql('insert into t values (2)')
@@ -177,6 +178,7 @@ describe('the watch over a stream', async () => {
     await changesOf(first, 1)
     await first.stop()
     await scene.sql('insert into t values (2)')
+    await scene.released()
     await scene.sql(`select pg_replication_slot_advance('${scene.database}', pg_current_wal_lsn())`)
     await using second = await streaming(scene)
     await scene.sql('insert into t values (3)')

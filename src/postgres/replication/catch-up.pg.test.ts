@@ -144,6 +144,7 @@ describe('catching up by SQL', async () => {
   it('does not pass over what somebody else has taken from the slot', async () => {
     const place = await scene({ 'catch.up.threshold.bytes': '1' })
     await (await streamingOnce(place)).stop()
+    await place.released()
     await place.sql('insert into t select generate_series(1, 1000)')
     await place.sql(
       `select count(*) from pg_logical_slot_get_binary_changes('${place.database}', null, null, 'proto_version', '1', 'publication_names', 'dbz_publication')`,

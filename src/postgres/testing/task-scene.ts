@@ -48,6 +48,16 @@ export class TaskScene {
     return TaskDriver.start({ config: this.config, store: this.store })
   }
 
+  /** Resolves once nobody streams: the server needs a moment to see that its client is gone. */
+  async released(): Promise<void> {
+    await waitFor('the slot to be free', async () => {
+      const rows = await this.sql(
+        `select 1 from pg_replication_slots where slot_name = '${this.database}' and not active`,
+      )
+      return rows.length === 1
+    })
+  }
+
   /** Resolves once the task streams. */
   async streaming(): Promise<void> {
     await waitFor('a walsender on the slot', async () => {
