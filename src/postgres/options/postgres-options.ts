@@ -33,6 +33,9 @@ export type NameAdjustmentMode = Choice<'field.name.adjustment.mode'>
 /** An operation of the envelope that can be left out. */
 export type SkippableOperation = 'c' | 'u' | 'd' | 't'
 
+/** Also for 0, which the reference's check lets through and which would read nothing. */
+const DEFAULT_CHUNK_SIZE = 1024
+
 export interface SslOptions {
   readonly mode: SslMode
   /** Paths of PEM files, or null. */
@@ -242,7 +245,7 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
     extendedHeadersEnabled: options['extended.headers.enabled'],
     signals: signalOptions(config, options),
     incremental: {
-      chunkSize: options['incremental.snapshot.chunk.size'],
+      chunkSize: options['incremental.snapshot.chunk.size'] || DEFAULT_CHUNK_SIZE,
       watermarking: choice('incremental.snapshot.watermarking.strategy'),
     },
     isReadOnly: /^\s*true\s*$/i.test(config['read.only'] ?? ''),
