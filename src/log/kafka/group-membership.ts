@@ -9,10 +9,10 @@ import type {
 import { Cluster } from './cluster.ts'
 import { GroupSession } from './group-session.ts'
 import { asConnectError, brokerErrorName, isPassing } from './kafka-error.ts'
-import type { KafkaLogDescription } from './kafka-log-description.ts'
+import type { KafkaClientSettings } from './kafka-log-description.ts'
 
 /** Groups of a Kafka cluster, version 3.1 or newer. Every membership has connections of its own. */
-export function kafkaGroups(description: KafkaLogDescription): OpenGroupMembership {
+export function kafkaGroups(description: KafkaClientSettings): OpenGroupMembership {
   return (options) => new KafkaGroupMembership(new Cluster(description), options)
 }
 

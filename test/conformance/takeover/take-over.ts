@@ -149,21 +149,22 @@ async function mixed(): Promise<void> {
   await arrived('the reference has what tailrace had')
 }
 
-/** Everything runs, on these workers, each of which has some of it. */
+/** Everything in the cluster runs, on these workers, each of which has some of it. */
 async function sharedBy(workers: readonly string[], url: string): Promise<void> {
   // The leader waits for the return of a worker that has gone: scheduled.rebalance.max.delay.ms, five minutes.
   const shared = await waitFor(
     `work on ${workers.join(' and ')}`,
     async () => {
-      const statuses = [await status(source, url), await status(sink, url)]
-      const parts = statuses.flatMap(({ connector, tasks }) => [connector, ...tasks])
+      const answer = await fetch(`${url}/connectors?expand=status`)
+      const all = (await answer.json()) as Record<string, { readonly status: Status }>
+      const parts = Object.values(all).flatMap(({ status }) => [status.connector, ...status.tasks])
       const seen = [...new Set(parts.map((part) => part.worker_id))].sort()
-      const areRunning = parts.length === 4 && parts.every(({ state }) => state === 'RUNNING')
+      const areRunning = parts.length >= 4 && parts.every(({ state }) => state === 'RUNNING')
       return areRunning && seen.join() === workers.toSorted().join() && parts.map((part) => part.worker_id)
     },
     { deadlineMs: 400_000 },
   )
-  say(`connector and task of source and sink are on ${shared.join(', ')}`)
+  say(`connectors and tasks are on ${shared.join(', ')}`)
 }
 
 /** An insert of two rows, an update and a delete. */
@@ -245,8 +246,8 @@ interface Status {
   readonly tasks: readonly { readonly state: string; readonly worker_id: string }[]
 }
 
-async function status(name: string, url = rest): Promise<Status> {
-  return (await (await fetch(`${url}/connectors/${name}/status`)).json()) as Status
+async function status(name: string): Promise<Status> {
+  return (await (await fetch(`${rest}/connectors/${name}/status`)).json()) as Status
 }
 
 async function create(name: string, config: Readonly<Record<string, string>>): Promise<void> {
