@@ -11,6 +11,7 @@ export class AssignedWork {
   readonly #running = new Map<string, AssignedConnector>()
   #connectors: ReadonlySet<string> = new Set()
   #tasks: ReadonlyMap<string, ReadonlySet<number>> = new Map()
+  #closed: Promise<void> | null = null
 
   constructor(
     surroundings: AssignedSurroundings,
@@ -29,16 +30,9 @@ export class AssignedWork {
   }
 
   /** All that is assigned from now on. Resolves once nothing else runs any more. */
-  async assign({ connectors, tasks }: WorkerShare): Promise<void> {
-    this.#connectors = new Set(connectors)
-    this.#tasks = new Map(
-      [...Map.groupBy(tasks, ({ connector }) => connector)].map(([name, ids]) => [
-        name,
-        new Set(ids.map(({ task }) => task)),
-      ]),
-    )
-    const names = new Set([...this.#connectors, ...this.#tasks.keys(), ...this.#running.keys()])
-    await Promise.all([...names].map((name) => this.refresh(name)))
+  async assign(share: WorkerShare): Promise<void> {
+    // A round that was under way when the worker began to end still brings work.
+    await (this.#closed ?? this.#assign(share))
   }
 
   /** Resolves once none of these runs any more. */
@@ -84,8 +78,21 @@ export class AssignedWork {
   }
 
   /** Resolves once nothing runs any more. */
-  async close(): Promise<void> {
-    await this.assign({ connectors: [], tasks: [] })
+  close(): Promise<void> {
+    this.#closed ??= this.#assign({ connectors: [], tasks: [] })
+    return this.#closed
+  }
+
+  async #assign({ connectors, tasks }: WorkerShare): Promise<void> {
+    this.#connectors = new Set(connectors)
+    this.#tasks = new Map(
+      [...Map.groupBy(tasks, ({ connector }) => connector)].map(([name, ids]) => [
+        name,
+        new Set(ids.map(({ task }) => task)),
+      ]),
+    )
+    const names = new Set([...this.#connectors, ...this.#tasks.keys(), ...this.#running.keys()])
+    await Promise.all([...names].map((name) => this.refresh(name)))
   }
 
   #assignedTasks(): TaskId[] {
