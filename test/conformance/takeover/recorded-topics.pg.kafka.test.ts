@@ -163,7 +163,8 @@ async function sameForms(recorded: readonly StoredRecord[]): Promise<void> {
       assert.equal(record.partition, partition, `the partition of ${record.key} in ${topic}`)
     }
   }
-  assert.deepEqual([...seen].sort(), [...forms.keys()].filter((kind) => !kind.endsWith('session-key')).sort())
+  // The recorded session key is too old to be used.
+  assert.deepEqual([...seen].sort(), [...forms.keys()].sort())
 }
 
 function kindOf({ topic, key }: StoredRecord): string {
@@ -172,12 +173,17 @@ function kindOf({ topic, key }: StoredRecord): string {
 }
 
 const NULLABLE = ['trace', 'version']
+/**
+ * Of source offsets. Debezium counts the changes behind `lsn` only where there are some, after a COMMIT not; and it
+ * passes over a field that it does not know, as `take-over.ts` shows.
+ */
+const OPTIONAL = ['lsn_events_processed', 'tailrace_timeline']
 
-/** The fields with their types. Debezium counts the changes behind `lsn` only where there are some, after a COMMIT not. */
+/** The fields with their types. */
 function formOf({ topic, value }: StoredRecord): string {
   const fields = Object.entries(JSON.parse(value!) as Record<string, unknown>)
   return fields
-    .filter(([name]) => topic !== 'connect-offsets' || name !== 'lsn_events_processed')
+    .filter(([name]) => topic !== 'connect-offsets' || !OPTIONAL.includes(name))
     .map(([name, field]) => (NULLABLE.includes(name) ? name : `${name}: ${typeof field}`))
     .join(', ')
 }
