@@ -4,12 +4,15 @@ import { LOGICAL } from '../api/json-writer.ts'
 import type { Schema } from '../api/schema.ts'
 import { isStruct } from '../api/struct.ts'
 import type { ConnectValue } from '../api/value.ts'
+import { typedColumn, type Engine } from './typed/typed-columns.ts'
 
 export interface DocumentRules {
   /** False (`schema.ignore=false`): decimals become numbers and maps follow `isMapCompact`. */
   readonly isSchemaIgnored: boolean
   /** `compact.map.entries`: maps with string keys are objects, not lists of `{"key","value"}`. */
   readonly isMapCompact: boolean
+  /** `mapping.types=source`: values in the form that the mapping of their columns takes; null: as the reference does. */
+  readonly typedFor?: Engine | null
 }
 
 const DATE = 'org.apache.kafka.connect.data.Date'
@@ -28,6 +31,10 @@ export function documentJson(schema: Schema | null, value: ConnectValue, rules: 
       )
     }
     return 'null'
+  }
+  if (schema !== null && rules.typedFor !== undefined && rules.typedFor !== null) {
+    const json = typedColumn(schema, rules.typedFor)?.json(value) ?? null
+    if (json !== null) return json
   }
   if (typeof value === 'string') return schema?.name === LOGICAL.json ? value : JSON.stringify(value)
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value)

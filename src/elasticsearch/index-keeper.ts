@@ -1,7 +1,16 @@
 import { ConnectError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import { describeFailure, failureChain, parseFailureAnswer } from './elasticsearch-error.ts'
+import type { Answer } from './client.ts'
 import type { PatientRequests } from './patient-requests.ts'
+import type { Engine } from './typed/typed-columns.ts'
+import {
+  countFields,
+  limitedMapping,
+  withoutType,
+  type LimitedMapping,
+  type Properties,
+} from './typed/typed-mapping.ts'
 
 /** What to create. */
 export type MissingIndex =
@@ -12,6 +21,7 @@ export class IndexKeeper {
   readonly #requests: PatientRequests
   readonly #log: TaskLogger
   readonly #mapped = new Set<string>()
+  #engine: Promise<Engine> | null = null
 
   constructor(requests: PatientRequests, log: TaskLogger) {
     this.#requests = requests
@@ -75,10 +85,64 @@ export class IndexKeeper {
     this.#mapped.add(index)
   }
 
+  /**
+   * Adds the properties that the mapping lacks. What cannot be added, because a field of that name has another type or there
+   * are too many, is said and left: documents flow on.
+   */
+  async extendMapping(index: string, properties: Properties, mostFields: number): Promise<void> {
+    const path = `/${encodeURIComponent(index)}/_mapping`
+    const found = await this.#requests.send(`check the mapping of index ${index}`, { method: 'GET', path })
+    const present = found.status === 200 ? presentProperties(found.bytes) : {}
+    const missing = Object.fromEntries(Object.entries(properties).filter(([name]) => !(name in present)))
+    if (Object.keys(missing).length === 0) return
+    const room = Math.max(0, mostFields - countFields(present))
+    const mapping = limitedMapping(missing, room)
+    if (mapping.dynamic === false) {
+      this.#log.warn({ index, mostFields }, 'Columns beyond mapping.fields.max are kept but not indexed')
+    }
+    await this.#putMapping(index, mapping)
+  }
+
+  async #putMapping(index: string, mapping: LimitedMapping): Promise<void> {
+    const put = await this.#requests.send(`extend the mapping of index ${index}`, {
+      method: 'PUT',
+      path: `/${encodeURIComponent(index)}/_mapping`,
+      body: Buffer.from(JSON.stringify(mapping)),
+    })
+    if (put.status < 300) return
+    const reason = describeFailure(parseFailureAnswer(put.status, put.bytes))
+    const unknown = /No handler for type \[(\w+)\]/.exec(reason)?.[1]
+    const properties = unknown === undefined ? null : withoutType(mapping.properties, unknown)
+    if (properties !== null) return this.#putMapping(index, { ...mapping, properties })
+    this.#log.warn(
+      { index, fields: Object.keys(mapping.properties), reason },
+      'The mapping could not be extended',
+    )
+  }
+
+  /** Which kind of server it is; asked once. One that does not say is taken for Elasticsearch. */
+  engine(): Promise<Engine> {
+    this.#engine ??= this.#requests.send('ask who the server is', { method: 'GET', path: '/' }).then(engineOf)
+    return this.#engine
+  }
+
   /** The index is gone: its mapping has to be made again too. */
   forget(index: string): void {
     this.#mapped.delete(index)
   }
+}
+
+function engineOf({ bytes }: Answer): Engine {
+  return bytes.toString().includes('"opensearch"') ? 'opensearch' : 'elasticsearch'
+}
+
+function presentProperties(bytes: Buffer): Properties {
+  const indices = JSON.parse(bytes.toString()) as Record<string, { mappings?: { properties?: Properties } }>
+  // An alias may stand for several; a field of one of them is there.
+  return Object.assign(
+    {},
+    ...Object.values(indices).map(({ mappings }) => mappings?.properties ?? {}),
+  ) as Properties
 }
 
 function adviceFor(status: number): string {

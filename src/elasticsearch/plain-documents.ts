@@ -138,9 +138,9 @@ export class PlainDocuments implements RecordTaker {
     }
     const key = { schema: record.keySchema, value: record.key }
     if (record.value === null) return this.#takeNull(source, key, record)
-    if (!target.isReady) await targets.prepare(target, record.valueSchema)
+    if (!targets.isReadyFor(target, record.valueSchema)) await targets.prepare(target, record.valueSchema)
     try {
-      const rules = { isSchemaIgnored: target.isSchemaIgnored, isMapCompact: this.#options.isMapCompact }
+      const rules = target.rules ?? (await targets.rules(target))
       const json = documentJson(record.valueSchema, record.value, rules)
       if (!json.startsWith('{')) return await this.#refuseValue(source, record)
       const { timestampFields } = this.#options

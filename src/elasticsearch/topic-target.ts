@@ -1,5 +1,7 @@
 import { dataStreamName } from './index-naming.ts'
 import { ConfigError } from '../api/errors.ts'
+import type { Schema } from '../api/schema.ts'
+import type { DocumentRules } from './document-json.ts'
 import type { DocumentOptions } from './sink-options.ts'
 
 /** Where and how the records of one topic are written: the parts of a bulk action that are the same for all of them. */
@@ -12,6 +14,10 @@ export class TopicTarget {
   readonly isDataStream: boolean
   /** The index is known to exist, and has its mapping. */
   isReady = false
+  /** The schema whose columns the mapping is known to have, with `mapping.types=source`. */
+  mappedSchema: Schema | null = null
+  /** How values are written, once that is known. */
+  rules: DocumentRules | null = null
   /** What stands between a document's action line and the document, and after the document. */
   readonly beforeDocument: Buffer
   readonly afterDocument: Buffer

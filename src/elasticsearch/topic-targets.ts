@@ -4,9 +4,11 @@ import { readAction } from './bulk-action.ts'
 import { indexBody } from './index-body.ts'
 import type { IndexKeeper } from './index-keeper.ts'
 import { hourOf } from './index-naming.ts'
+import type { DocumentRules } from './document-json.ts'
 import { mappingOf } from './mapping.ts'
 import type { DocumentOptions } from './sink-options.ts'
 import { TopicTarget } from './topic-target.ts'
+import { typedProperties } from './typed/typed-mapping.ts'
 
 /** The targets of all topics, and the indices behind them. */
 export class TopicTargets {
@@ -36,12 +38,38 @@ export class TopicTargets {
     return target
   }
 
+  /** Whether nothing is to be done before a record with this schema is written. */
+  isReadyFor(target: TopicTarget, schema: Schema | null): boolean {
+    if (!target.isReady) return false
+    return schema === null || !this.#isTyped(target) || target.mappedSchema === schema
+  }
+
   /** Sees to it that the index exists. @param schema the value's, for the mapping where schemas are not ignored */
   async prepare(target: TopicTarget, schema: Schema | null): Promise<void> {
-    await this.#ensure(target)
-    const isMapped = !target.isSchemaIgnored && (this.#options.mirror === null || schema !== null)
-    if (isMapped) await this.#keeper.ensureMapping(target.index, () => mappingOf(schema))
+    if (!target.isReady) await this.#ensure(target)
+    if (this.#isTyped(target)) await this.#extendMapping(target, schema)
+    else if (!target.isSchemaIgnored && (this.#options.mirror === null || schema !== null)) {
+      await this.#keeper.ensureMapping(target.index, () => mappingOf(schema))
+    }
     target.isReady = true
+  }
+
+  /** How values of a target's documents are written; kept as `target.rules`. */
+  async rules(target: TopicTarget): Promise<DocumentRules> {
+    const typedFor = this.#isTyped(target) ? await this.#keeper.engine() : null
+    const { isSchemaIgnored } = target
+    return (target.rules = { isSchemaIgnored, isMapCompact: this.#options.isMapCompact, typedFor })
+  }
+
+  #isTyped({ isSchemaIgnored }: TopicTarget): boolean {
+    return this.#options.typedMapping !== null && !isSchemaIgnored
+  }
+
+  async #extendMapping(target: TopicTarget, schema: Schema | null): Promise<void> {
+    if (schema === null || target.mappedSchema === schema) return
+    const properties = typedProperties(schema, await this.#keeper.engine())
+    await this.#keeper.extendMapping(target.index, properties, this.#options.typedMapping!.mostFields)
+    target.mappedSchema = schema
   }
 
   /** Somebody deleted an index, and the server may not make it by itself. */
@@ -51,6 +79,7 @@ export class TopicTargets {
     for (const target of this.#targets.values()) {
       if (target.index !== index) continue
       target.isReady = false
+      target.mappedSchema = null
       await this.#ensure(target)
     }
   }

@@ -38,7 +38,6 @@ const [CREATE, READ, UPDATE, DELETE, TRUNCATE, MESSAGE] = Buffer.from('crudtm')
  * that changes read again, or in another order, leave the newest.
  */
 export class MirrorDocuments implements RecordTaker {
-  readonly #options: DocumentOptions
   readonly #mirror: MirrorOptions
   readonly #parts: MirrorDocumentsParts
   readonly #documents: DocumentWriter
@@ -48,7 +47,6 @@ export class MirrorDocuments implements RecordTaker {
   readonly #truncated = new Map<string, bigint>()
 
   constructor(options: DocumentOptions, mirror: MirrorOptions, parts: MirrorDocumentsParts) {
-    this.#options = options
     this.#mirror = mirror
     this.#parts = parts
     this.#documents = new DocumentWriter(parts.writer, options)
@@ -123,8 +121,8 @@ export class MirrorDocuments implements RecordTaker {
     const target = this.#parts.targets.of(record.topic)
     const offset = Number(record.origin.offset)
     const source = { target, progress, partition: record.partition, offset, timestampMs: null, routing: null }
-    const rules = { isSchemaIgnored: target.isSchemaIgnored, isMapCompact: this.#options.isMapCompact }
     try {
+      const rules = target.rules ?? (await this.#parts.targets.rules(target))
       const { op, lsn, row } = changeOf(record)
       const bytes = row === null ? null : Buffer.from(documentJson(row.schema, row.value, rules))
       const change: Change = {
@@ -149,7 +147,9 @@ export class MirrorDocuments implements RecordTaker {
       if (!isGone && change.op !== CREATE && change.op !== READ && change.op !== UPDATE) throw notAnEnvelope()
       if (version <= (this.#truncated.get(source.target.index) ?? -1n)) return
       const id = idFromAnyKey(key ?? { schema: null, value: null })
-      if (!source.target.isReady) await this.#parts.targets.prepare(source.target, change.rowSchema)
+      if (!this.#parts.targets.isReadyFor(source.target, change.rowSchema)) {
+        await this.#parts.targets.prepare(source.target, change.rowSchema)
+      }
       if (isGone) {
         source.routing = this.#routing?.ofKey(key) ?? null
         this.#documents.removed(source, id, version)
