@@ -37,7 +37,7 @@ function openFaulty(t: TestContext): { store: LogStore; faulty: FaultyDisk; data
   const dataDir = temporaryDirectory(t)
   const faulty = new FaultyDisk()
   const store = openStore(dataDir, silentLogger, faulty.disk)
-  store.createTopic({ name: 't', partitions: 1 })
+  store.createTopics([{ name: 't', partitions: 1 }])
   const path = join(dataDir, 'topics', 't.1', '0', '00000000000000000000.log')
   return { store, faulty, dataDir, path }
 }
@@ -131,7 +131,7 @@ test('bytes of a transaction that may yet turn out to be committed stay until it
   })
   const parts = { dataDir, metadata, files: new SegmentFiles(dataDir), logger: silentLogger }
   const store = new LogStore(parts, [])
-  store.createTopic({ name: 't', partitions: 1 })
+  store.createTopics([{ name: 't', partitions: 1 }])
   const path = join(dataDir, 'topics', 't.1', '0', '00000000000000000000.log')
   append(store, 'a')
   const { size } = fs.statSync(path)

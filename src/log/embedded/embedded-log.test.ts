@@ -52,6 +52,27 @@ test('what was appended, and all state, is there when the directory is opened ag
   assert.equal(await appendTo(second, topic, 1, 'c'), 2n)
 })
 
+test('topics that are created at the same time are created or refused each for itself, and can be written at once', async (t) => {
+  const log = await temporaryLog(t)
+  const names = Array.from({ length: 200 }, (_, number) => `t${number}`)
+  const outcomes = await Promise.allSettled(
+    [...names, 't7', 'not a name', 't7'].map((name) => log.createTopic({ name, partitions: 2 })),
+  )
+  const created = outcomes.filter((one) => one.status === 'fulfilled' && one.value === 'created')
+  assert.equal(created.length, names.length)
+  assert.deepEqual(
+    outcomes.slice(names.length).map((one) => (one.status === 'fulfilled' ? one.value : 'refused')),
+    ['exists', 'refused', 'exists'],
+  )
+  const batches = names.flatMap((topic) =>
+    [0, 1].map((partition) => ({ topic, partition, batch: batchOf(`${topic}/${partition}`) })),
+  )
+  await log.append({ batches })
+  for (const topic of ['t0', 't7', 't199'])
+    for (const partition of [0, 1])
+      assert.deepEqual(await readAll(log, topic, partition, 0n), [`0:${topic}/${partition}`])
+})
+
 test('records reach another client of the log, from segment to segment', async (t) => {
   const log = await temporaryLog(t)
   await log.createTopic({ name: 'small', partitions: 1, config: { 'segment.bytes': '500' } })

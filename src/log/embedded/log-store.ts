@@ -15,7 +15,7 @@ import type {
 } from './protocol.ts'
 import { expiredSegments } from './retention.ts'
 import type { SegmentFiles } from './segment-files.ts'
-import { checkNewTopic } from './topic-config.ts'
+import { checkNewTopic, type TopicPolicy } from './topic-config.ts'
 import { removeFile, removeTopic } from './topic-files.ts'
 import { writeFailure } from './write-failure.ts'
 
@@ -70,21 +70,22 @@ export class LogStore {
     return topics.sort((a, b) => (a.name < b.name ? -1 : 1)).map(describe)
   }
 
-  createTopic(topic: NewTopic): 'created' | 'exists' {
-    const policy = checkNewTopic(topic)
-    const { name, config = {} } = topic
-    if (this.#topics.has(name)) return 'exists'
-    const numbers = Array.from({ length: topic.partitions }, (_, partition) => partition)
-    const id = this.#change(() => {
-      const id = this.#metadata.insertTopic(name, config)
-      for (const partition of numbers) this.#metadata.putSegment({ topicId: id, partition }, emptySegment(0n))
-      return id
+  /** All of them in one commit; throws, and creates none, if one cannot be. Two of the same name are one topic. */
+  createTopics(topics: readonly NewTopic[]): readonly ('created' | 'exists')[] {
+    const wanted = new Map<string, NewTopic & { readonly policy: TopicPolicy }>()
+    const outcomes = topics.map((topic) => {
+      const policy = checkNewTopic(topic)
+      if (this.#topics.has(topic.name) || wanted.has(topic.name)) return 'exists'
+      wanted.set(topic.name, { ...topic, policy })
+      return 'created'
     })
-    const identity = { id, name, policy }
-    const partitions = numbers.map((partition) => new PartitionLog(identity, partition, [emptySegment(0n)]))
-    this.#topics.set(name, { ...identity, config, partitions })
-    this.#logger.info({ topic: name, partitions: topic.partitions }, 'Created a topic')
-    return 'created'
+    if (wanted.size === 0) return outcomes
+    const created = this.#change(() => [...wanted.values()].map((topic) => this.#insertTopic(topic)))
+    for (const topic of created) {
+      this.#topics.set(topic.name, topic)
+      this.#logger.info({ topic: topic.name, partitions: topic.partitions.length }, 'Created a topic')
+    }
+    return outcomes
   }
 
   deleteTopic(name: string): boolean {
@@ -125,10 +126,10 @@ export class LogStore {
     for (const write of writes) if (write.kind === 'commit-offsets') this.#checkOffsets(write.ask)
     const appends = [...staged.values()].map((append) => ({ append, writes: append.finish() }))
     try {
-      for (const { append, writes } of appends) {
-        this.#dirty.add(append.partition)
-        for (const write of writes) this.#files.write(append.partition, write)
-      }
+      for (const { append } of appends) this.#dirty.add(append.partition)
+      this.#files.write(
+        appends.flatMap(({ append: { partition }, writes }) => writes.map((write) => ({ partition, write }))),
+      )
       this.#isMetadataDoubtful = true
       this.#metadata.transaction(() => {
         for (const { append, writes } of appends) {
@@ -263,6 +264,21 @@ export class LogStore {
     const log = this.#topics.get(topic)?.partitions[partition]
     if (log === undefined) throw unknownTopic(topic, partition)
     return log
+  }
+
+  #insertTopic({
+    name,
+    config = {},
+    partitions,
+    policy,
+  }: NewTopic & { readonly policy: TopicPolicy }): TopicLog {
+    const id = this.#metadata.insertTopic(name, config)
+    const identity = { id, name, policy }
+    const logs = Array.from({ length: partitions }, (_, partition) => {
+      this.#metadata.putSegment({ topicId: id, partition }, emptySegment(0n))
+      return new PartitionLog(identity, partition, [emptySegment(0n)])
+    })
+    return { ...identity, config, partitions: logs }
   }
 
   /** A transaction of its own, outside of group commits. */

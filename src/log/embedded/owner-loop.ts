@@ -2,6 +2,7 @@ import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import { ConnectError, describeError } from '../../api/errors.ts'
 import type { TaskLogger } from '../../api/source-task.ts'
 import { FailedAppends } from './failed-appends.ts'
+import type { NewTopic } from '../log.ts'
 import type { LogStore, Write } from './log-store.ts'
 import type { Memory, Notice, PartitionTail, Request } from './protocol.ts'
 import { sendError } from './sent-error.ts'
@@ -22,8 +23,14 @@ interface WaitingWrite {
   readonly failuresHeard: number
 }
 
-/** What is not a write that shares commits. */
-type Question = Exclude<Request, { kind: Write['kind'] }>
+interface WaitingTopic {
+  readonly client: Client
+  readonly id: number
+  readonly topic: NewTopic
+}
+
+/** What shares no commit with others. */
+type Question = Exclude<Request, { kind: Write['kind'] | 'create-topic' }>
 
 const NO_MEMORY: Memory = []
 
@@ -36,6 +43,8 @@ export class OwnerLoop {
   readonly #logger: TaskLogger
   readonly #clients = new Map<MessagePort, Client>()
   #waiting: WaitingWrite[] = []
+  /** To be created before anything is written that waits. */
+  #waitingTopics: WaitingTopic[] = []
 
   constructor(store: LogStore, logger: TaskLogger) {
     this.#store = store
@@ -87,6 +96,10 @@ export class OwnerLoop {
       this.#waiting.push({ client, id, write: request, failuresHeard: request.ask.failuresHeard })
     } else if (request.kind === 'write-state' || request.kind === 'commit-offsets') {
       this.#waiting.push({ client, id, write: request, failuresHeard: 0 })
+    } else if (request.kind === 'create-topic') {
+      // What was written before was meant for the topics that were there.
+      if (this.#waiting.length > 0) this.#commit()
+      this.#waitingTopics.push({ client, id, topic: request.ask })
     } else {
       // Whoever asks sees what was written before.
       this.#commit()
@@ -100,22 +113,25 @@ export class OwnerLoop {
       const value = this.#perform(client, request)
       send(port, { kind: 'answer', id: request.id, value, memory: NO_MEMORY })
     } catch (error) {
-      if (!(error instanceof ConnectError)) {
-        this.#logger.error({ request: request.kind, error: describeError(error) }, 'The log could not answer')
-      }
-      send(port, { kind: 'error', id: request.id, error: sendError(error), memory: NO_MEMORY })
+      this.#refuse({ client, id: request.id }, request.kind, error)
     }
     if (request.kind === 'disconnect') this.#clients.delete(port)
+  }
+
+  #refuse(
+    { client, id }: { readonly client: Client; readonly id: number },
+    request: Request['kind'],
+    error: unknown,
+  ): void {
+    if (!(error instanceof ConnectError)) {
+      this.#logger.error({ request, error: describeError(error) }, 'The log could not answer')
+    }
+    send(client.port, { kind: 'error', id, error: sendError(error), memory: NO_MEMORY })
   }
 
   #perform(client: Client, request: Question): unknown {
     const store = this.#store
     switch (request.kind) {
-      case 'create-topic': {
-        const outcome = store.createTopic(request.ask)
-        if (outcome === 'created') this.#tellTopicsChanged()
-        return outcome
-      }
       case 'delete-topic': {
         const existed = store.deleteTopic(request.ask)
         if (existed) this.#tellTopicsChanged()
@@ -139,13 +155,32 @@ export class OwnerLoop {
     }
   }
 
-  /** One commit for all who wait. */
+  /** One commit for all topics that are to be created, and one for all who wrote. */
   #commit(): void {
+    const topics = this.#waitingTopics
+    if (topics.length > 0) {
+      this.#waitingTopics = []
+      this.#createTogether(topics)
+    }
     const waiting = this.#waiting
     if (waiting.length === 0) return
     this.#waiting = []
     this.#commitTogether(waiting)
     if (this.#store.hasRolled) this.applyRetention(Date.now())
+  }
+
+  #createTogether(waiting: readonly WaitingTopic[]): void {
+    try {
+      const outcomes = this.#store.createTopics(waiting.map(({ topic }) => topic))
+      if (outcomes.includes('created')) this.#tellTopicsChanged()
+      for (const [index, { client, id }] of waiting.entries()) {
+        send(client.port, { kind: 'answer', id, value: outcomes[index], memory: NO_MEMORY })
+      }
+    } catch (error) {
+      // One of them may be to blame: each for itself.
+      if (waiting.length > 1) for (const one of waiting) this.#createTogether([one])
+      else this.#refuse(waiting[0]!, 'create-topic', error)
+    }
   }
 
   #commitTogether(waiting: readonly WaitingWrite[]): void {

@@ -62,7 +62,7 @@ test('deleted segments are gone from the disk, the start moves, offsets go on', 
   const dataDir = temporaryDirectory(t)
   const store = openStore(dataDir, silentLogger)
   const config = { 'segment.bytes': '1', 'retention.ms': '1000' }
-  store.createTopic({ name: 't', partitions: 1, config })
+  store.createTopics([{ name: 't', partitions: 1, config }])
   for (const timestamp of [100, 200, 5000]) append(store, timestamp, `at ${timestamp}`)
   assert.equal(store.hasRolled, true)
   store.applyRetention(5500)

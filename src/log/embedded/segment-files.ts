@@ -12,6 +12,15 @@ export type Disk = Pick<
 /** More partitions than this are open for writing by turns. */
 const OPEN_FILES = 128
 
+/** As many files are written before they are waited for; all of them stay open meanwhile. */
+const WRITTEN_TOGETHER = 64
+
+/** What an append does to one segment file of a partition. */
+export interface PartitionWrite {
+  readonly partition: PartitionLog
+  readonly write: SegmentWrite
+}
+
 /** The segment files as the owner thread writes them. */
 export class SegmentFiles {
   readonly #dataDir: string
@@ -32,15 +41,16 @@ export class SegmentFiles {
     return join(this.directory(partition), segmentFileName(baseOffset))
   }
 
-  /** Writes the bytes and waits until the disk has them, the file's name included. */
-  write(partition: PartitionLog, { isNew, position, buffers, after }: SegmentWrite): void {
-    const path = this.path(partition, after.baseOffset)
-    const descriptor = isNew ? this.#create(partition, path) : this.#descriptor(path)
-    this.#writeAll(descriptor, buffers, position)
-    this.#disk.fdatasyncSync(descriptor)
-    if (!isNew) return
-    // A file is not there after a crash before its directory says so.
-    this.#syncDirectory(dirname(path))
+  /**
+   * Writes the bytes and waits until the disk has them, the files' names included. All files are written before the first
+   * is waited for: a disk that has much to do does it in one go.
+   */
+  write(writes: readonly PartitionWrite[]): void {
+    for (let at = 0; at < writes.length; at += WRITTEN_TOGETHER) {
+      const descriptors = writes.slice(at, at + WRITTEN_TOGETHER).map((each) => this.#writeSegment(each))
+      for (const descriptor of new Set(descriptors)) this.#disk.fdatasyncSync(descriptor)
+    }
+    this.#syncNames(writes.filter(({ write }) => write.isNew))
   }
 
   /** Cuts a segment back to its committed bytes, so that what was written behind them takes no room. */
@@ -81,15 +91,31 @@ export class SegmentFiles {
     }
   }
 
-  #create(partition: PartitionLog, path: string): number {
+  #writeSegment({ partition, write: { isNew, position, buffers, after } }: PartitionWrite): number {
+    const path = this.path(partition, after.baseOffset)
+    const descriptor = isNew ? this.#create(path) : this.#descriptor(path)
+    this.#writeAll(descriptor, buffers, position)
+    return descriptor
+  }
+
+  #create(path: string): number {
     this.forget(path)
-    const directory = dirname(path)
-    if (this.#disk.mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined) {
-      this.#syncDirectory(topicDirectory(this.#dataDir, partition.topic))
-      this.#syncDirectory(topicsDirectory(this.#dataDir))
-    }
+    this.#disk.mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     // Truncating: what may lie there is from an append that was never committed.
     return this.#keep(path, this.#disk.openSync(path, 'w+', 0o600))
+  }
+
+  /**
+   * A file is not there after a crash before its directory says so, and all directories above it. Those that are older
+   * too: whoever made them may have failed before they were safe.
+   */
+  #syncNames(begun: readonly PartitionWrite[]): void {
+    if (begun.length === 0) return
+    const directories = new Set<string>()
+    for (const { partition } of begun) directories.add(this.directory(partition))
+    for (const { partition } of begun) directories.add(topicDirectory(this.#dataDir, partition.topic))
+    for (const directory of directories) this.#syncDirectory(directory)
+    this.#syncDirectory(topicsDirectory(this.#dataDir))
   }
 
   #descriptor(path: string): number {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startPostgres, type PostgresServer } from '../../../test/servers/postgres.ts'
-import { RetriableError } from '../../api/errors.ts'
+import { ConfigError, RetriableError } from '../../api/errors.ts'
 import { listTables } from '../catalog/list-tables.ts'
 import { parsePostgresOptions } from '../options/postgres-options.ts'
 import { PostgresConnection } from '../wire/connection.ts'
@@ -72,4 +72,16 @@ test('a partitioned table is locked with its partitions', async () => {
     `select c.relname from pg_locks l join pg_class c on c.oid = l.relation where c.relname like 'parts%' order by 1`,
   )
   assert.deepEqual(locks, [{ relname: 'parts' }, { relname: 'parts_1' }])
+})
+
+test('of many tables that are locked together, the one that may not be read is named', async () => {
+  await server.query('create table secret(id int)')
+  await using connection = await open('reader')
+  const tables = (await listTables(connection, () => true)).filter(({ table }) => !table.startsWith('parts'))
+  assert.ok(tables.length > 2)
+  await assert.rejects(lockTables(connection, tables), (error) => {
+    assert.ok(error instanceof ConfigError)
+    assert.match(error.message, /GRANT SELECT ON TABLE "public"."secret" to/)
+    return true
+  })
 })

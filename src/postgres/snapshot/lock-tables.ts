@@ -1,7 +1,11 @@
 import { RetriableError } from '../../api/errors.ts'
 import type { TableName } from '../catalog/list-tables.ts'
 import type { PostgresConnection } from '../wire/connection.ts'
+import { postgresFailure, sqlState } from '../wire/failure.ts'
 import { quoteIdentifier, quoteTable } from '../wire/sql-text.ts'
+
+/** So many tables are locked by one statement. */
+const LOCKED_TOGETHER = 100
 
 type LockedTable = Pick<TableName, 'oid' | 'schema' | 'table'>
 
@@ -20,16 +24,38 @@ export async function lockTables(
   timeoutMs = 0,
 ): Promise<void> {
   if (timeoutMs > 0) await connection.query(`set lock_timeout = ${timeoutMs}`, 'Setting the lock timeout')
-  for (const { schema, table } of tables) {
-    const name = quoteTable(schema, table)
-    // Not `where false`: the planner would not get as far as the partitions.
-    await connection.query(`select from ${name} limit 0`, {
-      what: `The snapshot of ${name}`,
-      remedy: `Run GRANT USAGE ON SCHEMA ${quoteIdentifier(schema)} and GRANT SELECT ON TABLE ${name} to the connector's user.`,
-    })
+  for (let at = 0; at < tables.length; at += LOCKED_TOGETHER) {
+    await lockTogether(connection, tables.slice(at, at + LOCKED_TOGETHER))
   }
   if (timeoutMs > 0) await connection.query('set lock_timeout = 0', 'Setting the lock timeout')
   await refuseRewritten(connection, tables)
+}
+
+/** In one statement; where that fails one by one, to find out which table it is. */
+async function lockTogether(connection: PostgresConnection, tables: readonly LockedTable[]): Promise<void> {
+  if (tables.length > 1) {
+    await connection.query('savepoint locks', 'Locking tables')
+    try {
+      await connection.rawQuery(tables.map((table) => `(${lockingQuery(table)})`).join(' union all '))
+      await connection.query('release savepoint locks', 'Locking tables')
+      return
+    } catch (error) {
+      if (sqlState(error) === null) throw postgresFailure(error, connection.server, 'Locking tables')
+      await connection.query('rollback to savepoint locks', 'Locking tables')
+    }
+  }
+  for (const table of tables) {
+    const name = quoteTable(table.schema, table.table)
+    await connection.query(lockingQuery(table), {
+      what: `The snapshot of ${name}`,
+      remedy: `Run GRANT USAGE ON SCHEMA ${quoteIdentifier(table.schema)} and GRANT SELECT ON TABLE ${name} to the connector's user.`,
+    })
+  }
+}
+
+/** Not `where false`: the planner would not get as far as the partitions. */
+function lockingQuery({ schema, table }: LockedTable): string {
+  return `select 1 from ${quoteTable(schema, table)} limit 0`
 }
 
 /** The catalog shows the file that the snapshot knows, the function the one that is there now. Partitioned tables have no file. */

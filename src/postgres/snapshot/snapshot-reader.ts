@@ -15,8 +15,12 @@ import { SnapshotRows } from './snapshot-rows.ts'
 import { exportSnapshot, joinSnapshot, type SnapshotTransaction } from './snapshot-transaction.ts'
 import type { TableChunk, TableCopy, TableOutput } from './table-copy.ts'
 
-/** Emitters of the chunks that come next are made while others are read: a new topic takes its time. */
-const CHUNKS_AHEAD = 16
+/**
+ * Emitters of the chunks that come next are made while others are read, many at once when few are left: a new topic
+ * takes its time, many together hardly more.
+ */
+const LEAST_CHUNKS_AHEAD = 32
+const CHUNKS_PREPARED_TOGETHER = 64
 
 /** What is read, and what for. */
 export interface SnapshotRequest {
@@ -48,6 +52,8 @@ export class SnapshotReader implements LaneOwner {
   #chunks: readonly TableChunk[] = []
   /** The next chunk that nobody reads. */
   #next = 0
+  /** The next chunk whose emitters nobody has asked for. */
+  #prepared = 0
   #idleLanes = 0
   /** Every row was emitted. */
   #isComplete = false
@@ -126,8 +132,7 @@ export class SnapshotReader implements LaneOwner {
   finished(lane: SnapshotLane): void {
     const chunk = this.#chunks[this.#next++]
     if (chunk !== undefined) {
-      for (const { table } of this.#chunks.slice(this.#next, this.#next + CHUNKS_AHEAD))
-        void this.#output(table)
+      this.#prepareOutputs()
       this.#copy(lane, chunk).catch((error: unknown) => this.failed(error, chunk))
       return
     }
@@ -158,6 +163,13 @@ export class SnapshotReader implements LaneOwner {
     }
     chunk.table.output ??= await this.#output(chunk.table)
     lane.copy(chunk)
+  }
+
+  #prepareOutputs(): void {
+    if (this.#prepared - this.#next >= LEAST_CHUNKS_AHEAD) return
+    const from = Math.max(this.#next, this.#prepared)
+    this.#prepared = from + CHUNKS_PREPARED_TOGETHER
+    for (const { table } of this.#chunks.slice(from, this.#prepared)) void this.#output(table)
   }
 
   #output(table: TableCopy): Promise<TableOutput> {
