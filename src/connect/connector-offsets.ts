@@ -1,3 +1,4 @@
+import type { ConnectorConfig } from '../api/config-def.ts'
 import { ConfigError, ConnectError } from '../api/errors.ts'
 import type { JsonObject, JsonValue } from '../api/record.ts'
 import type { TopicPartitionOffset } from '../api/sink-task.ts'
@@ -5,6 +6,7 @@ import { SOURCE_OFFSETS, sourceOffsetKey, type Log } from '../log/log.ts'
 import type { ConnectorInfo, OffsetEntry } from './herder.ts'
 import { sinkGroup } from './sink-group.ts'
 import { parseJson, parseJsonObject, stringifyJson } from './json-text.ts'
+import { clientOverrides, offsetsTopic } from './task-client.ts'
 
 /** Reads and changes how far a connector is. Changes are for stopped connectors only: see the herder. */
 export interface ConnectorOffsets {
@@ -14,11 +16,30 @@ export interface ConnectorOffsets {
   reset(): Promise<void>
 }
 
-export function connectorOffsets(
+/** A connector, as far as its offsets are concerned. */
+export interface OffsetOwner extends Pick<ConnectorInfo, 'name' | 'type' | 'config'> {
+  /** The configuration with what config providers supply: credentials of clients, perhaps. */
+  resolved(): ConnectorConfig
+}
+
+/** Works on a connector's offsets. Those of a source with a topic of its own are there, as its tasks see them. */
+export async function onConnectorOffsets<T>(
   log: Log,
-  { name, type }: Pick<ConnectorInfo, 'name' | 'type'>,
-): ConnectorOffsets {
-  return type === 'sink' ? new SinkConnectorOffsets(log, name) : new SourceConnectorOffsets(log, name)
+  { name, type, config, resolved }: OffsetOwner,
+  work: (offsets: ConnectorOffsets) => Promise<T>,
+): Promise<T> {
+  if (type === 'sink') return work(new SinkConnectorOffsets(log, name))
+  if (offsetsTopic(config) === null) return work(new SourceConnectorOffsets(log, name))
+  const clientConfig = resolved()
+  const topic = offsetsTopic(clientConfig) ?? ''
+  const overrides = clientOverrides(clientConfig)
+  const client = { type: 'source', connector: name, task: 0, overrides, offsetsTopic: topic } as const
+  const own = await log.openTaskLog({ ...client, isExactlyOnce: false })
+  try {
+    return await work(new SourceConnectorOffsets(own.log, name))
+  } finally {
+    await own.close()
+  }
 }
 
 /** The answers to those who changed them. */

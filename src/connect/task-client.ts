@@ -13,6 +13,7 @@ export async function openTaskLog(
   { id, type, connectorConfig, worker }: TaskSpec,
   { logger, meter }: { readonly logger: TaskLogger; readonly meter: TaskMeter },
 ): Promise<TaskLog> {
+  const ownTopic = type === 'source' ? offsetsTopic(connectorConfig) : null
   const opened = await log.openTaskLog({
     type,
     connector: id.connector,
@@ -20,7 +21,7 @@ export async function openTaskLog(
     overrides: clientOverrides(connectorConfig),
     isExactlyOnce:
       type === 'source' && worker.options['exactly.once.source.support'].toLowerCase() === 'enabled',
-    ...offsetsTopic(type, connectorConfig),
+    ...(ownTopic === null ? {} : { offsetsTopic: ownTopic }),
     ...(type === 'source' && toleratesAll(connectorConfig)
       ? { onRecordRefused: passOver(logger, meter) }
       : {}),
@@ -41,7 +42,8 @@ function isExactlyOnce({ options }: WorkerConfig): boolean {
   return options['exactly.once.source.support'].toLowerCase() === 'enabled'
 }
 
-function clientOverrides(config: ConnectorConfig): TaskClient['overrides'] {
+/** A connector's `producer.override.*`, `consumer.override.*` and `admin.override.*`. */
+export function clientOverrides(config: ConnectorConfig): TaskClient['overrides'] {
   const of = (kind: string) =>
     Object.fromEntries(
       Object.entries(withoutPrefix(config, `${kind}.override.`)).flatMap(([name, value]) =>
@@ -51,9 +53,9 @@ function clientOverrides(config: ConnectorConfig): TaskClient['overrides'] {
   return { producer: of('producer'), consumer: of('consumer'), admin: of('admin') }
 }
 
-function offsetsTopic(type: TaskSpec['type'], config: ConnectorConfig): Pick<TaskClient, 'offsetsTopic'> {
-  const topic = config['offsets.storage.topic']?.trim() ?? ''
-  return type === 'source' && topic !== '' ? { offsetsTopic: topic } : {}
+/** The topic in which a source connector wants its offsets, or null. */
+export function offsetsTopic(config: ConnectorConfig): string | null {
+  return config['offsets.storage.topic']?.trim() || null
 }
 
 function toleratesAll(config: ConnectorConfig): boolean {

@@ -3,7 +3,7 @@ import { ConflictError, NotFoundError } from '../api/errors.ts'
 import type { Log, TopicDescription } from '../log/log.ts'
 import { requireTopicTracking, type ActiveTopics } from './active-topics.ts'
 import { ConfigAdmission } from './config-admission.ts'
-import { ALTERED, connectorOffsets, notStopped, RESET, type ConnectorOffsets } from './connector-offsets.ts'
+import { ALTERED, notStopped, onConnectorOffsets, RESET, type ConnectorOffsets } from './connector-offsets.ts'
 import type { ConnectorStore, StoredConnector } from './connector-store.ts'
 import { ConnectorSupervisor, hasTasksWhen } from './connector-supervisor.ts'
 import type {
@@ -152,16 +152,16 @@ export class WorkerHerder implements Herder {
   }
 
   async connectorOffsets(name: string): Promise<readonly OffsetEntry[]> {
-    return this.#offsetsOf(this.#get(name)).read()
+    return this.#onOffsets(this.#get(name), (offsets) => offsets.read())
   }
 
   async alterConnectorOffsets(name: string, offsets: readonly OffsetEntry[]): Promise<string> {
-    await this.#offsetsOf(this.#getStopped(name)).alter(offsets)
+    await this.#onOffsets(this.#getStopped(name), (stored) => stored.alter(offsets))
     return ALTERED
   }
 
   async resetConnectorOffsets(name: string): Promise<string> {
-    await this.#offsetsOf(this.#getStopped(name)).reset()
+    await this.#onOffsets(this.#getStopped(name), (stored) => stored.reset())
     return RESET
   }
 
@@ -240,8 +240,10 @@ export class WorkerHerder implements Herder {
     return { ...info, config: this.#parts.mask.masked(info.config) }
   }
 
-  #offsetsOf({ name, type }: ConnectorSupervisor): ConnectorOffsets {
-    return connectorOffsets(this.log, { name, type })
+  #onOffsets<T>(connector: ConnectorSupervisor, work: (stored: ConnectorOffsets) => Promise<T>): Promise<T> {
+    const info = connector.info()
+    const resolved = () => this.#parts.resolver.resolve(info.config).config
+    return onConnectorOffsets(this.log, { ...info, resolved }, work)
   }
 
   #get(name: string, message = `Connector ${name} not found`): ConnectorSupervisor {

@@ -3,7 +3,13 @@ import { ConflictError, describeError, NotFoundError } from '../../api/errors.ts
 import type { Log, TopicDescription } from '../../log/log.ts'
 import { requireTopicTracking } from '../active-topics.ts'
 import { ConfigAdmission } from '../config-admission.ts'
-import { ALTERED, connectorOffsets, notStopped, RESET } from '../connector-offsets.ts'
+import {
+  ALTERED,
+  notStopped,
+  onConnectorOffsets,
+  RESET,
+  type ConnectorOffsets,
+} from '../connector-offsets.ts'
 import type {
   ConfigValidation,
   ConnectorInfo,
@@ -192,8 +198,7 @@ export class DistributedHerder implements Herder {
   }
 
   async connectorOffsets(name: string): Promise<readonly OffsetEntry[]> {
-    const type = this.#typeOf(this.#get(name).config)
-    return connectorOffsets(this.log, { name, type }).read()
+    return this.#onOffsets(name, (stored) => stored.read())
   }
 
   async alterConnectorOffsets(name: string, offsets: readonly OffsetEntry[]): Promise<string> {
@@ -241,10 +246,7 @@ export class DistributedHerder implements Herder {
     }
   }
 
-  async #changeOffsets(
-    name: string,
-    change: (stored: ReturnType<typeof connectorOffsets>) => Promise<void>,
-  ): Promise<void> {
+  async #changeOffsets(name: string, change: (stored: ConnectorOffsets) => Promise<void>): Promise<void> {
     const { configs, fencing } = this.#parts
     await this.group.asLeader(
       'Only the leader can process external offsets modification requests',
@@ -252,12 +254,17 @@ export class DistributedHerder implements Herder {
         await configs.readToEnd()
         const { config, target, taskConfigs } = this.#get(name)
         if (target !== 'STOPPED' || taskConfigs.length > 0) throw notStopped(name)
-        const type = this.#typeOf(config)
         await this.group.untilStopped(name)
-        if (type === 'source') await fencing?.fence(name)
-        await change(connectorOffsets(this.log, { name, type }))
+        if (this.#typeOf(config) === 'source') await fencing?.fence(name)
+        await this.#onOffsets(name, change)
       },
     )
+  }
+
+  #onOffsets<T>(name: string, work: (stored: ConnectorOffsets) => Promise<T>): Promise<T> {
+    const { config } = this.#get(name)
+    const resolved = () => this.#parts.resolver.resolve(config).config
+    return onConnectorOffsets(this.log, { name, type: this.#typeOf(config), config, resolved }, work)
   }
 
   #elsewhere(refusal: string, of: string | TaskId): RequestTargetError {
