@@ -146,6 +146,14 @@ export const errorCodes = {
   'postgres.value-unrepresentable':
     'A column holds a value that its Connect type cannot hold, and null may not stand for it. The message names the column and the way out.',
   'postgres.value-malformed': 'PostgreSQL sent text that is not a value of its type.',
+  'registry.unreachable':
+    'No schema registry answers at the addresses of schema.registry.url, or not in time. The task tries again.',
+  'registry.refused':
+    'The schema registry refused a request: its credentials, its address, or a setting. The message has its words.',
+  'registry.schema-incompatible':
+    'The schema registry does not take a schema under its subject; the message has the reason. Change the schema, or the compatibility level of the subject.',
+  'registry.schema-unknown': 'The schema registry does not know a schema, a subject or an id.',
+  'registry.schema-unsupported': 'A schema says something that its format or its converter cannot express.',
   'elasticsearch.unreachable':
     'Elasticsearch gives no answer: it is down, the address is wrong, or a time limit is too short. The task tries again.',
   'elasticsearch.request-refused':

@@ -77,6 +77,14 @@ export interface Converter {
   fromConnectData(topic: string, schema: Schema | null, value: ConnectValue): Uint8Array | null
   toConnectData(topic: string, bytes: Uint8Array | null): SchemaAndValue
   /**
+   * Called before `fromConnectData`, where that needs something from elsewhere: an id for a schema that is new. Null
+   * when nothing is missing, which is the rule; so the way of a record stays synchronous. A `DataError` is about this
+   * record; whatever else it rejects with fails the task, for no record can be converted then.
+   */
+  prepareToWrite?(topic: string, schema: Schema | null, value: ConnectValue): Promise<void> | null
+  /** The same before `toConnectData`: the schema of an id that is new. */
+  prepareToRead?(topic: string, bytes: Uint8Array | null): Promise<void> | null
+  /**
    * How this converter would write records of a template, or null where only `fromConnectData` can. Both ways must give
    * identical bytes.
    */

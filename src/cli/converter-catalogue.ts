@@ -2,10 +2,11 @@ import type { ConverterPlugin } from '../api/plugin.ts'
 import type { PluginCatalogueEntry } from '../connect/plugin-catalogue.ts'
 
 const VERSION = '4.3.1'
+const REGISTRY_VERSION = '8.5.0'
 const CONVERTERS = 'org.apache.kafka.connect.converters'
 const numbers = () => import('../converters/number-converters.ts')
 
-/** Kafka Connect's converters, each of which serves headers too. */
+/** Kafka Connect's converters, each of which serves headers too, and Confluent's, which do not. */
 export const converters: readonly PluginCatalogueEntry[] = [
   ...both(
     'org.apache.kafka.connect.json.JsonConverter',
@@ -28,6 +29,12 @@ export const converters: readonly PluginCatalogueEntry[] = [
   ...both(`${CONVERTERS}.LongConverter`, async () => (await numbers()).longConverter),
   ...both(`${CONVERTERS}.FloatConverter`, async () => (await numbers()).floatConverter),
   ...both(`${CONVERTERS}.DoubleConverter`, async () => (await numbers()).doubleConverter),
+  {
+    className: 'io.confluent.connect.avro.AvroConverter',
+    type: 'converter',
+    version: REGISTRY_VERSION,
+    load: async () => (await import('../converters/registry/avro/avro-converter.ts')).avroConverter,
+  },
 ]
 
 function both(className: string, load: () => Promise<ConverterPlugin>): readonly PluginCatalogueEntry[] {

@@ -56,7 +56,7 @@ export class ErrorTolerance {
    */
   async retry<T>(
     error: unknown,
-    attempt: () => T,
+    attempt: () => T | Promise<T>,
   ): Promise<{ readonly value: T } | { readonly error: unknown }> {
     const timeoutMs = Number(this.#config['errors.retry.timeout'])
     const mostDelayMs = Number(this.#config['errors.retry.delay.max.ms'])
@@ -67,7 +67,7 @@ export class ErrorTolerance {
       await sleep(Math.max(0, pauseMs), undefined, { signal: this.#signal })
       this.#meter.add('total-retries')
       try {
-        return { value: attempt() }
+        return { value: await attempt() }
       } catch (next) {
         last = next
       }

@@ -1,3 +1,4 @@
+import { DataError } from '../api/errors.ts'
 import { RecordBatchReader } from '../api/record-batch.ts'
 import type { Header, SinkRecord } from '../api/record.ts'
 import type { SinkBatch } from '../api/sink-task.ts'
@@ -15,6 +16,8 @@ export class SinkRecordConverter {
   readonly #tolerance: ErrorTolerance
   readonly #deadLetters: DeadLetterQueue | null
   #stage: ErrorStage = 'VALUE_CONVERTER'
+  /** What fails meanwhile, and is no `DataError`, is no fault of the record: passing it over would lose it. */
+  #isPreparing = false
 
   constructor(parts: {
     readonly chain: TransformationChain
@@ -36,7 +39,9 @@ export class SinkRecordConverter {
   async convert(consumed: ConsumedBatch): Promise<SinkBatch> {
     if (this.#chain.isEmpty && this.#converters.value.isPlainJson === true) {
       const isSortedOut = this.#tolerance.toleratesAll || this.#deadLetters !== null
-      if (!isSortedOut || this.#isAllReadable(consumed)) return this.jsonBatch(consumed)
+      if ((await this.#areKeysPrepared(consumed)) && (!isSortedOut || this.#isAllReadable(consumed))) {
+        return this.jsonBatch(consumed)
+      }
     }
     const { topic, partition, batch, firstOffset } = consumed
     const records: SinkRecord[] = []
@@ -46,6 +51,25 @@ export class SinkRecordConverter {
       if (record !== null) records.push(record)
     }
     return { kind: 'records', topic, partition, records }
+  }
+
+  /**
+   * The task asks for keys where it cannot wait, so what they need is got before. False where that failed: then record
+   * by record, which says for which.
+   */
+  async #areKeysPrepared({ topic, batch, firstOffset }: ConsumedBatch): Promise<boolean> {
+    const { key } = this.#converters
+    if (key.prepareToRead === undefined) return true
+    try {
+      for (const reader = new RecordBatchReader(batch); reader.next();) {
+        if (reader.offset < firstOffset) continue
+        const waiting = key.prepareToRead(topic, reader.key)
+        if (waiting !== null) await waiting
+      }
+      return true
+    } catch {
+      return false
+    }
   }
 
   /** A fresh reader at the batch's start: a redelivered batch has been read to its end before. */
@@ -103,13 +127,22 @@ export class SinkRecordConverter {
     partition: number,
     reader: RecordBatchReader,
   ): Promise<SinkRecord | null> {
-    const attempt = (): SinkRecord | null => this.#chain.apply(this.#convertRecord(topic, partition, reader))
-    this.#stage = 'TRANSFORMATION'
+    const convert = (): SinkRecord | null => {
+      this.#isPreparing = false
+      return this.#chain.apply(this.#convertRecord(topic, partition, reader))
+    }
+    const attempt = (): SinkRecord | null | Promise<SinkRecord | null> => {
+      this.#isPreparing = true
+      const preparation = this.#prepareKey(topic, reader)
+      return preparation === null ? convert() : preparation.then(convert)
+    }
     try {
-      return attempt()
+      const record = attempt()
+      return record instanceof Promise ? await record : record
     } catch (error) {
       const retried = await this.#tolerance.retry(error, attempt)
       if ('value' in retried) return retried.value
+      if (this.#isPreparing && !(retried.error instanceof DataError)) throw retried.error
       const where = { topic, partition, offset: reader.offset, timestamp: reader.timestampMs }
       const failure = {
         stage: this.#stage,
@@ -122,6 +155,18 @@ export class SinkRecordConverter {
       this.#tolerance.tolerate(failure)
       return null
     }
+  }
+
+  #prepareKey(topic: string, reader: RecordBatchReader): Promise<void> | null {
+    this.#stage = 'KEY_CONVERTER'
+    const waiting = this.#converters.key.prepareToRead?.(topic, reader.key) ?? null
+    if (waiting === null) return this.#prepareValue(topic, reader)
+    return waiting.then(() => this.#prepareValue(topic, reader) ?? undefined)
+  }
+
+  #prepareValue(topic: string, reader: RecordBatchReader): Promise<void> | null {
+    this.#stage = 'VALUE_CONVERTER'
+    return this.#converters.value.prepareToRead?.(topic, reader.value) ?? null
   }
 
   #convertRecord(topic: string, partition: number, reader: RecordBatchReader): SinkRecord {

@@ -1,4 +1,5 @@
 import { encodeHeaders, RecordBatchWriter } from '../api/record-batch.ts'
+import { DataError } from '../api/errors.ts'
 import { partitionForKey } from '../api/partitioner.ts'
 import type { SourceRecord } from '../api/record.ts'
 import type { PartitionBatch } from '../log/log.ts'
@@ -29,6 +30,8 @@ export class SourceRecordEncoder {
   readonly #topics: TopicCreation
   readonly #tolerance: ErrorTolerance
   #stage: ErrorStage = 'TRANSFORMATION'
+  /** What fails meanwhile, and is no `DataError`, is no fault of the record: passing it over would lose it. */
+  #isPreparing = false
   /** Where records without a key go; moves on with each batch of records. */
   #keylessPartition = 0
 
@@ -80,10 +83,12 @@ export class SourceRecordEncoder {
 
   async #encodeOrTolerate(record: SourceRecord): Promise<EncodedRecord | null> {
     try {
-      return this.#encodeRecord(record)
+      const encoded = this.#encodeRecord(record)
+      return encoded instanceof Promise ? await encoded : encoded
     } catch (error) {
       const retried = await this.#tolerance.retry(error, () => this.#encodeRecord(record))
       if ('value' in retried) return retried.value
+      if (this.#isPreparing && !(retried.error instanceof DataError)) throw retried.error
       const stage = this.#stage
       const className = failingClass(stage, this.#converters, this.#chain)
       this.#tolerance.tolerate({ stage, className, error: retried.error, where: { topic: record.topic } })
@@ -91,28 +96,49 @@ export class SourceRecordEncoder {
     }
   }
 
-  #encodeRecord(record: SourceRecord): EncodedRecord | null {
-    const { key, value, header } = this.#converters
+  /** A promise only where a converter has to prepare for the record. */
+  #encodeRecord(record: SourceRecord): EncodedRecord | null | Promise<EncodedRecord> {
+    this.#isPreparing = false
     this.#stage = 'TRANSFORMATION'
     const transformed = this.#chain.apply(record)
     if (transformed === null) return null
-    const { topic } = transformed
+    this.#isPreparing = true
+    const preparation = this.#prepareKey(transformed)
+    if (preparation === null) return this.#convertRecord(transformed)
+    return preparation.then(() => this.#convertRecord(transformed))
+  }
+
+  #prepareKey(record: SourceRecord): Promise<void> | null {
+    this.#stage = 'KEY_CONVERTER'
+    const waiting = this.#converters.key.prepareToWrite?.(record.topic, record.keySchema, record.key) ?? null
+    if (waiting === null) return this.#prepareValue(record)
+    return waiting.then(() => this.#prepareValue(record) ?? undefined)
+  }
+
+  #prepareValue(record: SourceRecord): Promise<void> | null {
+    this.#stage = 'VALUE_CONVERTER'
+    return this.#converters.value.prepareToWrite?.(record.topic, record.valueSchema, record.value) ?? null
+  }
+
+  #convertRecord(record: SourceRecord): EncodedRecord {
+    const { key, value, header } = this.#converters
+    const { topic, partition } = record
+    this.#isPreparing = false
     this.#stage = 'HEADER_CONVERTER'
     const headers = encodeHeaders(
-      transformed.headers.map((entry) => ({
+      record.headers.map((entry) => ({
         name: entry.name,
         value: header.fromConnectHeader(topic, entry),
       })),
     )
     this.#stage = 'KEY_CONVERTER'
-    const keyBytes = key.fromConnectData(topic, transformed.keySchema, transformed.key)
+    const keyBytes = key.fromConnectData(topic, record.keySchema, record.key)
     this.#stage = 'VALUE_CONVERTER'
-    const valueBytes = value.fromConnectData(topic, transformed.valueSchema, transformed.value)
-    const { partition } = transformed
+    const valueBytes = value.fromConnectData(topic, record.valueSchema, record.value)
     return {
       topic,
       partition,
-      timestamp: transformed.timestamp ?? Date.now(),
+      timestamp: record.timestamp ?? Date.now(),
       key: keyBytes,
       value: valueBytes,
       headers,
