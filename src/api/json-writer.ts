@@ -147,10 +147,11 @@ function writeDecimal(schema: Schema, value: Decimal, format: JsonFormat, out: B
     out.utf8(decimalText(value))
     return
   }
-  if (String(value.scale) !== schema.parameters?.['scale']) {
+  const scale = schema.parameters?.['scale']
+  if (String(value.scale) !== scale) {
     throw new DataError(
       'connect.data-invalid',
-      'Decimal value has mismatching scale for given Decimal schema',
+      `Decimal value has mismatching scale for given Decimal schema. Schema has scale ${scale}, value has scale ${value.scale}.`,
     )
   }
   writeUnscaled(value.unscaled, out)

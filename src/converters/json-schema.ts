@@ -15,10 +15,10 @@ export function schemaJson(schema: Schema, format: JsonFormat, field?: string): 
     const fields = schema.fields!.map((field) => schemaJson(field.schema, format, field.name))
     parts.push(`"fields":[${fields.join(',')}]`)
   } else if (schema.type === 'array') {
-    parts.push(`"items":${schemaJson(schema.valueSchema!, format)}`)
+    parts.push(`"items":${elementJson(schema.valueSchema, format)}`)
   } else if (schema.type === 'map') {
-    parts.push(`"keys":${schemaJson(schema.keySchema!, format)}`)
-    parts.push(`"values":${schemaJson(schema.valueSchema!, format)}`)
+    parts.push(`"keys":${elementJson(schema.keySchema, format)}`)
+    parts.push(`"values":${elementJson(schema.valueSchema, format)}`)
   }
   parts.push(`"optional":${schema.optional}`)
   if (schema.name !== undefined) parts.push(`"name":${text(schema.name, format)}`)
@@ -35,6 +35,11 @@ export function schemaJson(schema: Schema, format: JsonFormat, field?: string): 
   }
   if (field !== undefined) parts.push(`"field":${text(field, format)}`)
   return `{${parts.join(',')}}`
+}
+
+/** Lists and maps that a header's text gives have no schema for elements of different types. */
+function elementJson(schema: Schema | undefined, format: JsonFormat): string {
+  return schema === undefined ? 'null' : schemaJson(schema, format)
 }
 
 function text(value: string, format: JsonFormat): string {

@@ -115,7 +115,7 @@ test('SimpleHeaderConverter guesses the type that it reads', () => {
     ['2019-08-23', 'Date', new Date('2019-08-23')],
     ['14:34:54.346Z', 'Time', new Date('1970-01-01T14:34:54.346Z')],
     ['2019-08-23T14:34:54.346Z', 'Timestamp', new Date('2019-08-23T14:34:54.346Z')],
-    ['[1,"a"]', 'array', [1, 'a']],
+    ['[1,"a"]', 'array', [1n, 'a']],
     ['[1.5,2]', 'array', [1.5, 2]],
     ['[]', 'array', []],
     ['[1,2] x', 'array', [1, 2]],

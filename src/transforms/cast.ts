@@ -8,7 +8,7 @@ import { CAST_TYPES, castValue, type CastType } from './cast-value.ts'
 import { changeFields, compileFields, type FieldChange } from './field-values.ts'
 import { keyAndValue, type SideTransformation } from './key-or-value.ts'
 import { replaceNullWithDefaultOption } from './null-as-default.ts'
-import { PerSchema, schemaBasics, structOf } from './rebuilt-schema.ts'
+import { fieldsOf, PerSchema, schemaBasics, structOf } from './rebuilt-schema.ts'
 import { requireMap, requireStruct } from './requirements.ts'
 
 const PURPOSE = 'cast types'
@@ -95,8 +95,8 @@ class Cast implements SideTransformation, FieldChange {
       for (const [field, type] of this.#fields) map.set(field, castValue(null, map.get(field) ?? null, type))
       return { schema, value: map }
     }
-    const struct = requireStruct(schema, value, PURPOSE)
     const updated = this.#schemas.get(schema)
+    const struct = requireStruct(schema, value, PURPOSE)
     return { schema: updated, value: changeFields(struct, updated, this) }
   }
 
@@ -117,7 +117,7 @@ class Cast implements SideTransformation, FieldChange {
     const casted =
       whole === null
         ? structOf(
-            schema.fields!.map(({ name, schema }) => {
+            fieldsOf(schema).map(({ name, schema }) => {
               const type = this.#fields.get(name)
               return { name, schema: type === undefined ? schema : castedLeaf(schema, type, {}) }
             }),

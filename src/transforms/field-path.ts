@@ -1,4 +1,4 @@
-import { ConfigError } from '../api/errors.ts'
+import { ConfigError, DataError } from '../api/errors.ts'
 import { fieldIndex, type Schema } from '../api/schema.ts'
 import type { Struct } from '../api/struct.ts'
 import type { StructTemplate, Template } from '../api/template.ts'
@@ -20,11 +20,14 @@ export class FieldPath {
     this.#holders = steps.slice(0, -1)
   }
 
-  /** The schema of the field, or null where there is none. */
+  /** The schema of the field, or null where there is none. Throws `DataError` where something else than a struct should hold it. */
   schemaIn(schema: Schema): Schema | null {
     let current: Schema | undefined = schema
     for (const step of [...this.#holders, this.#last]) {
-      current = current.fields?.find((field) => field.name === step)?.schema
+      if (current.fields === undefined) {
+        throw new DataError('connect.data-invalid', 'Cannot look up fields on non-struct type')
+      }
+      current = current.fields.find((field) => field.name === step)?.schema
       if (current === undefined) return null
     }
     return current

@@ -6,7 +6,7 @@ import { fieldIndex, type Schema } from '../api/schema.ts'
 import { ValueStruct } from '../api/struct.ts'
 import { perSide, type Side } from './key-or-value.ts'
 import { fieldValue, replaceNullWithDefaultOption } from './null-as-default.ts'
-import { distinctValues, requiredOneOf } from './option-validators.ts'
+import { nonEmptyList, requiredOneOf } from './option-validators.ts'
 import { PerSchema, schemaBasics, structOf } from './rebuilt-schema.ts'
 import { requireMap, requireStruct } from './requirements.ts'
 
@@ -15,13 +15,13 @@ const options = {
     type: 'LIST',
     importance: 'HIGH',
     documentation: 'The fields whose values become headers.',
-    validator: distinctValues('fields'),
+    validator: nonEmptyList,
   },
   headers: {
     type: 'LIST',
     importance: 'HIGH',
     documentation: 'The names of the headers, one for each of fields.',
-    validator: distinctValues('headers'),
+    validator: nonEmptyList,
   },
   operation: {
     type: 'STRING',

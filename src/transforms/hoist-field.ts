@@ -1,8 +1,7 @@
 import { ConfigDef, type OptionDefinitions } from '../api/config-def.ts'
-import { structSchema } from '../api/schema.ts'
 import { ValueStruct } from '../api/struct.ts'
 import { keyAndValue } from './key-or-value.ts'
-import { PerSchema } from './rebuilt-schema.ts'
+import { PerSchema, structOf } from './rebuilt-schema.ts'
 
 const configDef = new ConfigDef({
   field: {
@@ -19,7 +18,7 @@ export const hoistField = keyAndValue({
   configDef,
   create: (config) => {
     const name = configDef.parse(config).field
-    const schemas = new PerSchema((schema) => structSchema([{ name, schema }]))
+    const schemas = new PerSchema((schema) => structOf([{ name, schema }]))
     return {
       apply({ schema, value }) {
         if (schema === null) return { schema, value: new Map([[name, value]]) }

@@ -2,19 +2,35 @@ import type { OptionValidator } from '../api/config-def.ts'
 
 /** A list with at least one entry, none of them empty or there twice. `name` is the option's, for the message. */
 export function distinctValues(name: string): OptionValidator {
+  const distinct = distinctIfAny(name)
+  return Object.assign(
+    (value: Parameters<OptionValidator>[0]) =>
+      (value as readonly string[]).length === 0
+        ? `Configuration '${name}' must not be empty. Valid values include: any non-empty value`
+        : distinct(value),
+    { wholeMessage: true, nullProblem: `Configuration '${name}' values must not be null.` },
+  )
+}
+
+/** The same of a list that may have no entries. */
+export function distinctIfAny(name: string): OptionValidator {
   return Object.assign(
     (value: Parameters<OptionValidator>[0]) => {
       const entries = value as readonly string[]
-      if (entries.length === 0) {
-        return `Configuration '${name}' must not be empty. Valid values include: any non-empty value`
-      }
       if (new Set(entries).size < entries.length)
         return `Configuration '${name}' values must not be duplicated.`
       return entries.includes('') ? `Configuration '${name}' values must not be empty.` : null
     },
-    { wholeMessage: true, nullProblem: `Configuration '${name}' values must not be null.` },
+    { wholeMessage: true },
   )
 }
+
+/** A list with at least one entry, whatever it is. */
+export const nonEmptyList: OptionValidator = Object.assign(
+  (value: Parameters<OptionValidator>[0]) =>
+    (value as readonly string[]).length === 0 ? 'Empty list' : null,
+  { nullProblem: 'Empty list' },
+)
 
 /** For options of several entries `from:to`; null where the entry is none. Java's split drops empty last parts. */
 export function colonPair(entry: string): readonly [string, string] | null {

@@ -11,10 +11,17 @@ export function schemaBasics({ name, version, doc, parameters }: Schema): Partia
   }
 }
 
-/** A struct schema with other fields. Throws where two of them have one name. */
+/** The fields of a struct schema. Throws for other schemas. */
+export function fieldsOf(schema: Schema): readonly Field[] {
+  if (schema.fields !== undefined) return schema.fields
+  throw new DataError('connect.data-invalid', 'Cannot list fields on non-struct type')
+}
+
+/** A struct schema with other fields. Throws where two of them have one name, or one has none. */
 export function structOf(fields: readonly Field[], basics: Partial<Schema> = {}): Schema {
   const names = new Set<string>()
   for (const { name } of fields) {
+    if (name === '') throw new DataError('connect.data-invalid', 'fieldName cannot be null.')
     if (names.has(name)) {
       throw new DataError(
         'connect.data-invalid',

@@ -9,7 +9,7 @@ import { changeFields, compileFields, type FieldChange } from './field-values.ts
 import { keyAndValue, type SideTransformation } from './key-or-value.ts'
 import { replaceNullWithDefaultOption } from './null-as-default.ts'
 import { requiredOneOf } from './option-validators.ts'
-import { PerSchema, schemaBasics, structOf } from './rebuilt-schema.ts'
+import { fieldsOf, PerSchema, schemaBasics, structOf } from './rebuilt-schema.ts'
 import { requireMap, requireStructOrNull } from './requirements.ts'
 import { SimpleDateFormat } from './simple-date-format.ts'
 import {
@@ -111,7 +111,7 @@ class TimestampConverter implements SideTransformation, FieldChange {
   }
 
   #converted(schema: Schema): Schema {
-    const fields = schema.fields!.map(({ name, schema }) => ({
+    const fields = fieldsOf(schema).map(({ name, schema }) => ({
       name,
       schema: this.touches(name) ? timestampSchema(this.#options.target, schema.optional) : schema,
     }))

@@ -103,7 +103,12 @@ function momentOf(value: ConnectValue, from: TimestampType, options: TimestampOp
     case 'unix': {
       if (typeof value !== 'bigint') throw unexpected('Unix timestamp', 'Long', value)
       const perMs = PER_MS[options.precision]
-      return new Date(Number(perMs < 0n ? value * -perMs : value / perMs))
+      const moment = new Date(Number(perMs < 0n ? value * -perMs : value / perMs))
+      if (!Number.isNaN(moment.getTime())) return moment
+      throw new DataError(
+        'connect.data-invalid',
+        `The Unix timestamp ${value}, taken for ${options.precision}, is beyond the year 275760: is unix.precision the right one?`,
+      )
     }
     case 'Date':
     case 'Time':
