@@ -2,6 +2,7 @@ import { ConfigDef, type ConnectorConfig, type OptionState } from '../api/config
 import { ConfigError } from '../api/errors.ts'
 import type { ConfigIssue, ConnectorPlugin } from '../api/plugin.ts'
 import { connectorOptions } from './connector-options.ts'
+import { sinkGroupIssues } from './sink-group.ts'
 import { sinkOptionIssues } from './sink-options.ts'
 import type { ConfigValidation } from './herder.ts'
 import { classProblem, converterStates, nestedOptionStates } from './nested-options.ts'
@@ -36,8 +37,10 @@ export async function validateConnectorConfig(
   states.push(...(await nestedOptionStates(config, catalogue)))
   states.push(...nullStates(config, new Set(states.map((state) => state.name))))
   states = withIssues(states, [...versionIssues(plugin, config, catalogue), ...restartIssues(config)])
-  if (plugin.type === 'sink') states = withIssues(states, sinkOptionIssues(config))
-  else states = withIssues(states, exactlyOnceIssues(config, worker))
+  if (plugin.type === 'sink') {
+    states = withIssues(states, [...sinkOptionIssues(config), ...sinkGroupIssues(config, worker)])
+  }
+  if (plugin.type === 'source') states = withIssues(states, exactlyOnceIssues(config, worker))
   states = withIssues(states, forbiddenOverrides(config, worker))
   if (countErrors(states) === 0 && plugin.validate !== undefined) {
     states = withIssues(states, await plugin.validate(config, signal))

@@ -14,6 +14,13 @@ import type { ConfigSnapshot, WorkerShare } from './worker-assignment.ts'
 
 type Decision = Pick<AssignmentMessage, 'failed' | 'assigned' | 'revoked' | 'delayMs'>
 
+interface LastRound {
+  readonly snapshot: ConfigSnapshot
+  readonly lastGeneration: number
+  /** Null: this worker comes for the first time. */
+  readonly lastProtocol: string | null
+}
+
 const NOTHING: WorkerShare = { connectors: [], tasks: [] }
 
 /** What the leader of the workers does in a round, and what it remembers of it. */
@@ -38,17 +45,18 @@ export class AssigningLeader {
     this.#taskUrls.clear()
   }
 
-  lead(
-    group: LedGroup,
-    { snapshot, lastGeneration }: { readonly snapshot: ConfigSnapshot; readonly lastGeneration: number },
-  ): ReadonlyMap<string, Buffer> {
+  lead(group: LedGroup, { snapshot, lastGeneration, lastProtocol }: LastRound): ReadonlyMap<string, Buffer> {
     const members = new Map([...group.members].map(([id, bytes]) => [id, decodeMetadata(bytes)]))
     const newest = [...members.values()].reduce(
       (max, { configOffset }) => (configOffset > max ? configOffset : max),
       -1n,
     )
+    // Members that kept their work when they came give it up before they come again, and then it is free for others.
+    const isDowngrade = lastProtocol !== null && isEager(group.protocol) && !isEager(lastProtocol)
     const decisions =
-      snapshot.offset < newest ? refuse(members) : this.#decide(group, members, { snapshot, lastGeneration })
+      isDowngrade || snapshot.offset < newest
+        ? refuse(members)
+        : this.#decide(group, members, { snapshot, lastGeneration })
     const head = {
       leaderId: group.leaderId,
       leaderUrl: members.get(group.leaderId)!.url,
@@ -101,7 +109,7 @@ export class AssigningLeader {
   }
 }
 
-/** The leader has not read the configs that some member knows: all come again once they have. */
+/** The leader has not read the configs that some member knows, or work is not free yet: all come again. */
 function refuse(members: ReadonlyMap<string, WorkerMetadata>): ReadonlyMap<string, Decision> {
   return new Map(
     [...members.keys()].map((id) => [id, { failed: true, assigned: NOTHING, revoked: NOTHING, delayMs: 0 }]),

@@ -20,6 +20,7 @@ const PROTOCOLS = [
   readonly offeredBy: readonly ConnectProtocolName[]
 }[]
 
+const SESSIONED_VERSION = 2
 const EAGER_VERSION = 0
 const NO_ERROR = 0
 const CONFIG_MISMATCH = 1
@@ -49,6 +50,11 @@ export interface AssignmentMessage {
 /** The eager protocol of a round has all workers give up everything first. */
 export function isEager(protocol: string): boolean {
   return versionOf(protocol) === EAGER_VERSION
+}
+
+/** In the newest protocol workers sign what they ask of each other. */
+export function isSessioned(protocol: string): boolean {
+  return versionOf(protocol) === SESSIONED_VERSION
 }
 
 /** What a worker offers when it joins. */

@@ -100,13 +100,11 @@ export async function createDistributedHerder(options: DistributedHerderOptions)
     fence: (connector) => member!.fenceBefore(connector),
   }
   work = new AssignedWork(surroundings, (name) => configs.get(name))
-  const hasSignedRequests = groupOptions.protocol === 'sessioned'
   const group = (member = new GroupMember({
     configs,
     statuses,
     work,
     keys,
-    hasSignedRequests,
     fencing,
     logger,
   }))

@@ -17,7 +17,15 @@ import type { ZombieFencing } from './zombie-fencing.ts'
 /** What of a `WorkerCoordinator` is needed here. */
 export type Coordinator = Pick<
   WorkerCoordinator,
-  'start' | 'requestRejoin' | 'isLeader' | 'leaderUrl' | 'ownerUrl' | 'generation' | 'rebalancing' | 'close'
+  | 'start'
+  | 'requestRejoin'
+  | 'isLeader'
+  | 'leaderUrl'
+  | 'ownerUrl'
+  | 'generation'
+  | 'hasSignedRequests'
+  | 'rebalancing'
+  | 'close'
 >
 
 export interface GroupMemberParts {
@@ -25,8 +33,6 @@ export interface GroupMemberParts {
   readonly statuses: StatusStore
   readonly work: AssignedWork
   readonly keys: SessionKeys
-  /** Whether requests of other workers have to be signed: `connect.protocol` is `sessioned`. */
-  readonly hasSignedRequests: boolean
   readonly fencing: ZombieFencing | null
   readonly logger: TaskLogger
 }
@@ -50,13 +56,15 @@ export class GroupMember implements WorkerGroup {
   readonly #shape = new Map<string, number>()
   #coordinator: Coordinator | null = null
   #hasJoined = false
+  /** In the round before. */
+  #hadSignedRequests: boolean | null = null
   /** What the leader writes is written one after the other, so that nothing is decided on what is about to change. */
   #writing: Promise<unknown> = Promise.resolve()
 
   constructor(parts: GroupMemberParts) {
     this.#parts = parts
     this.#requests = new GroupRequests(parts.keys, () => this.leaderUrl, this.#closing.signal)
-    this.#duties = new LeaderDuties(parts, () => this.isLeader)
+    this.#duties = new LeaderDuties(parts, this)
     for (const name of parts.configs.names())
       this.#shape.set(name, parts.configs.get(name)!.taskConfigs.length)
   }
@@ -66,7 +74,7 @@ export class GroupMember implements WorkerGroup {
   }
 
   get hasSignedRequests(): boolean {
-    return this.#parts.hasSignedRequests
+    return this.#coordinator?.hasSignedRequests ?? true
   }
 
   get isLeader(): boolean {
@@ -96,6 +104,7 @@ export class GroupMember implements WorkerGroup {
   async assigned(assignment: WorkerAssignment): Promise<void> {
     const { work, logger } = this.#parts
     this.#hasJoined = true
+    this.#noteSigning()
     this.#duties.takeUp()
     work.assign(assignment).catch((error: unknown) => {
       logger.error({ err: error }, 'Work that was assigned could not be taken up')
@@ -209,6 +218,23 @@ export class GroupMember implements WorkerGroup {
     await this.#coordinator?.close()
   }
 
+  /** A worker with an older protocol has come, or gone: the group speaks what all of its members know. */
+  #noteSigning(): void {
+    const { logger } = this.#parts
+    const had = this.#hadSignedRequests
+    this.#hadSignedRequests = this.hasSignedRequests
+    if (had === this.hasSignedRequests) return
+    if (this.hasSignedRequests) {
+      if (had !== null) logger.info({}, 'Requests between the workers of the group are signed again')
+      return
+    }
+    logger.warn(
+      {},
+      'Requests between the workers of the group are not signed, because at least one of them has connect.protocol=compatible or ' +
+        'eager. Remove it from the properties of that worker unless some worker is older than Kafka Connect 2.4',
+    )
+  }
+
   #writeTaskConfigs(name: string, taskConfigs: readonly ConnectorConfig[]): Promise<void> {
     const { configs } = this.#parts
     return this.asLeader('Only the leader may write task configurations.', async () => {
@@ -233,7 +259,7 @@ export class GroupMember implements WorkerGroup {
   }
 
   #verify(signature: RequestSignature): void {
-    if (this.#parts.hasSignedRequests) this.#parts.keys.verify(signature)
+    if (this.hasSignedRequests) this.#parts.keys.verify(signature)
   }
 
   /** False: it took too long, or the worker ends. */

@@ -8,8 +8,13 @@ export interface LeaderParts {
   readonly configs: ConfigStore
   readonly statuses: StatusStore
   readonly keys: SessionKeys
-  readonly hasSignedRequests: boolean
   readonly logger: TaskLogger
+}
+
+/** This worker, as one of its group. */
+interface Membership {
+  readonly isLeader: boolean
+  readonly hasSignedRequests: boolean
 }
 
 const PAUSE_AFTER_FAILURE_MS = 1_000
@@ -19,21 +24,22 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 /** What only the leader sees to: states of what is gone, and the key that requests between workers are signed with. */
 export class LeaderDuties {
   readonly #parts: LeaderParts
-  readonly #isLeader: () => boolean
+  readonly #membership: Membership
   #timer: NodeJS.Timeout | null = null
   #isClosed = false
 
-  constructor(parts: LeaderParts, isLeader: () => boolean) {
+  constructor(parts: LeaderParts, membership: Membership) {
     this.#parts = parts
-    this.#isLeader = isLeader
+    this.#membership = membership
   }
 
   /** A round of the group is over. */
   takeUp(): void {
     this.#stopTimer()
-    if (!this.#isLeader()) return
+    const { isLeader, hasSignedRequests } = this.#membership
+    if (!isLeader) return
     this.#forgetDeleted()
-    if (this.#parts.hasSignedRequests) this.#rotateKeys()
+    if (hasSignedRequests) this.#rotateKeys()
   }
 
   close(): void {
@@ -57,7 +63,7 @@ export class LeaderDuties {
 
   #rotateKeys(): void {
     const { keys, configs, logger } = this.#parts
-    if (this.#isClosed || !this.#isLeader()) return
+    if (this.#isClosed || !this.#membership.isLeader) return
     const dueInMs = keys.dueMs - Date.now()
     if (dueInMs > 0) return this.#later(dueInMs)
     configs.putSessionKey(keys.create(Date.now())).then(

@@ -236,6 +236,25 @@ describe('a worker in its group', () => {
     )
   })
 
+  test('a worker with an older protocol takes a part of the work, and the group speaks its protocol until it goes', async (t) => {
+    for (const protocol of ['compatible', 'eager'] as const) {
+      const cluster = new Cluster()
+      cluster.configure({ a: 2, b: 2 })
+      const first = new Worker(t, cluster, `${protocol}-1`)
+      await first.coordinator.start()
+      assert.equal(first.coordinator.hasSignedRequests, true)
+      const older = new Worker(t, cluster, `${protocol}-2`, { protocol })
+      assert.equal(older.coordinator.hasSignedRequests, false)
+      await older.coordinator.start()
+      const isEven = () => [first, older].every(({ name }) => cluster.ownedBy(name).length === 3)
+      await waitFor('an even share', isEven)
+      assert.equal(first.coordinator.hasSignedRequests, false)
+      await older.leave()
+      await waitFor('all of it back', () => cluster.ownedBy(first.name).length === 6)
+      assert.equal(first.coordinator.hasSignedRequests, true)
+    }
+  })
+
   test('what cannot heal is told to whoever starts it', async (t) => {
     const cluster = new Cluster()
     const worker = new Worker(t, cluster, 'w1', {

@@ -6,6 +6,7 @@ import { AssigningLeader } from './assignor-leader.ts'
 import {
   decodeAssignment,
   isEager,
+  isSessioned,
   offeredProtocols,
   PROTOCOL_TYPE,
   type AssignmentMessage,
@@ -63,6 +64,11 @@ export class WorkerCoordinator {
   /** Null before the first round. */
   get leaderUrl(): string | null {
     return this.#last?.leaderUrl ?? null
+  }
+
+  /** Of the last round: whether workers sign what they ask of each other. */
+  get hasSignedRequests(): boolean {
+    return this.#protocol === null ? this.#options.protocol === 'sessioned' : isSessioned(this.#protocol)
   }
 
   /** Of the last round; -1 before the first. */
@@ -146,6 +152,7 @@ export class WorkerCoordinator {
     const { protocol, generation, memberId, assignment } = await this.#join()
     const message = decodeAssignment(assignment)
     const { leaderId, leaderUrl, configOffset, delayMs } = message
+    if (isEager(protocol)) await this.#holdings.giveUp(this.#holdings.share)
     this.#protocol = protocol
     this.#generation = generation
     this.#last = message
@@ -189,6 +196,7 @@ export class WorkerCoordinator {
         this.#leader.lead(group, {
           snapshot: this.#options.configSnapshot(),
           lastGeneration: this.#generation,
+          lastProtocol: this.#protocol,
         }),
     })
   }
