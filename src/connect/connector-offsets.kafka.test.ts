@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startKafka, type KafkaServer } from '../../test/servers/kafka.ts'
 import { RecordBatchReader } from '../api/record-batch.ts'
-import { openKafkaLog, type KafkaLog } from '../log/kafka/kafka-log.ts'
 import { SOURCE_OFFSETS } from '../log/log.ts'
 import { onConnectorOffsets, type ConnectorOffsets } from './connector-offsets.ts'
+import { openKafkaLog, type KafkaLog } from './testing/kafka-log.ts'
 
 let kafka: KafkaServer
 let log: KafkaLog

@@ -19,7 +19,7 @@ export interface ConnectorOffsets {
 /** A connector, as far as its offsets are concerned. */
 export interface OffsetOwner extends Pick<ConnectorInfo, 'name' | 'type' | 'config'> {
   /** The configuration with what config providers supply: credentials of clients, perhaps. */
-  resolved(): ConnectorConfig
+  readonly resolved: () => ConnectorConfig
 }
 
 /** Works on a connector's offsets. Those of a source with a topic of its own are there, as its tasks see them. */
