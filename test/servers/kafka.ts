@@ -41,19 +41,21 @@ export interface KafkaSecurity {
 export async function startKafka(
   settings: Readonly<Record<string, string>> = {},
   security?: KafkaSecurity,
+  node: KafkaNode | null = null,
 ): Promise<KafkaServer> {
   const missing = missingForJavaServers()
   if (missing !== null) throw new Error(`This test needs ${missing}.`)
   const libraries = await kafkaLibraries()
   const place = await mkdtemp(join(tmpdir(), 'tailrace-kafka-'))
-  const [port, controllerPort, securePort] = [await freePort(), await freePort(), await freePort()]
+  const { nodeId, port, controllerPort, voters } = node ?? (await nodes(1))[0]!
+  const securePort = await freePort()
   const bootstrapServers = `127.0.0.1:${port}`
   const secureServers = security === undefined ? bootstrapServers : `127.0.0.1:${securePort}`
   const secureListener = security === undefined ? '' : `,SECURE://${secureServers}`
   const properties = {
     'process.roles': 'broker,controller',
-    'node.id': '1',
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    'node.id': String(nodeId),
+    'controller.quorum.voters': voters,
     listeners: `PLAINTEXT://${bootstrapServers},CONTROLLER://127.0.0.1:${controllerPort}${secureListener}`,
     'advertised.listeners': `PLAINTEXT://${bootstrapServers}${secureListener}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL',
@@ -99,6 +101,7 @@ export async function startKafka(
   const formatted = spawnSync(
     java,
     [
+      '-XX:TieredStopAtLevel=1',
       ...classPath,
       'kafka.tools.StorageTool',
       'format',
@@ -116,7 +119,8 @@ export async function startKafka(
     const child = spawn(
       java,
       [
-        '-Xmx512m',
+        // Of a cluster each takes little, in a test that waits more for their starts than for anything else.
+        ...(node === null ? ['-Xmx512m'] : ['-Xmx256m', '-XX:TieredStopAtLevel=1']),
         '-XX:+UseSerialGC',
         `-Dlog4j.configuration=file:${log4j}`,
         ...classPath,
@@ -134,7 +138,7 @@ export async function startKafka(
     await waitFor(
       `Kafka ${VERSION} to listen on ${bootstrapServers}`,
       async () => running.hasEnded || (await accepts(port)),
-      { deadlineMs: 60_000 },
+      { deadlineMs: 120_000 },
     )
     if (running.hasEnded) throw new Error(`Kafka ${VERSION} ended while it started: ${output}`)
     return running
@@ -186,6 +190,38 @@ export function workersOnKafka(
     CONNECT_OFFSET_STORAGE_REPLICATION_FACTOR: '1',
     CONNECT_STATUS_STORAGE_REPLICATION_FACTOR: '1',
   }
+}
+
+/** A cluster of several, each broker and controller in one; topics of its own have a replica on each. */
+export async function startKafkaCluster(count: number): Promise<KafkaServer[]> {
+  const replicas = String(count)
+  const settings = {
+    // On a busy machine a broker is late now and then; that alone shall not move its leaders.
+    'broker.session.timeout.ms': '6000',
+    'offsets.topic.replication.factor': replicas,
+    'transaction.state.log.replication.factor': replicas,
+    'default.replication.factor': replicas,
+    'min.insync.replicas': String(Math.min(2, count)),
+  }
+  await kafkaLibraries()
+  // None of them listens before most of them have found each other.
+  return Promise.all((await nodes(count)).map((node) => startKafka(settings, undefined, node)))
+}
+
+interface KafkaNode {
+  readonly nodeId: number
+  readonly port: number
+  readonly controllerPort: number
+  /** As every node has it. */
+  readonly voters: string
+}
+
+async function nodes(count: number): Promise<KafkaNode[]> {
+  const ids = Array.from({ length: count }, (_, i) => i + 1)
+  const places: { nodeId: number; port: number; controllerPort: number }[] = []
+  for (const nodeId of ids) places.push({ nodeId, port: await freePort(), controllerPort: await freePort() })
+  const voters = places.map(({ nodeId, controllerPort }) => `${nodeId}@127.0.0.1:${controllerPort}`).join(',')
+  return places.map((place) => ({ ...place, voters }))
 }
 
 function scramUsers(users: Readonly<Record<string, string>>): string[] {

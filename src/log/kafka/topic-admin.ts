@@ -4,12 +4,13 @@ import {
   describeConfigsV4,
   listOffsetsV7,
   metadataV12,
+  type ProtocolError,
 } from '@platformatic/kafka'
 import { RetriableError } from '../../api/errors.ts'
 import type { NewTopic, TopicDescription } from '../log.ts'
 import type { TopicPartition } from '../../api/sink-task.ts'
 import { call, type Cluster, type KnownTopic } from './cluster.ts'
-import { brokerError, brokerErrorName } from './kafka-error.ts'
+import { asConnectError, brokerError, brokerErrorName } from './kafka-error.ts'
 
 const TOPIC_RESOURCE = 2
 /** Settings of the topic itself, not those of the broker or defaults. */
@@ -59,8 +60,10 @@ export class TopicAdmin {
       if (errorCode === 0) return 'created'
       const error = brokerError(errorCode, errorMessage)
       if (brokerErrorName(error) === 'TOPIC_ALREADY_EXISTS') return 'exists'
+      if (brokerErrorName(error) === 'INVALID_REPLICATION_FACTOR') return tooFewBrokers(doing, error)
       throw error
     })
+    if (outcome instanceof Error) throw outcome
     if (outcome === 'created') {
       await this.#seen(doing, name, (topic) => topic?.leaders.every((leader) => leader >= 0) ?? false)
     }
@@ -219,6 +222,18 @@ export class TopicAdmin {
       if (!isSo(topic)) throw brokerError(NOT_LEADER)
     })
   }
+}
+
+/**
+ * One of the brokers may be away, or there were never so many. Not repeated here: whoever asked for the topic says so
+ * at once, and tries again.
+ */
+function tooFewBrokers(doing: string, cause: ProtocolError): RetriableError {
+  return new RetriableError(
+    'log.topic-invalid',
+    `${asConnectError(cause, doing).message} Start the brokers that are away, or ask for fewer replicas`,
+    { cause },
+  )
 }
 
 const NOT_LEADER = 6
