@@ -6,6 +6,10 @@ export interface SharedTopic extends AsyncDisposable {
   readonly name: string
   /** Durable when it resolves. Entries of one partition are appended together, in their order. */
   write(entries: readonly SharedEntry[]): Promise<void>
+  /** Of those who have it open with one `writerId` only the last that has claimed it may write with `writeClaimed`. */
+  claim(): Promise<void>
+  /** As `write`; with a `writerId` all of it is there or nothing. Throws `log.producer-fenced`: another one has claimed. */
+  writeClaimed(entries: readonly SharedEntry[]): Promise<void>
   /** Resolves once `onRecord` was called with everything that anybody had written before the call. */
   readToEnd(): Promise<void>
   close(): Promise<void>
@@ -26,6 +30,8 @@ export interface SharedRecord {
 
 export interface SharedTopicOptions {
   readonly topic: SharedTopicShape
+  /** Left out: everybody may write anything. Given: names those of whom one may `writeClaimed`; committed records are read. */
+  readonly writerId?: string
   /** Called with each record as soon as it is there, those of a partition in order. It must not throw. */
   readonly onRecord: (record: SharedRecord) => void
   /** The topic cannot be read; it is tried again and again until it is closed. */

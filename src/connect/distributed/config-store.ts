@@ -1,5 +1,5 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
-import { describeError } from '../../api/errors.ts'
+import { ConflictError, ConnectError, describeError } from '../../api/errors.ts'
 import type { TaskLogger } from '../../api/source-task.ts'
 import type { OpenSharedTopic, SharedRecord, SharedTopic, SharedTopicShape } from '../../log/shared-topic.ts'
 import type { TargetState } from '../herder.ts'
@@ -18,11 +18,15 @@ export interface ConfigListener {
   onConnector(name: string, change: NonNullable<ConfigChange>): void
   onRestart(request: RestartRequest): void
   onLoggerLevel(namespace: string, level: string): void
+  /** Another worker leads the group: this one has missed it. */
+  onFenced(): void
 }
 
 export interface ConfigStoreOptions {
   readonly openTopic: OpenSharedTopic
   readonly topic: SharedTopicShape
+  /** Given: what the leader writes is committed in transactions, and a leader of before cannot write any more. */
+  readonly writerId?: string
   readonly listener: ConfigListener
   readonly logger: TaskLogger
 }
@@ -37,6 +41,8 @@ export class ConfigStore {
   #topic: SharedTopic | null = null
   #offset = -1n
   #sessionKey: SessionKey | null = null
+  /** Null: this worker does not lead. */
+  #claimed: Promise<void> | null = null
   /** Before that, what is read are old wishes: nobody is to be restarted for them. */
   #isOpen = false
 
@@ -46,9 +52,10 @@ export class ConfigStore {
 
   static async open(options: ConfigStoreOptions): Promise<ConfigStore> {
     const store = new ConfigStore(options)
-    const { openTopic, topic, logger } = options
+    const { openTopic, topic, logger, writerId } = options
     store.#topic = await openTopic({
       topic,
+      ...(writerId === undefined ? {} : { writerId }),
       onRecord: (record) => store.#read(record),
       onFailure: (error) =>
         logger.error({ topic: topic.name, error: describeError(error) }, 'The config topic cannot be read'),
@@ -83,16 +90,30 @@ export class ConfigStore {
     return this.#topic!.readToEnd()
   }
 
+  /** This worker leads from now on: who did before cannot write any more. */
+  claim(): Promise<void> {
+    this.#claimed ??= this.#topic!.claim().catch((error: unknown) => {
+      this.#claimed = null
+      throw error
+    })
+    return this.#claimed
+  }
+
+  /** Another worker leads. */
+  release(): void {
+    this.#claimed = null
+  }
+
   /** @param target left out: as it is, or STARTED */
   async putConnector(connector: string, config: ConnectorConfig, target?: TargetState): Promise<void> {
-    await this.#write([
+    await this.#writeAsLeader([
       ...(target === undefined ? [] : [{ kind: 'target', connector, target } as const]),
       { kind: 'connector', connector, config },
     ])
   }
 
   async removeConnector(connector: string): Promise<void> {
-    await this.#write([
+    await this.#writeAsLeader([
       { kind: 'connector', connector, config: null },
       { kind: 'target', connector, target: null },
     ])
@@ -104,19 +125,19 @@ export class ConfigStore {
 
   async putTaskConfigs(connector: string, configs: readonly ConnectorConfig[]): Promise<void> {
     const tasks = configs.map((config, task) => ({ kind: 'task', id: { connector, task }, config }) as const)
-    await this.#write([...tasks, { kind: 'commit', connector, taskCount: configs.length }])
+    await this.#writeAsLeader([...tasks, { kind: 'commit', connector, taskCount: configs.length }])
   }
 
   async putFencedTaskCount(connector: string, taskCount: number): Promise<void> {
-    await this.#write([{ kind: 'fencing', connector, taskCount }])
+    await this.#writeAsLeader([{ kind: 'fencing', connector, taskCount }])
   }
 
   async putSessionKey(sessionKey: SessionKey): Promise<void> {
-    await this.#write([{ kind: 'session-key', sessionKey }])
+    await this.#writeAsLeader([{ kind: 'session-key', sessionKey }])
   }
 
   async putRestart(request: RestartRequest): Promise<void> {
-    await this.#write([{ kind: 'restart', request }])
+    await this.#writeAsLeader([{ kind: 'restart', request }])
   }
 
   async putLoggerLevel(namespace: string, level: string): Promise<void> {
@@ -125,6 +146,21 @@ export class ConfigStore {
 
   async close(): Promise<void> {
     await this.#topic?.close()
+  }
+
+  async #writeAsLeader(records: readonly ConfigRecord[]): Promise<void> {
+    const { writerId, listener } = this.#options
+    try {
+      if (writerId !== undefined && this.#claimed === null) throw notLeading()
+      await this.#claimed
+      await this.#topic!.writeClaimed(records.map(configEntry))
+    } catch (error) {
+      if (!(error instanceof ConnectError) || (error.code as string) !== 'log.producer-fenced') throw error
+      this.#claimed = null
+      listener.onFenced()
+      throw notLeading()
+    }
+    await this.#topic!.readToEnd()
   }
 
   async #write(records: readonly ConfigRecord[]): Promise<void> {
@@ -152,6 +188,13 @@ export class ConfigStore {
     if (record.kind === 'restart') listener.onRestart(record.request)
     if (record.kind === 'logger') listener.onLoggerLevel(record.namespace, record.level)
   }
+}
+
+function notLeading(): ConflictError {
+  return new ConflictError(
+    'connect.group-rebalancing',
+    'Cannot complete request because of a conflicting operation (e.g. worker rebalance)',
+  )
 }
 
 function nameOf(record: ConfigRecord): string {

@@ -55,14 +55,17 @@ export async function createDistributedHerder(options: DistributedHerderOptions)
   const { openSharedTopic } = groupLog
   let member: GroupMember | null = null
   let work: AssignedWork | null = null
+  const isExactlyOnce = worker.options['exactly.once.source.support'].toLowerCase() === 'enabled'
   const configs = await ConfigStore.open({
     openTopic: openSharedTopic,
     topic: groupOptions.configTopic,
+    ...(isExactlyOnce ? { writerId: `connect-cluster-${groupOptions.groupId}` } : {}),
     logger,
     listener: {
       onConnector: (name, change) => member?.changed(name, change),
       onRestart: (request) => work?.restart(request),
       onLoggerLevel: (namespace, level) => member?.loggerLevel(namespace, level),
+      onFenced: () => member?.fenced(),
     },
   })
   const statuses = await StatusStore.open({
@@ -76,7 +79,6 @@ export async function createDistributedHerder(options: DistributedHerderOptions)
   })
   const parts = openWorkerParts(options)
   for (const name of configs.names()) void parts.mask.learnFrom(parts.catalogue, configs.get(name)!.config)
-  const isExactlyOnce = worker.options['exactly.once.source.support'].toLowerCase() === 'enabled'
   const fencing = isExactlyOnce
     ? new ZombieFencing({ configs, groupId: groupOptions.groupId, log: options.log })
     : null

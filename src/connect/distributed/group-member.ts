@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ConnectorConfig } from '../../api/config-def.ts'
-import { ConfigError, ConflictError, NotFoundError } from '../../api/errors.ts'
+import { ConfigError, ConflictError, describeError, NotFoundError } from '../../api/errors.ts'
 import type { TaskLogger } from '../../api/source-task.ts'
 import type { RequestSignature, TaskId, WorkerGroup } from '../herder.ts'
 import type { AssignedWork } from './assigned-work.ts'
@@ -105,6 +105,7 @@ export class GroupMember implements WorkerGroup {
     const { work, logger } = this.#parts
     this.#hasJoined = true
     this.#noteSigning()
+    this.#claimConfigs()
     this.#duties.takeUp()
     work.assign(assignment).catch((error: unknown) => {
       logger.error({ err: error }, 'Work that was assigned could not be taken up')
@@ -128,6 +129,11 @@ export class GroupMember implements WorkerGroup {
     })
     if (count !== before || (change === 'tasks' && configs.get(name)?.isInconsistent === true))
       this.#coordinator?.requestRejoin(`the tasks of connector ${name} are others now`)
+  }
+
+  /** What the leader wrote was refused, because another worker leads now. */
+  fenced(): void {
+    this.#coordinator?.requestRejoin('another worker leads the group')
   }
 
   loggerLevel(namespace: string, level: string): void {
@@ -173,8 +179,9 @@ export class GroupMember implements WorkerGroup {
   /** Runs here if this worker leads the group, one after the other. Throws `RequestTargetError`, `ConflictError`. */
   async asLeader<T>(refusal: string, work: () => Promise<T>): Promise<T> {
     await this.untilShared()
-    const done = this.#writing.then(() => {
+    const done = this.#writing.then(async () => {
       if (!this.isLeader) throw new RequestTargetError(refusal, this.leaderUrl)
+      await this.#parts.configs.claim()
       return work()
     })
     this.#writing = done.catch(() => undefined)
@@ -216,6 +223,14 @@ export class GroupMember implements WorkerGroup {
     this.#duties.close()
     await stop()
     await this.#coordinator?.close()
+  }
+
+  #claimConfigs(): void {
+    const { configs, logger } = this.#parts
+    if (!this.isLeader) return configs.release()
+    configs.claim().catch((error: unknown) => {
+      logger.warn({ error: describeError(error) }, 'The leader cannot claim the config topic yet')
+    })
   }
 
   /** A worker with an older protocol has come, or gone: the group speaks what all of its members know. */

@@ -12,15 +12,21 @@ import { ZombieFencing } from './zombie-fencing.ts'
 
 const shape = { name: 't', partitions: 1, property: 't.storage' }
 
-async function openConfigs(topic: MemoryTopic, heard: string[] = [], logger: TaskLogger = silentLogger) {
+async function openConfigs(
+  topic: MemoryTopic,
+  heard: string[] = [],
+  { logger = silentLogger, writerId }: { logger?: TaskLogger; writerId?: string } = {},
+) {
   return ConfigStore.open({
     openTopic: topic.open,
     topic: shape,
     logger,
+    ...(writerId === undefined ? {} : { writerId }),
     listener: {
       onConnector: (name, change) => heard.push(`${name} ${change}`),
       onRestart: ({ connector }) => heard.push(`restart ${connector}`),
       onLoggerLevel: (namespace, level) => heard.push(`${namespace} ${level}`),
+      onFenced: () => heard.push('fenced'),
     },
   })
 }
@@ -56,6 +62,27 @@ describe('the config store', () => {
     assert.deepEqual(follower.names(), [])
   })
 
+  test('takes nothing of a leader any more once another one has claimed it, but for target states', async () => {
+    const topic = new MemoryTopic()
+    const [heard, writerId] = [[] as string[], 'connect-cluster-g']
+    const [first, second] = [
+      await openConfigs(topic, heard, { writerId }),
+      await openConfigs(topic, [], { writerId }),
+    ]
+    await first.claim()
+    await first.putConnector('a', { name: 'a' })
+    await second.claim()
+    await assert.rejects(first.putTaskConfigs('a', [{}]), hasCode('connect.group-rebalancing'))
+    assert.equal(heard.at(-1), 'fenced')
+    // It does not take the topic back by itself.
+    await assert.rejects(first.putTaskConfigs('a', [{}]), hasCode('connect.group-rebalancing'))
+    await second.putTaskConfigs('a', [{}])
+    await first.putTarget('a', 'PAUSED')
+    assert.equal(second.get('a')?.target, 'PAUSED')
+    second.release()
+    await assert.rejects(second.putTaskConfigs('a', []), hasCode('connect.group-rebalancing'))
+  })
+
   test('does not act on what was wanted before it was opened, and passes over what it cannot read', async () => {
     const topic = new MemoryTopic()
     const [heard, warnings]: [string[], object[]] = [[], []]
@@ -63,7 +90,7 @@ describe('the config store', () => {
     await writer.putRestart({ connector: 'a', includeTasks: true, onlyFailed: false })
     topic.entries.push({ key: 'connector-b', value: 'no json' }, { key: 'nonsense', value: null })
     const logger = { ...silentLogger, warn: (fields: object) => void warnings.push(fields) }
-    const store = await openConfigs(topic, heard, logger)
+    const store = await openConfigs(topic, heard, { logger })
     assert.deepEqual(heard, [])
     assert.deepEqual(store.names(), [])
     assert.deepEqual(

@@ -87,6 +87,12 @@ export class KafkaProducer {
     for (const senders of this.#senders.values()) for (const sender of senders.values()) sender.fail(error)
   }
 
+  /** Lets go of its connections, too. */
+  async end(): Promise<void> {
+    this.close()
+    await this.cluster.closeConnections(this.#pool)
+  }
+
   async #startOver(): Promise<void> {
     const senders = [...this.#senders.values()].flatMap((partitions) => [...partitions.values()])
     this.#senders.clear()

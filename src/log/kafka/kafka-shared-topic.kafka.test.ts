@@ -99,4 +99,35 @@ describe('a shared topic on Kafka', () => {
     await assert.rejects(topic.readToEnd(), hasCode('log.closed'))
     await assert.rejects(topic.write([{ key: 'a', value: '1' }]), hasCode('log.closed'))
   })
+
+  test('with a writer id only the last one that has claimed it writes, and followers see what is committed', async (t) => {
+    const log = await openLog(t)
+    const [name, writerId] = [shape(), newName('leader')]
+    const open = async (seen: string[]): Promise<SharedTopic> =>
+      (await openLog(t)).openSharedTopic({
+        topic: name,
+        writerId,
+        onRecord: ({ key, value }) => void seen.push(`${key}=${value}`),
+        onFailure: (error) => void seen.push(`failure: ${String(error)}`),
+      })
+    const seen: string[] = []
+    const [first, second] = [await open([]), await open(seen)]
+    await assert.rejects(first.writeClaimed([{ key: 'a', value: '0' }]), hasCode('log.producer-fenced'))
+    await first.claim()
+    await first.writeClaimed([{ key: 'a', value: '1' }])
+    await first.writeClaimed([{ key: 'a', value: '2' }])
+    await second.claim()
+    await assert.rejects(first.writeClaimed([{ key: 'a', value: '3' }]), hasCode('log.producer-fenced'))
+    await assert.rejects(first.writeClaimed([{ key: 'a', value: '4' }]), hasCode('log.producer-fenced'))
+    await second.writeClaimed([{ key: 'b', value: '1' }])
+    await first.write([{ key: 'c', value: '1' }])
+    await second.readToEnd()
+    assert.deepEqual(seen, ['a=1', 'a=2', 'b=1', 'c=1'])
+    // Again it is the first one's, by a new claim.
+    await first.claim()
+    await first.writeClaimed([{ key: 'd', value: '1' }])
+    await assert.rejects(second.writeClaimed([{ key: 'd', value: '2' }]), hasCode('log.producer-fenced'))
+    const late = await follow(log, name)
+    assert.deepEqual(late.seen, ['a=1', 'a=2', 'b=1', 'c=1', 'd=1'])
+  })
 })

@@ -4,8 +4,10 @@ import type { SharedEntry, SharedTopic, SharedTopicOptions } from '../shared-top
 import type { KnownTopic } from './cluster.ts'
 import { openCompactedTopic, writeEntries, type TopicSurroundings } from './compacted-topic.ts'
 import { ConsumedPartition } from './consumed-partition.ts'
+import { KafkaProducer } from './kafka-producer.ts'
 import { RecordFetcher } from './record-fetcher.ts'
 import { EARLIEST, LATEST } from './topic-admin.ts'
+import { fenced } from './transactions.ts'
 
 const PAUSE_AFTER_FAILURE_MS = 1000
 const MOST_BYTES = 4 * 1024 * 1024
@@ -19,6 +21,8 @@ export class KafkaSharedTopic implements SharedTopic {
   #topic: KnownTopic | null = null
   #partitions: readonly ConsumedPartition[] = []
   readonly #waiting = new Set<ReadToEnd>()
+  /** Of the last claim. */
+  #claimed: KafkaProducer | null = null
   #isClosed = false
 
   constructor(surroundings: TopicSurroundings, options: SharedTopicOptions) {
@@ -31,6 +35,7 @@ export class KafkaSharedTopic implements SharedTopic {
       topics,
       partitions: () => this.#partitions,
       onNews: () => this.#onNews(),
+      ...(options.writerId === undefined ? {} : { isReadCommitted: true }),
       onTopicChanged: () => this.#onTopicChanged(),
     })
     cluster.closing.addEventListener('abort', () => void this.close())
@@ -54,6 +59,28 @@ export class KafkaSharedTopic implements SharedTopic {
     await writeEntries(this.#surroundings.producer, this.#topic!, pairs)
   }
 
+  async claim(): Promise<void> {
+    this.#requireOpen()
+    const { writerId } = this.#options
+    if (writerId === undefined) return
+    const before = this.#claimed
+    const producer = new KafkaProducer(this.#surroundings.cluster, { transactionalId: writerId })
+    this.#claimed = producer
+    await before?.end()
+    await producer.prepare(this.#topic!)
+    await producer.transactions!.ready()
+  }
+
+  async writeClaimed(entries: readonly SharedEntry[]): Promise<void> {
+    this.#requireOpen()
+    const { writerId } = this.#options
+    if (writerId === undefined) return this.write(entries)
+    const producer = this.#claimed
+    if (producer === null) throw fenced(writerId)
+    const pairs = entries.map(({ key, value }) => [key, value] as const)
+    await producer.transactions!.run(() => writeEntries(producer, this.#topic!, pairs))
+  }
+
   async readToEnd(): Promise<void> {
     this.#requireOpen()
     const places = this.#partitions.map(({ topic, partition }) => ({ topic, partition }))
@@ -74,7 +101,7 @@ export class KafkaSharedTopic implements SharedTopic {
     this.#isClosed = true
     for (const { done } of this.#waiting) done.reject(closed())
     this.#waiting.clear()
-    await this.#fetcher.close()
+    await Promise.all([this.#fetcher.close(), this.#claimed?.end()])
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -132,8 +159,7 @@ export class KafkaSharedTopic implements SharedTopic {
     const known = cluster.knownTopic(name)
     if (known === undefined || known.id === this.#topic?.id) return
     this.#topic = known
-    void this.#surroundings.producer
-      .prepare(known)
+    void Promise.all([this.#surroundings.producer.prepare(known), this.#claimed?.prepare(known)])
       .then(() => this.#begin(known))
       .catch((error: unknown) => this.#options.onFailure(error))
   }

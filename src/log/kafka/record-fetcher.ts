@@ -9,6 +9,8 @@ import { EARLIEST, LATEST, type TopicAdmin } from './topic-admin.ts'
 export interface FetcherOptions {
   readonly cluster: Cluster
   readonly topics: TopicAdmin
+  /** Left out: as the cluster's description says. */
+  readonly isReadCommitted?: boolean
   /** The partitions that are to be read, as they are now. */
   readonly partitions: () => Iterable<ConsumedPartition>
   /** Something was fetched, or failed for good (`failure`). */
@@ -81,7 +83,7 @@ export class RecordFetcher {
         maxBytes: fetchMaxBytes ?? FETCH_BYTES,
         partitionMaxBytes: partitionFetchBytes ?? PARTITION_BYTES,
         minBytes: fetchMinBytes ?? FETCH_MIN_BYTES,
-        isReadCommitted: isReadCommitted ?? false,
+        isReadCommitted: this.#options.isReadCommitted ?? isReadCommitted ?? false,
       }
       const answer = await fetchRecords.async(connection, options, positions)
       for (const fetched of answer) {

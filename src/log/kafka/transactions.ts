@@ -177,7 +177,7 @@ export function isFencedAnswer(error: unknown): boolean {
   return name === 'INVALID_PRODUCER_EPOCH' || name === 'PRODUCER_FENCED'
 }
 
-export function fenced(transactionalId: string, cause: unknown): ConflictError {
+export function fenced(transactionalId: string, cause?: unknown): ConflictError {
   return new ConflictError(
     'log.producer-fenced',
     `Another producer of transactional id ${transactionalId} has begun, or a transaction lasted too long: nothing more is ` +
