@@ -1,4 +1,4 @@
-import { tlsSettings, type SslProperties } from '../tls/ssl-properties.ts'
+import { sslPropertiesBy, tlsSettings } from '../tls/ssl-properties.ts'
 import type { Authentication, AwsIdentity } from './authentication.ts'
 import type { ClientOptions } from './client.ts'
 import { parseNode } from './node-pool.ts'
@@ -24,20 +24,8 @@ export function clientOptions(options: ElasticsearchConfig): ClientOptions {
 /** Throws `ConfigError`: a key store cannot be read. */
 export function tlsOf(options: ElasticsearchConfig): ClientOptions['tls'] {
   if (options['elastic.security.protocol'].toLowerCase() !== 'ssl') return null
-  const value = <N extends keyof SslProperties>(name: N) => options[`elastic.https.${name}`]
   return tlsSettings(
-    {
-      'ssl.keystore.location': value('ssl.keystore.location'),
-      'ssl.keystore.password': value('ssl.keystore.password'),
-      'ssl.keystore.key': value('ssl.keystore.key'),
-      'ssl.keystore.certificate.chain': value('ssl.keystore.certificate.chain'),
-      'ssl.key.password': value('ssl.key.password'),
-      'ssl.truststore.location': value('ssl.truststore.location'),
-      'ssl.truststore.password': value('ssl.truststore.password'),
-      'ssl.truststore.certificates': value('ssl.truststore.certificates'),
-      'ssl.enabled.protocols': value('ssl.enabled.protocols'),
-      'ssl.cipher.suites': value('ssl.cipher.suites'),
-    },
+    sslPropertiesBy((name) => options[`elastic.https.${name}`]),
     'elastic.https.',
   )
 }

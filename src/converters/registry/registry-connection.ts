@@ -1,6 +1,6 @@
 import type { ConnectorConfig, ParsedConfig } from '../../api/config-def.ts'
 import { ConfigError } from '../../api/errors.ts'
-import { tlsSettings, type SslProperties, type TlsSettings } from '../../tls/ssl-properties.ts'
+import { sslPropertiesBy, tlsSettings, type TlsSettings } from '../../tls/ssl-properties.ts'
 import type { registryOptions } from './registry-options.ts'
 
 /** Parsed options of a converter, the common ones among them. */
@@ -99,20 +99,8 @@ function jaasLogin(jaas: string): string {
 }
 
 function tlsOf(config: RegistryConfig): TlsSettings {
-  const value = <N extends keyof SslProperties>(name: N) => config[`schema.registry.${name}`]
   return tlsSettings(
-    {
-      'ssl.keystore.location': value('ssl.keystore.location'),
-      'ssl.keystore.password': value('ssl.keystore.password'),
-      'ssl.keystore.key': value('ssl.keystore.key'),
-      'ssl.keystore.certificate.chain': value('ssl.keystore.certificate.chain'),
-      'ssl.key.password': value('ssl.key.password'),
-      'ssl.truststore.location': value('ssl.truststore.location'),
-      'ssl.truststore.password': value('ssl.truststore.password'),
-      'ssl.truststore.certificates': value('ssl.truststore.certificates'),
-      'ssl.enabled.protocols': value('ssl.enabled.protocols'),
-      'ssl.cipher.suites': value('ssl.cipher.suites'),
-    },
+    sslPropertiesBy((name) => config[`schema.registry.${name}`]),
     TLS_PREFIX,
   )
 }
