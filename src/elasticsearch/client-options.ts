@@ -1,4 +1,4 @@
-import { sslPropertiesBy, tlsSettings } from '../tls/ssl-properties.ts'
+import { sslPropertiesBelow, tlsSettings } from '../tls/ssl-properties.ts'
 import type { Authentication, AwsIdentity } from './authentication.ts'
 import type { ClientOptions } from './client.ts'
 import { parseNode } from './node-pool.ts'
@@ -24,10 +24,7 @@ export function clientOptions(options: ElasticsearchConfig): ClientOptions {
 /** Throws `ConfigError`: a key store cannot be read. */
 export function tlsOf(options: ElasticsearchConfig): ClientOptions['tls'] {
   if (options['elastic.security.protocol'].toLowerCase() !== 'ssl') return null
-  return tlsSettings(
-    sslPropertiesBy((name) => options[`elastic.https.${name}`]),
-    'elastic.https.',
-  )
+  return tlsSettings(sslPropertiesBelow('elastic.https.', options), 'elastic.https.')
 }
 
 function proxyOf(options: ElasticsearchConfig): string | null {

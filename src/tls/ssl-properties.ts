@@ -29,22 +29,26 @@ export interface TlsSettings {
 
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const
 
-/** The properties out of a configuration in which they have other names. */
-export function sslPropertiesBy(
-  value: <N extends keyof SslProperties>(name: N) => SslProperties[N],
+const NAMES: readonly (keyof SslProperties)[] = [
+  'ssl.keystore.location',
+  'ssl.keystore.password',
+  'ssl.keystore.key',
+  'ssl.keystore.certificate.chain',
+  'ssl.key.password',
+  'ssl.truststore.location',
+  'ssl.truststore.password',
+  'ssl.truststore.certificates',
+  'ssl.enabled.protocols',
+  'ssl.cipher.suites',
+]
+
+/** The properties out of a configuration in which their names have a prefix. */
+export function sslPropertiesBelow<P extends string>(
+  prefix: P,
+  config: { readonly [N in keyof SslProperties as `${P}${N}`]: SslProperties[N] },
 ): SslProperties {
-  return {
-    'ssl.keystore.location': value('ssl.keystore.location'),
-    'ssl.keystore.password': value('ssl.keystore.password'),
-    'ssl.keystore.key': value('ssl.keystore.key'),
-    'ssl.keystore.certificate.chain': value('ssl.keystore.certificate.chain'),
-    'ssl.key.password': value('ssl.key.password'),
-    'ssl.truststore.location': value('ssl.truststore.location'),
-    'ssl.truststore.password': value('ssl.truststore.password'),
-    'ssl.truststore.certificates': value('ssl.truststore.certificates'),
-    'ssl.enabled.protocols': value('ssl.enabled.protocols'),
-    'ssl.cipher.suites': value('ssl.cipher.suites'),
-  }
+  const values = config as Readonly<Record<string, unknown>>
+  return Object.fromEntries(NAMES.map((name) => [name, values[prefix + name]])) as unknown as SslProperties
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ConnectorConfig, ParsedConfig } from '../../api/config-def.ts'
 import { ConfigError } from '../../api/errors.ts'
-import { sslPropertiesBy, tlsSettings, type TlsSettings } from '../../tls/ssl-properties.ts'
+import { sslPropertiesBelow, tlsSettings, type TlsSettings } from '../../tls/ssl-properties.ts'
 import type { registryOptions } from './registry-options.ts'
 
 /** Parsed options of a converter, the common ones among them. */
@@ -99,8 +99,5 @@ function jaasLogin(jaas: string): string {
 }
 
 function tlsOf(config: RegistryConfig): TlsSettings {
-  return tlsSettings(
-    sslPropertiesBy((name) => config[`schema.registry.${name}`]),
-    TLS_PREFIX,
-  )
+  return tlsSettings(sslPropertiesBelow(TLS_PREFIX, config), TLS_PREFIX)
 }
