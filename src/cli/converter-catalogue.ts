@@ -35,6 +35,13 @@ export const converters: readonly PluginCatalogueEntry[] = [
     version: REGISTRY_VERSION,
     load: async () => (await import('../converters/registry/avro/avro-converter.ts')).avroConverter,
   },
+  {
+    className: 'io.confluent.connect.json.JsonSchemaConverter',
+    type: 'converter',
+    version: REGISTRY_VERSION,
+    load: async () =>
+      (await import('../converters/registry/json/json-schema-converter.ts')).jsonSchemaConverter,
+  },
 ]
 
 function both(className: string, load: () => Promise<ConverterPlugin>): readonly PluginCatalogueEntry[] {

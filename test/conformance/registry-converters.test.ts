@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type { Converter, ConverterPlugin } from '../../src/api/plugin.ts'
 import { jsonConverter } from '../../src/converters/json-converter.ts'
 import { avroConverter } from '../../src/converters/registry/avro/avro-converter.ts'
+import { jsonSchemaConverter } from '../../src/converters/registry/json/json-schema-converter.ts'
 import { SchemaRegistry } from '../servers/schema-registry.ts'
 
 interface Wrapped {
@@ -52,7 +53,12 @@ async function there(
   return converter.fromConnectData(topic, schema, value)!
 }
 
-const plugins: readonly (readonly [ConverterPlugin, Record<string, string>])[] = [[avroConverter, {}]]
+const utf8Text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
+
+const plugins: readonly (readonly [ConverterPlugin, Record<string, string>])[] = [
+  [avroConverter, {}],
+  [jsonSchemaConverter, {}],
+]
 
 for (const [plugin, options] of plugins) {
   const name = plugin.className.split('.').at(-1)!
@@ -73,10 +79,9 @@ for (const [plugin, options] of plugins) {
       const { version: _, ...unversioned } = back.schema!
       const schema = expected.schema?.version === undefined ? unversioned : back.schema
       const written = json.fromConnectData(topic, schema, back.value)!
-      assert.equal(
-        Buffer.from(written).toString(),
-        Buffer.from(json.fromConnectData(topic, expected.schema, expected.value)!).toString(),
-      )
+      const original = json.fromConnectData(topic, expected.schema, expected.value)!
+      // The order of a schema's parameters is nobody's concern.
+      assert.deepEqual(JSON.parse(utf8Text(written)), JSON.parse(utf8Text(original)))
     }
     assert.ok(count > 40, `${count} records`)
   })

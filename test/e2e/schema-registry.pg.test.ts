@@ -19,6 +19,7 @@ const DOCUMENTS = 203
 const CONVERTERS = {
   json: { class: 'org.apache.kafka.connect.json.JsonConverter', options: { 'schemas.enable': 'true' } },
   avro: { class: 'io.confluent.connect.avro.AvroConverter', options: {} },
+  jsonschema: { class: 'io.confluent.connect.json.JsonSchemaConverter', options: {} },
 } as const
 
 let postgres: PostgresServer
@@ -113,7 +114,9 @@ test('Documents that went through a schema registry are those that went through 
   await postgres.query(`INSERT INTO things (id, price) VALUES (9223372036854775807, -0.01)`)
 
   const expected = await documents('json.public.things')
-  assert.deepEqual(await documents('avro.public.things'), expected)
+  for (const kind of ['avro', 'jsonschema']) {
+    assert.deepEqual(await documents(`${kind}.public.things`), expected)
+  }
   const key =
     '{"type":"record","name":"Key","namespace":"avro.public.things","fields":[{"name":"id","type":"long"}]'
   assert.ok(registry.schemas('avro.public.things-key')[0]!.startsWith(key))
