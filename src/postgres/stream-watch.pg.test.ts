@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { startPostgres } from '../../test/servers/postgres.ts'
 import { startTcpProxy } from '../../test/servers/tcp-proxy.ts'
 import { waitFor } from '../../test/wait-for.ts'
+import type { SourceBatch } from '../api/source-task.ts'
 import { plain, TaskDriver } from './testing/task-driver.ts'
 import { changesOf, TaskScene } from './testing/task-scene.ts'
 
@@ -47,6 +48,30 @@ describe('the watch over a stream', async () => {
     await scene.sql('insert into t values (1)')
     await changesOf(driver, 1)
     assert.equal(driver.failure, null)
+  })
+
+  it('tells of a backlog, and of a position that stands still, while nothing becomes durable', async () => {
+    const opened = Promise.withResolvers<undefined>()
+    const scene = await TaskScene.create(postgres, TABLE, { 'status.update.interval.ms': '50' })
+    const { config, store } = scene
+    const accept = async ({ parts }: SourceBatch): Promise<boolean> => {
+      if (parts.length > 0) await opened.promise
+      return true
+    }
+    await using driver = await TaskDriver.start({ config, store, accept })
+    await scene.streaming()
+    const metric = (name: string): number => driver.metrics.get(name) ?? 0
+    await waitFor('nothing to do', () => metric('position') > 0 && metric('backlog') === 0)
+    await scene.sql("insert into t values (1, repeat('x', 500))")
+    await waitFor('a backlog', () => metric('backlog') > 500)
+    const position = metric('position')
+    const backlog = metric('backlog')
+    await scene.sql("insert into t select i, repeat('x', 500) from generate_series(2, 50) i")
+    await waitFor('a larger one', () => metric('backlog') > backlog + 500 * 49)
+    assert.equal(metric('position'), position)
+    opened.resolve(undefined)
+    await changesOf(driver, 50)
+    await waitFor('no backlog any more', () => metric('backlog') === 0 && metric('position') > position)
   })
 
   it('drops the slot and fails where the server would keep more WAL than it may', async () => {

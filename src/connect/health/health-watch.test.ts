@@ -67,11 +67,13 @@ describe('the watch over connectors', () => {
   })
 })
 
-it('a source that tells of a backlog and does not move is reported until it moves', async () => {
+/** A watch over one source that reports these metrics, and its problems after so many milliseconds. */
+function watchOver<N extends string>(names: readonly N[]) {
   let clockMs = 0
   const meter = new TaskMeter()
-  const group = { type: 'gauge', help: 'Bytes behind' } as const
-  const metrics = new SharedMetrics({ prefix: 'x_', labels: {}, metrics: { backlog: group } })
+  const gauge = { type: 'gauge', help: 'Bytes' } as const
+  const definitions = Object.fromEntries(names.map((name) => [name, gauge])) as Record<N, typeof gauge>
+  const metrics = new SharedMetrics({ prefix: 'x_', labels: {}, metrics: definitions })
   const task: TaskStatus = { id: 0, state: 'RUNNING', workerId: 'w' }
   const connector = { state: 'RUNNING', workerId: 'w' } as const
   const status: ConnectorStatus = { name: 's', connector, tasks: [task], type: 'source' }
@@ -86,6 +88,11 @@ it('a source that tells of a backlog and does not move is reported until it move
     await watch.look()
     return watch.problems().map(({ reason }) => reason)
   }
+  return { meter, metrics, after }
+}
+
+it('a source that tells of a backlog and does not move is reported until it moves', async () => {
+  const { meter, metrics, after } = watchOver(['backlog'])
   assert.deepEqual(await after(0), [])
   assert.deepEqual(await after(100_000), [], 'nothing to do, nothing wrong')
   metrics.set('backlog', 7)
@@ -93,4 +100,17 @@ it('a source that tells of a backlog and does not move is reported until it move
   assert.deepEqual(await after(61_000), ['It runs but did not move for 61 s: its server has a backlog of 7'])
   meter.add('source-record-poll-total', 3)
   assert.deepEqual(await after(10_000), [])
+})
+
+it('a backlog that grows while the position stands still is a standstill, one behind a position that moves is none', async () => {
+  const { metrics, after } = watchOver(['backlog', 'position'])
+  metrics.set('position', 100)
+  metrics.set('backlog', 7)
+  assert.deepEqual(await after(0), [])
+  metrics.set('backlog', 9000)
+  assert.deepEqual(await after(61_000), [
+    'It runs but did not move for 61 s: its server has a backlog of 9000',
+  ])
+  metrics.set('position', 101)
+  assert.deepEqual(await after(61_000), [])
 })

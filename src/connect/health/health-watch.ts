@@ -22,6 +22,8 @@ interface Progress {
 const LOOK_EVERY_MS = 10_000
 /** By this name a source tells what its server has and it has not read yet, in units of its own. */
 const BACKLOG = /(^|_)backlog$/
+/** And by this one how far it is: a backlog may grow while nothing moves, or while all of it is passed over. */
+const POSITION = /(^|_)position$/
 
 export interface HealthWatchOptions {
   readonly herder: Herder
@@ -106,11 +108,14 @@ export class HealthWatch implements Disposable {
     const readings = this.#options.herder
       .taskMeters(name)
       .flatMap(({ reported }) => reported.flatMap((group) => readMetrics(group, Date.now())))
-      .filter((reading) => BACKLOG.test(reading.name) && reading.value > 0)
-    const backlog = readings.map(({ value }) => value)
+    const backlog = readings.flatMap(({ name, value }) => (BACKLOG.test(name) && value > 0 ? [value] : []))
+    const positions = readings.flatMap(({ name, value }) => (POSITION.test(name) ? [value] : []))
     return backlog.length === 0
       ? { todo: null, mark: '' }
-      : { todo: `its server has a backlog of ${Math.max(...backlog)}`, mark: backlog.join('/') }
+      : {
+          todo: `its server has a backlog of ${Math.max(...backlog)}`,
+          mark: (positions.length > 0 ? positions : backlog).join('/'),
+        }
   }
 
   #standstill({ name, connector, tasks }: ConnectorStatus): readonly HealthProblem[] {

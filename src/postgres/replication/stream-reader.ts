@@ -317,6 +317,13 @@ export class StreamReader implements CatchUpListener {
     return this.#position.doneUpTo
   }
 
+  /** All before it is durable, in topics: what was read and had nothing for us as well. */
+  get durableUpTo(): bigint {
+    const durable = this.#acknowledger?.durableLsn ?? 0n
+    const isPending = !this.#session.batch.isEmpty || durable < acknowledgeable(this.#offset)
+    return isPending || this.readUpTo < durable ? durable : this.readUpTo
+  }
+
   deliverAll(): void {
     if (this.#session.batch.isEmpty) this.#deliverProgress()
     else this.#handoff.offer()

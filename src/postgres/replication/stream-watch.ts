@@ -1,4 +1,5 @@
 import type { ConnectError } from '../../api/errors.ts'
+import type { Metrics } from '../../api/metrics.ts'
 import type { SourceSession } from '../source-session.ts'
 import type { SlotHealth } from './slot-health.ts'
 import { SlotMonitor, type SlotWatcher } from './slot-monitor.ts'
@@ -12,6 +13,7 @@ export class StreamWatch implements SlotWatcher {
   readonly #session: SourceSession
   readonly #task: StreamOwner
   readonly #monitor: SlotMonitor
+  readonly #metrics: Metrics<'backlog' | 'position'>
   #lookedAtMs = performance.now()
   #changes = 0
   #wasFarBehind = false
@@ -20,6 +22,14 @@ export class StreamWatch implements SlotWatcher {
   private constructor(session: SourceSession, task: StreamOwner) {
     this.#session = session
     this.#task = task
+    this.#metrics = session.context.metrics({
+      prefix: 'tailrace_postgres_stream_',
+      labels: { connector: session.context.connectorName, slot: session.options.slotName },
+      metrics: {
+        backlog: { type: 'gauge', help: 'Bytes of WAL of which the changes are not in topics yet' },
+        position: { type: 'gauge', help: 'LSN up to which all changes are in topics' },
+      },
+    })
     this.#monitor = new SlotMonitor(session, this)
   }
 
@@ -37,6 +47,7 @@ export class StreamWatch implements SlotWatcher {
   seen({ walEnd }: SlotHealth): void {
     const stream = this.#task.stream()
     const { options, meter, context } = this.#session
+    if (stream !== null) this.#report(walEnd, stream.durableUpTo)
     const nowMs = performance.now()
     const perSecond = ((meter.changes - this.#changes) * 1000) / (nowMs - this.#lookedAtMs)
     this.#lookedAtMs = nowMs
@@ -52,6 +63,12 @@ export class StreamWatch implements SlotWatcher {
       stream.end()
     }
     this.#wasFarBehind = isFarBehind
+  }
+
+  /** For metrics, and for the worker's health: it looks for connectors that have a backlog and stand still. */
+  #report(walEnd: bigint, durableUpTo: bigint): void {
+    this.#metrics.set('backlog', walEnd > durableUpTo ? Number(walEnd - durableUpTo) : 0)
+    this.#metrics.set('position', Number(durableUpTo))
   }
 
   failed(error: ConnectError, dropSlot: boolean): void {
