@@ -119,6 +119,8 @@ export class SourceTaskRunner implements TaskRunner {
       openTopic: (place) => this.#openTopic(place),
     }
     if (signal.aborted) return
+    await this.#environment.begin()
+    if (signal.aborted) return
     const task = (this.#task = createTask())
     await task.start(spec.taskConfig, context)
     if (signal.aborted) return

@@ -29,6 +29,8 @@ export type ThreadCommand =
   | { readonly kind: 'resume'; readonly run: number }
   /** Answered by `stopped` within the time; what is not done by then is given up. */
   | { readonly kind: 'stop'; readonly run: number; readonly timeoutMs: number }
+  /** Answers `begun`: why the task must not write; null: it may. */
+  | { readonly kind: 'admit'; readonly run: number; readonly refusal: TaskFailure | null }
   /** Report each topic again when it is next used. */
   | { readonly kind: 'forgetTopics'; readonly run: number }
   /** The thread is to end. No task is running any more. */
@@ -38,6 +40,8 @@ export type ThreadCommand =
 export type ThreadReport =
   | { readonly kind: 'started'; readonly run: number }
   | { readonly kind: 'paused'; readonly run: number }
+  /** Nobody else writes as this task any more; it asks whether it is still the one that should. */
+  | { readonly kind: 'begun'; readonly run: number }
   | { readonly kind: 'topic'; readonly run: number; readonly topic: string }
   | { readonly kind: 'metrics'; readonly run: number; readonly reported: ReportedMetrics }
   /** The task failed and holds nothing any more. */

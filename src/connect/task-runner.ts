@@ -29,6 +29,8 @@ export interface TaskEnvironment {
   /** Bound to connector and task. */
   readonly logger: TaskLogger
   readonly meter: TaskMeter
+  /** Resolves once the task may write, and nobody else writes as this task; rejects where it must not. */
+  readonly begin: () => Promise<void>
   readonly onStarted: () => void
   readonly onPaused: () => void
   readonly onTopic: (topic: string) => void

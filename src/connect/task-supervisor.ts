@@ -19,6 +19,8 @@ export interface TaskSurroundings {
   /** A number that no other start of any task has. */
   readonly nextRun: () => number
   readonly onTopic: (topic: string, by: TaskId) => void
+  /** Rejects where a source task must not write any more; asked once nobody else writes as this task. */
+  readonly mayWrite?: () => Promise<void>
   /** A task has another state; its trace, where there is one, says why. */
   readonly onState?: (id: TaskId, state: TaskState, trace: string | null) => void
 }
@@ -184,6 +186,8 @@ export class TaskSupervisor {
         return void this.#machine.on('started')
       case 'paused':
         return void this.#machine.on('paused')
+      case 'begun':
+        return void this.#admit()
       case 'topic':
         return this.#surroundings.onTopic(report.topic, this.id)
       case 'metrics':
@@ -191,6 +195,12 @@ export class TaskSupervisor {
       case 'failed':
         return this.#failed(report.failure)
     }
+  }
+
+  async #admit(): Promise<void> {
+    const run = this.#run
+    const refusal = await this.#surroundings.mayWrite?.().then(() => null, taskFailure)
+    run?.admit(refusal ?? null)
   }
 
   #failed({ trace, isRetriable }: TaskFailure): void {

@@ -3,7 +3,7 @@ import type { MessagePort, ResourceLimits, Worker } from 'node:worker_threads'
 import { RetriableError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import { taskFailure } from './failure-trace.ts'
-import type { TaskSpec, ThreadCommand, ThreadReport } from './task-messages.ts'
+import type { TaskFailure, TaskSpec, ThreadCommand, ThreadReport } from './task-messages.ts'
 
 /** A thread that does not answer this long after a task should have stopped is stuck in that task's code. */
 const STUCK_AFTER_MS = 2_000
@@ -25,6 +25,8 @@ export interface TaskRun {
   pause(): void
   resume(): void
   forgetTopics(): void
+  /** Answers `begun`. @param refusal null: the task may write */
+  admit(refusal: TaskFailure | null): void
   /** Resolves when the task holds nothing any more, or was given up with its thread. Nothing is reported after the call. */
   stop(timeoutMs: number): Promise<void>
 }
@@ -90,6 +92,7 @@ export class TaskThreadPool {
       pause: () => thread.send({ kind: 'pause', run }),
       resume: () => thread.send({ kind: 'resume', run }),
       forgetTopics: () => thread.send({ kind: 'forgetTopics', run }),
+      admit: (refusal) => thread.send({ kind: 'admit', run, refusal }),
       stop: (timeoutMs) => this.#stop(thread, run, timeoutMs),
     }
   }

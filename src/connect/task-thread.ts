@@ -10,7 +10,7 @@ import { collectWhenIdle } from './idle-collector.ts'
 import { PluginCatalogue, type PluginCatalogueEntry } from './plugin-catalogue.ts'
 import { TaskMeter } from './task-meter.ts'
 import { openTaskLog } from './task-client.ts'
-import type { TaskSpec, ThreadCommand, ThreadReport } from './task-messages.ts'
+import type { TaskFailure, TaskSpec, ThreadCommand, ThreadReport } from './task-messages.ts'
 import type { OpenCluster, TaskEnvironment, TaskRunner } from './task-runner.ts'
 
 export interface TaskThreadOptions {
@@ -36,6 +36,25 @@ export function runTaskThread(options: TaskThreadOptions): void {
   /** Runs whose code is being loaded, and whether they are to begin paused. */
   const loading = new Map<number, boolean>()
 
+  /** Tasks that wait to hear whether they may write. */
+  const waiting = new Map<number, PromiseWithResolvers<undefined>>()
+
+  const begin = async (run: number, taskLog: TaskLog): Promise<void> => {
+    if (taskLog.begin === null) return
+    await taskLog.begin()
+    if (!runners.has(run)) return
+    const admitted = Promise.withResolvers<undefined>()
+    waiting.set(run, admitted)
+    report({ kind: 'begun', run })
+    await admitted.promise
+  }
+
+  const admit = (run: number, refusal: TaskFailure | null): void => {
+    if (refusal === null) waiting.get(run)?.resolve(undefined)
+    else waiting.get(run)?.reject(new TaskRefusal(refusal))
+    waiting.delete(run)
+  }
+
   const start = async (spec: TaskSpec): Promise<void> => {
     const { run } = spec
     loading.set(run, spec.isPaused)
@@ -55,6 +74,7 @@ export function runTaskThread(options: TaskThreadOptions): void {
         catalogue,
         logger: ownLogger,
         meter,
+        begin: () => begin(run, taskLog),
         onStarted: () => runners.has(run) && report({ kind: 'started', run }),
         onPaused: () => runners.has(run) && report({ kind: 'paused', run }),
         onTopic: (topic) => runners.has(run) && report({ kind: 'topic', run, topic }),
@@ -66,7 +86,7 @@ export function runTaskThread(options: TaskThreadOptions): void {
     } catch (error) {
       const isWanted = loading.delete(run) || runners.delete(run)
       if (!isWanted) return
-      const { trace, isRetriable } = taskFailure(error)
+      const { trace, isRetriable } = error instanceof TaskRefusal ? error.failure : taskFailure(error)
       const shown = SecretValues.ofValues(spec.secrets).hide(trace)
       report({ kind: 'failed', run, failure: { trace: shown, isRetriable } })
     } finally {
@@ -91,6 +111,8 @@ export function runTaskThread(options: TaskThreadOptions): void {
     // From here on the task is not heard of any more, whatever it does when it is let go.
     runners.delete(run)
     loading.delete(run)
+    waiting.get(run)?.reject(new Error('The task was stopped'))
+    waiting.delete(run)
     try {
       await runner?.stop(timeoutMs)
     } catch (error) {
@@ -109,6 +131,8 @@ export function runTaskThread(options: TaskThreadOptions): void {
         return setPaused(command.run, true)
       case 'resume':
         return setPaused(command.run, false)
+      case 'admit':
+        return admit(command.run, command.refusal)
       case 'forgetTopics':
         return runners.get(command.run)?.forgetTopics()
       case 'stop':
@@ -117,6 +141,16 @@ export function runTaskThread(options: TaskThreadOptions): void {
         return void log.close().finally(() => port.close())
     }
   })
+}
+
+/** The herder does not let a task write; it knows best what that looks like. */
+class TaskRefusal extends Error {
+  readonly failure: TaskFailure
+
+  constructor(failure: TaskFailure) {
+    super(failure.trace)
+    this.failure = failure
+  }
 }
 
 function taskLogger(logger: TaskLogger, { id, secrets }: TaskSpec): TaskLogger {

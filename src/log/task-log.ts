@@ -25,6 +25,8 @@ export interface TaskLog {
   readonly log: Log
   /** Overrides that mean nothing to this backend, with their prefix. */
   readonly ignored: readonly string[]
+  /** Null: the task shares its transactions with everybody. Otherwise ends and keeps out those who wrote as this task before. */
+  readonly begin: (() => Promise<void>) | null
   /** Lets go of what the task has open. The log that it came from stays open. */
   close(): Promise<void>
 }

@@ -1,5 +1,5 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
-import { ConnectError } from '../../api/errors.ts'
+import { ConflictError, ConnectError, describeError, RetriableError } from '../../api/errors.ts'
 import { SecretValues } from '../config-providers/secret-values.ts'
 import { makeTaskConfigs, planTask, type ConnectorTaskParts } from '../connector-tasks.ts'
 import { failureTrace } from '../failure-trace.ts'
@@ -40,6 +40,8 @@ export interface AssignedSurroundings extends ConnectorTaskParts, Omit<TaskSurro
    * transactions. Rejects with a retriable error where it has to be tried again.
    */
   readonly fence: (connector: ConfiguredConnector) => Promise<void>
+  /** Resolves once everything that the config topic says at the time of the call is known here. */
+  readonly readConfigs: () => Promise<void>
 }
 
 interface RunningTask {
@@ -231,7 +233,8 @@ export class AssignedConnector {
       const plan = planTask(id, connector, this.#surroundings)
       const onState: TaskSurroundings['onState'] = (id, state, trace) =>
         this.#surroundings.onTaskState(id, { state, trace, version: this.#version() })
-      const supervisor = new TaskSupervisor(plan, { ...this.#surroundings, onState })
+      const mayWrite = () => this.#requireNewest(task, generation)
+      const supervisor = new TaskSupervisor(plan, { ...this.#surroundings, onState, mayWrite })
       const running = { supervisor, isSource: plan.type === 'source', generation, isStarted: false }
       this.#tasks.set(task, running)
       void this.#startFenced(running, connector)
@@ -271,6 +274,21 @@ export class AssignedConnector {
     if (!isWanted()) return
     running.isStarted = true
     supervisor.start(this.#isPaused)
+  }
+
+  /** A worker that was out of the group for a while may start tasks that others have taken over, or that are no more. */
+  async #requireNewest(task: number, generation: bigint): Promise<void> {
+    await this.#surroundings.readConfigs().catch((error: unknown) => {
+      const message = `It is not known whether source task ${this.name}-${task} is still to run: ${describeError(error)}`
+      throw new RetriableError('connect.fencing-failed', message, { cause: error })
+    })
+    const { connector, tasks } = this.#part
+    if (connector?.taskGeneration === generation && tasks.has(task)) return
+    throw new ConflictError(
+      'connect.fencing-failed',
+      `Cannot start source task ${this.name}-${task} with exactly-once support as the connector has already generated a new set of task ` +
+        'configs, or another worker runs the task now',
+    )
   }
 
   #version(): string | null {

@@ -100,6 +100,7 @@ export async function createDistributedHerder(options: DistributedHerderOptions)
     onTaskState: (id, status) => statuses.putTask(id, said(status), isCautious(status.state)),
     publish: (name, taskConfigs) => member!.publish(name, taskConfigs),
     fence: (connector) => member!.fenceBefore(connector),
+    readConfigs: () => withDeadline(configs.readToEnd(), groupOptions.workerSyncTimeoutMs),
   }
   work = new AssignedWork(surroundings, (name) => configs.get(name))
   const group = (member = new GroupMember({

@@ -100,7 +100,7 @@ export class LogClient implements Log {
 
   /** One process, one commit: tasks need nothing of their own. */
   async openTaskLog(client: TaskClient): Promise<TaskLog> {
-    return { log: this, ignored: overrideNames(client), close: async () => undefined }
+    return { log: this, ignored: overrideNames(client), begin: null, close: async () => undefined }
   }
 
   async fenceProducers(): Promise<void> {}

@@ -183,7 +183,9 @@ export class KafkaLog implements Log {
       ...(isExactlyOnce || isOwnTopic ? {} : { offsets: this.#tables.offsets }),
       ...(isOwnTopic ? { fallback: this.#tables.offsets } : {}),
     })
-    return { log, ignored, close: () => log.close() }
+    const { transactions } = log.#producer
+    const begin = transactions === null ? null : async () => void (await transactions.ready())
+    return { log, ignored, begin, close: () => log.close() }
   }
 
   async fenceProducers(transactionalIds: readonly string[]): Promise<void> {

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { waitFor } from '../../../test/wait-for.ts'
+import { ConfigResolver } from '../config-providers/config-resolver.ts'
+import { PluginCatalogue } from '../plugin-catalogue.ts'
+import type { TaskFailure } from '../task-messages.ts'
+import type { TaskThreadPool } from '../task-thread-pool.ts'
+import { silentLogger } from '../testing/silent-logger.ts'
+import { testCatalogue, testWorkerProperties } from '../testing/test-catalogue.ts'
+import { parseWorkerConfig } from '../worker-config.ts'
+import { AssignedConnector, type AssignedPart } from './assigned-connector.ts'
+import { ConfiguredConnectors } from './configured-connectors.ts'
+
+/** A connector with one task here, as far as the config topic has been read. */
+function scene() {
+  const configured = new ConfiguredConnectors()
+  const config = { name: 'a', 'connector.class': 'test.CountingSourceConnector' }
+  configured.apply({ kind: 'connector', connector: 'a', config }, 0n)
+  const commit = (offset: bigint): void => {
+    configured.apply({ kind: 'task', id: { connector: 'a', task: 0 }, config }, offset)
+    configured.apply({ kind: 'commit', connector: 'a', taskCount: 1 }, offset + 1n)
+  }
+  commit(1n)
+  const admitted: (TaskFailure | null)[] = []
+  const begun: (() => void)[] = []
+  const pool: Pick<TaskThreadPool, 'start'> = {
+    start: ({ run }, listener) => {
+      begun.push(() => listener({ kind: 'begun', run }))
+      const nothing = (): void => undefined
+      const stop = async (): Promise<void> => undefined
+      const admit = (refusal: TaskFailure | null): void => void admitted.push(refusal)
+      return { pause: nothing, resume: nothing, forgetTopics: nothing, admit, stop }
+    },
+  }
+  const unread: { readConfigs: () => Promise<void> } = { readConfigs: async () => undefined }
+  const connector = new AssignedConnector('a', {
+    pool: pool as TaskThreadPool,
+    catalogue: new PluginCatalogue(testCatalogue),
+    resolver: new ConfigResolver({}),
+    worker: parseWorkerConfig(testWorkerProperties),
+    logger: silentLogger,
+    stopTimeoutMs: 1000,
+    nextRun: () => begun.length + 1,
+    onTopic: () => undefined,
+    onConnectorState: () => undefined,
+    onTaskState: () => undefined,
+    publish: async () => undefined,
+    fence: async () => undefined,
+    readConfigs: () => unread.readConfigs(),
+  })
+  const part = (tasks: readonly number[]): AssignedPart => ({
+    connector: configured.get('a')!,
+    hasConnector: false,
+    tasks: new Set(tasks),
+  })
+  return { connector, part, commit, admitted, begun, unread }
+}
+
+test('a source task writes if it is still the one that should, once those before cannot any more', async () => {
+  const { connector, part, commit, admitted, begun, unread } = scene()
+  await connector.update(part([0]))
+  await waitFor('its start', () => begun.length === 1)
+  begun[0]!()
+  await waitFor('the answer', () => admitted.length === 1)
+  assert.equal(admitted[0], null)
+
+  // What this worker has not read yet when the next start asks.
+  unread.readConfigs = async () => {
+    commit(3n)
+    void connector.update(part([0]))
+  }
+  begun[0]!()
+  await waitFor('a refusal', () => admitted.length === 2)
+  assert.match(
+    admitted[1]!.trace,
+    /a-0 with exactly-once support as the connector has already generated a new set/,
+  )
+  assert.equal(admitted[1]!.isRetriable, false)
+
+  unread.readConfigs = () => Promise.reject(new Error('no broker'))
+  await waitFor('the task of the new configurations', () => begun.length === 2)
+  begun[1]!()
+  await waitFor('another refusal', () => admitted.length === 3)
+  assert.match(admitted[2]!.trace, /no broker/)
+  assert.equal(admitted[2]!.isRetriable, true)
+
+  unread.readConfigs = async () => void connector.update(part([]))
+  begun[1]!()
+  await waitFor('the last refusal', () => admitted.length === 4)
+  assert.match(admitted[3]!.trace, /another worker runs the task now/)
+})
