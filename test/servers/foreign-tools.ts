@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { testCache } from './test-cache.ts'
 
 /** Programs of others that tests drive a worker with, each of one version: they are no part of the product. */
-const PYTHON_PACKAGES = ['kafka-connect-py==1.0.0', 'schemathesis==4.32.5']
+const PYTHON_PACKAGES = ['kafka-connect-py==1.0.0', 'schemathesis==4.32.5', 'psycopg2-binary==2.9.11']
 const NPM_PACKAGE = 'kafka-connect-client@2.3.0'
 
 /** What is missing for tools from PyPI, or null. */

@@ -1,0 +1,3 @@
+import { restSuite } from './rest-suite.ts'
+
+restSuite('embedded')
