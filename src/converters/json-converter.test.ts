@@ -196,3 +196,31 @@ test('a wrong envelope, schema or value is refused in the reference’s words', 
   ]
   for (const [json, message] of cases) assert.throws(() => to(json), message, json)
 })
+
+for (const [what, schema, payload, message] of [
+  ['bytes that are no base64', '{"type":"bytes"}', '"x"', 'Invalid bytes field'],
+  [
+    'a decimal of no bytes',
+    '{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"2"}}',
+    '""',
+    'Invalid bytes for Decimal field',
+  ],
+  [
+    'two fields of one name',
+    '{"type":"struct","fields":[{"type":"int32","field":"a"},{"type":"int32","field":"a"}]}',
+    '{"a":1}',
+    'Cannot create field because of field name duplication a',
+  ],
+  [
+    'a moment that no calendar has',
+    '{"type":"int64","name":"org.apache.kafka.connect.data.Timestamp"}',
+    '9223372036854775807',
+    'Invalid value for org.apache.kafka.connect.data.Timestamp: it is beyond the year 275760',
+  ],
+] as const) {
+  test(`JsonConverter refuses ${what}`, () => {
+    const converter = jsonConverter.create({}, 'value')
+    const bytes = Buffer.from(`{"schema":${schema},"payload":${payload}}`)
+    assert.throws(() => converter.toConnectData('t', bytes), { name: 'DataError', message })
+  })
+}

@@ -93,12 +93,20 @@ function parseFields(
   if (!Array.isArray(json)) {
     throw new DataError('connect.data-invalid', `Struct schema's "fields" argument is not an array.`)
   }
+  const names = new Set<string>()
   return (json as readonly ConnectValue[]).map((field) => {
     const name = field instanceof Map ? (field as ReadonlyMap<string, ConnectValue>).get('field') : undefined
     const schema = typeof name === 'string' ? parseSchema(field, convertDefault) : null
     if (schema === null) {
       throw new DataError('connect.data-invalid', "Struct schema's field name not specified properly")
     }
+    if (names.has(name as string)) {
+      throw new DataError(
+        'connect.data-invalid',
+        `Cannot create field because of field name duplication ${name as string}`,
+      )
+    }
+    names.add(name as string)
     return { name: name as string, schema }
   })
 }

@@ -91,9 +91,18 @@ export function plainValue(json: ConnectValue): ConnectValue {
 function integerValue(schema: Schema, json: ConnectValue): ConnectValue {
   const bits = INTEGER_BITS[schema.type]!
   if (typeof json !== 'bigint' || BigInt.asIntN(bits, json) !== json) throw mismatch(schema, json)
-  if (schema.name === LOGICAL.date) return new Date(Number(json) * MS_PER_DAY)
-  if (schema.name === LOGICAL.time || schema.name === LOGICAL.timestamp) return new Date(Number(json))
+  if (schema.name === LOGICAL.date) return moment(schema, Number(json) * MS_PER_DAY)
+  if (schema.name === LOGICAL.time || schema.name === LOGICAL.timestamp) return moment(schema, Number(json))
   return schema.type === 'int64' ? json : Number(json)
+}
+
+function moment(schema: Schema, ms: number): Date {
+  const date = new Date(ms)
+  if (!Number.isNaN(date.getTime())) return date
+  throw new DataError(
+    'connect.data-invalid',
+    `Invalid value for ${schema.name}: it is beyond the year 275760`,
+  )
 }
 
 function floatValue(schema: Schema, json: ConnectValue): number {
@@ -117,6 +126,9 @@ function bytesValue(schema: Schema, json: ConnectValue): ConnectValue {
     )
   }
   const bytes = Buffer.from(json, 'base64')
+  if (bytes.toString('base64') !== json || (isDecimal && bytes.length === 0)) {
+    throw new DataError('connect.data-invalid', `Invalid bytes ${isDecimal ? 'for Decimal ' : ''}field`)
+  }
   return isDecimal ? new Decimal(unscaledFromBytes(bytes), Number(schema.parameters?.['scale'] ?? 0)) : bytes
 }
 
