@@ -256,6 +256,7 @@ class TaskRun {
     const signals = (this.#signals = new StreamSignals(this.#session, {
       stored,
       notifications: this.#notifications,
+      meter: this.#meter,
     }))
     this.#watch = await StreamWatch.start(this.#session, {
       stream: () => this.#stream,

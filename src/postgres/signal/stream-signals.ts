@@ -7,7 +7,9 @@ import type { OldTuple } from '../envelope/relation-emitter.ts'
 import type { Notifications } from '../notification/notifications.ts'
 import { ControlConnection } from '../replication/control-connection.ts'
 import { NewTables } from '../snapshot/new-tables.ts'
+import { IncrementalMeter } from '../snapshot/incremental/incremental-meter.ts'
 import { IncrementalSnapshot } from '../snapshot/incremental/incremental-snapshot.ts'
+import type { SnapshotMeter } from '../snapshot/snapshot-meter.ts'
 import { signalWatermarks, type Watermarks } from '../snapshot/incremental/watermarks.ts'
 import type { SourceSession } from '../source-session.ts'
 import type { Tuple } from '../wire/tuple.ts'
@@ -51,15 +53,20 @@ export class StreamSignals {
   /** @param deps `stored`: the offset that the task begins with */
   constructor(
     session: SourceSession,
-    deps: { readonly stored: JsonObject | null; readonly notifications: Notifications },
+    deps: {
+      readonly stored: JsonObject | null
+      readonly notifications: Notifications
+      readonly meter: SnapshotMeter
+    },
   ) {
-    const { stored, notifications } = deps
+    const { stored, notifications, meter } = deps
     this.#session = session
     const control = (this.#control = new ControlConnection(session))
     this.#watermarks = this.#chooseWatermarks()
     this.incremental = new IncrementalSnapshot(session, {
       control,
       notifications,
+      meter: new IncrementalMeter(meter.metrics),
       watermarks: this.#watermarks ?? this.#positionWatermarks(),
       pump: () => this.#port?.pump(),
       wake: () => this.#port?.wake(),

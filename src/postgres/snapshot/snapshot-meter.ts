@@ -15,9 +15,14 @@ const GAUGES = {
   TotalNumberOfEventsSeen: 'Rows read',
   NumberOfEventsFiltered: 'Rows left out',
   NumberOfErroneousEvents: 'Rows that could not be read',
+  ChunkId: 'Number of the chunk that an incremental snapshot emitted last',
+  ChunkFrom: 'The key behind which that chunk begins, where it is one number; 0 at the start of a table',
+  ChunkTo: 'The key of its last row, where it is one number',
+  TableFrom: 'The key behind which the incremental snapshot of the table began, where it is one number',
+  TableTo: 'The last key of the table when its incremental snapshot began, where it is one number',
 } as const
 
-type Gauge = keyof typeof GAUGES | 'MilliSecondsSinceLastEvent'
+export type SnapshotGauge = keyof typeof GAUGES | 'MilliSecondsSinceLastEvent'
 
 /** Log lines about the progress are so far apart. */
 const LOG_EVERY_MS = 10_000
@@ -26,7 +31,7 @@ const LOG_EVERY_MS = 10_000
 export class SnapshotMeter {
   readonly #context: SourceTaskContext
   readonly #labels: Readonly<Record<string, string>>
-  readonly #metrics: Metrics<Gauge>
+  readonly #metrics: Metrics<SnapshotGauge>
   readonly #tables = new Map<string, Metrics<'RowsScanned'>>()
   #startedMs = 0
   #loggedMs = 0
@@ -49,6 +54,11 @@ export class SnapshotMeter {
         MilliSecondsSinceLastEvent: { type: 'gauge', help: 'How long ago rows were read', shownAs: 'age' },
       },
     })
+  }
+
+  /** For the snapshots that go on beside the stream. */
+  get metrics(): Metrics<SnapshotGauge> {
+    return this.#metrics
   }
 
   skipped(): void {

@@ -88,6 +88,10 @@ test('a signal has a table read in chunks', async () => {
     rows.map(({ op, after, snapshot }) => [op, after!['id'], snapshot]),
     [1, 2, 3, 4, 5].map((id) => ['r', id, 'incremental']),
   )
+  await waitFor('the end', () => driver.metrics.get('snapshot SnapshotCompleted') === 1)
+  const told = (names: readonly string[]) => names.map((name) => driver.metrics.get(`snapshot ${name}`))
+  assert.deepEqual(told(['ChunkId', 'ChunkFrom', 'ChunkTo', 'TableFrom', 'TableTo']), [3, 4, 5, 0, 5])
+  assert.deepEqual(told(['TotalTableCount', 'RemainingTableCount', 'SnapshotRunning']), [1, 0, 0])
 })
 
 const RANDOM_RUNS = Number(process.env['TAILRACE_INCREMENTAL_RUNS'] ?? 2)
@@ -322,6 +326,7 @@ test('a snapshot is paused, goes on, and is stopped', async () => {
   await changesOf(driver, 10)
   await signal('pause-snapshot')
   await waitFor('the pause', () => driver.logs.includes('incremental snapshot paused'))
+  assert.equal(driver.metrics.get('snapshot SnapshotPaused'), 1)
   await caughtUp(scene, driver)
   const reads = () => driver.changes.filter(({ op }) => op === 'r').length
   const paused = reads()

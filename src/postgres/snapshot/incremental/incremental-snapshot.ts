@@ -12,6 +12,7 @@ import { ChunkReader } from './chunk-reader.ts'
 import { ChunkWindow, identityColumns, placesOf, type WindowTable } from './chunk-window.ts'
 import type { KeyTexts } from './chunk-query.ts'
 import { DeliveredTransactions } from './delivered-transactions.ts'
+import type { IncrementalMeter } from './incremental-meter.ts'
 import type { JavaArrayValue } from './java-array.ts'
 import {
   readProgress,
@@ -29,6 +30,7 @@ export interface IncrementalSnapshotPorts {
   readonly control: ControlConnection
   readonly notifications: Notifications
   readonly watermarks: Watermarks
+  readonly meter: IncrementalMeter
   /** There is something new to emit. */
   pump(): void
   /** There is something new to store, perhaps with records. */
@@ -80,6 +82,7 @@ export class IncrementalSnapshot {
     this.#collections = stored.collections
     this.#correlationId = stored.correlationId
     this.#stored = stored
+    this.#ports.meter.started(stored.collections.length)
     this.#session.context.log.info(
       { tables: stored.collections.map(({ id }) => id) },
       'incremental snapshot goes on',
@@ -103,7 +106,10 @@ export class IncrementalSnapshot {
     const wasRunning = this.isRunning
     this.#collections = [...this.#collections, ...collections]
     this.#correlationId = correlationId
-    if (wasRunning || collections.length === 0) return
+    if (collections.length === 0) return
+    const { meter } = this.#ports
+    if (wasRunning) return meter.added(collections.length, this.#collections.length)
+    meter.started(collections.length)
     this.#ports.notifications.incrementalStarted(correlationId, this.#ids())
     this.#work()
   }
@@ -117,13 +123,18 @@ export class IncrementalSnapshot {
     if (isCurrent) this.#leaveTable()
     this.#ports.notifications.incrementalAborted(this.#correlationId, stopped)
     this.#session.context.log.info({ tables: stopped }, 'incremental snapshot stopped')
-    if (!this.isRunning) this.#correlationId = null
+    this.#ports.meter.tablesLeft(this.#collections.length)
+    if (!this.isRunning) {
+      this.#correlationId = null
+      this.#ports.meter.ended('SnapshotAborted')
+    }
     this.#proceed()
   }
 
   pause(): void {
     if (!this.isRunning || this.#isPaused) return
     this.#isPaused = true
+    this.#ports.meter.paused(true)
     this.#session.context.log.info({ tables: this.#ids() }, 'incremental snapshot paused')
     this.#ports.notifications.incrementalPaused(this.#correlationId, this.#ids())
   }
@@ -131,6 +142,7 @@ export class IncrementalSnapshot {
   resume(): void {
     if (!this.isRunning || !this.#isPaused) return
     this.#isPaused = false
+    this.#ports.meter.paused(false)
     this.#session.context.log.info({ tables: this.#ids() }, 'incremental snapshot resumed')
     this.#ports.notifications.incrementalResumed(this.#correlationId, this.#ids())
     this.#proceed()
@@ -223,12 +235,13 @@ export class IncrementalSnapshot {
 
   #begin(window: ChunkWindow): void {
     window.isEmitting = true
-    if (window.rows > 0)
-      this.#ports.notifications.incrementalInProgress(this.#correlationId, this.#ids(), {
-        ...this.#table!.chunkEmitted(window.rows),
-        maximumKey: this.#maximumKey!,
-        lastKey: window.lastKey!,
-      })
+    if (window.rows === 0) return
+    this.#ports.meter.chunk(window.rows, window.after, window.lastKey)
+    this.#ports.notifications.incrementalInProgress(this.#correlationId, this.#ids(), {
+      ...this.#table!.chunkEmitted(window.rows),
+      maximumKey: this.#maximumKey!,
+      lastKey: window.lastKey!,
+    })
   }
 
   /** No transaction whose changes were delivered before is missing in its rows. */
@@ -306,6 +319,7 @@ export class IncrementalSnapshot {
     this.#maximumKey = isKnown ? stored.maximumKey : found.maximumKey
     this.#lastKey = this.#cursor = isKnown ? stored.lastKey : null
     if (this.#maximumKey === null) this.#tableCompleted('EMPTY')
+    else this.#ports.meter.tableBegun(this.#cursor, this.#maximumKey)
   }
 
   #describe(collection: SnapshotCollection): Promise<DescribedTable> {
@@ -383,7 +397,9 @@ export class IncrementalSnapshot {
     )
     this.#collections = this.#collections.slice(1)
     this.#leaveTable()
+    this.#ports.meter.tablesLeft(this.#collections.length)
     if (!this.isRunning) {
+      this.#ports.meter.ended('SnapshotCompleted')
       notifications.incrementalCompleted(this.#correlationId)
       this.#session.context.log.info({ id: this.#correlationId }, 'incremental snapshot completed')
       this.#correlationId = null
