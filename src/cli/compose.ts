@@ -34,6 +34,8 @@ export interface WorkerOptions {
   readonly properties: ConnectorConfig
   readonly version: string
   readonly logger: Logger
+  /** Aborted: a worker that still waits for its Kafka cluster gives up. */
+  readonly signal?: AbortSignal
   /** Where the task threads log; standard error by default. */
   readonly logFile?: string
 }
@@ -76,7 +78,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     logger.warn({ properties: ignored }, 'These worker properties mean nothing here and are ignored')
   }
   const { advertised, all } = listeners
-  const opened = await (kafka === null ? openOwnLog(worker, logger) : openLogOnKafka(kafka))
+  const opened = await (kafka === null ? openOwnLog(worker, logger) : openLogOnKafka(kafka, options))
   const closers: (() => Promise<void>)[] = [() => opened.log.close()]
   let closing: Promise<void> | undefined
   const close = () => (closing ??= closeAll(closers))
@@ -149,14 +151,20 @@ async function openOwnLog({ options }: WorkerConfig, logger: Logger): Promise<Op
   }
 }
 
-async function openLogOnKafka(description: KafkaLogDescription): Promise<OpenedLog> {
+async function openLogOnKafka(
+  description: KafkaLogDescription,
+  { logger, signal = new AbortController().signal }: WorkerOptions,
+): Promise<OpenedLog> {
   // Loaded here: without Kafka nobody shall pay for its client's memory.
   const [{ openKafkaLog }, { kafkaGroups }, { createDistributedHerder }] = await Promise.all([
     import('../log/kafka/kafka-log.ts'),
     import('../log/kafka/group-membership.ts'),
     import('../connect/distributed/create-distributed-herder.ts'),
   ])
-  const log = await openKafkaLog(description)
+  const log = await openKafkaLog(description, {
+    signal,
+    onWait: ({ message }) => logger.warn({ error: message }, 'The worker waits until a Kafka broker answers'),
+  })
   return {
     log,
     place: `Kafka at ${description.bootstrapServers.join(',')}`,

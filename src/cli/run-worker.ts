@@ -24,7 +24,7 @@ export async function runWorker(flags: WorkerFlags): Promise<void> {
   })
   if (allowUnprotected) properties['rest.allow.unprotected'] = 'true'
   await withShutdown(async (signal, closers) => {
-    const worker = await startWorker({ properties, version, logger: createLogger() })
+    const worker = await startWorker({ properties, version, logger: createLogger(), signal })
     closers.push(() => worker.close())
     const reach = worker.isOnNetwork ? 'to everyone on its network' : 'to this machine only'
     console.log(`tailrace ${version} answers at ${worker.url} (${reach}), keeps its data in ${worker.place}`)

@@ -72,11 +72,9 @@ export class WorkerProcess implements AsyncDisposable {
     const killWithUs = () => child.kill('SIGKILL')
     process.once('exit', killWithUs)
     child.once('exit', () => process.off('exit', killWithUs))
-    await waitFor('the worker to answer', async () => {
-      if (child.exitCode !== null)
-        throw new Error(`it exited with ${child.exitCode}: ${this.output.slice(-2000)}`)
-      return (await fetch(this.url)).ok
-    })
+    await waitFor('the worker to answer', async () => child.exitCode !== null || (await fetch(this.url)).ok)
+    if (child.exitCode !== null)
+      throw new Error(`The worker exited with ${child.exitCode}: ${this.output.slice(-2000)}`)
   }
 
   async rest(method: string, path: string, body?: unknown): Promise<RestAnswer> {

@@ -1,4 +1,4 @@
-import { ConnectError, NotFoundError } from '../../api/errors.ts'
+import { ConnectError, NotFoundError, RetriableError } from '../../api/errors.ts'
 import type { TopicPartitionOffset } from '../../api/sink-task.ts'
 import { requireBatch } from '../batch-check.ts'
 import {
@@ -16,6 +16,7 @@ import type { SharedTopic, SharedTopicOptions, SharedTopicShape } from '../share
 import type { TaskClient, TaskLog } from '../task-log.ts'
 import { AppendOrder, type AppendTurn } from './append-order.ts'
 import { Cluster, type KnownTopic } from './cluster.ts'
+import { asConnectError } from './kafka-error.ts'
 import { GroupOffsets } from './group-offsets.ts'
 import { KafkaConsumer, type KafkaConsumerSurroundings } from './kafka-consumer.ts'
 import type { KafkaLogDescription } from './kafka-log-description.ts'
@@ -27,21 +28,49 @@ import { taskClients, transactionalIdOf } from './task-clients.ts'
 import { TopicAdmin } from './topic-admin.ts'
 import { fenceProducers } from './transactions.ts'
 
+/** Of one who would rather wait for the brokers than fail: they may start later. */
+interface Patience {
+  /** Ends the waiting: the last failure is thrown. */
+  readonly signal: AbortSignal
+  /** Called at the first failure, and again from time to time. */
+  readonly onWait: (error: ConnectError) => void
+}
+
+const PATIENT_PAUSE_MS = 500
+const REMIND_AFTER_MS = 15_000
+
 /**
- * A client of a Kafka cluster, version 3.1 or newer; each thread opens its own. Throws `log.kafka-unreachable` and
- * `log.kafka-refused`.
+ * A client of a Kafka cluster, version 3.1 or newer; each thread opens its own. Throws `log.kafka-refused`, and
+ * `log.kafka-unreachable` unless it is patient.
  */
-export async function openKafkaLog(description: KafkaLogDescription): Promise<KafkaLog> {
+export async function openKafkaLog(description: KafkaLogDescription, patience?: Patience): Promise<KafkaLog> {
   const cluster = new Cluster(description)
+  const doing = `connect to Kafka at ${description.bootstrapServers.join(', ')}`
   try {
-    await cluster.retrying(`connect to Kafka at ${description.bootstrapServers.join(', ')}`, () =>
-      cluster.anyBroker(),
-    )
+    if (patience === undefined) await cluster.retrying(doing, () => cluster.anyBroker())
+    else await waitForBrokers(cluster, doing, patience)
   } catch (error) {
     await cluster.close()
     throw error
   }
   return new KafkaLog(description, { admin: cluster, producer: cluster, consumer: cluster })
+}
+
+async function waitForBrokers(cluster: Cluster, doing: string, { signal, onWait }: Patience): Promise<void> {
+  for (let remindAtMs = 0; ;) {
+    try {
+      await cluster.anyBroker()
+      return
+    } catch (error) {
+      const failure = asConnectError(error, doing)
+      if (!(failure instanceof RetriableError) || signal.aborted) throw failure
+      if (performance.now() >= remindAtMs) {
+        onWait(failure)
+        remindAtMs = performance.now() + REMIND_AFTER_MS
+      }
+      await cluster.pause(PATIENT_PAUSE_MS)
+    }
+  }
 }
 
 interface KafkaLogParts {
