@@ -7,6 +7,7 @@ import { sinkOptionIssues } from './sink-options.ts'
 import type { ConfigValidation } from './herder.ts'
 import { classProblem, converterStates, nestedOptionStates } from './nested-options.ts'
 import { exactlyOnceIssues, forbiddenOverrides } from './override-policy.ts'
+import { topicCreationIssues } from './topic-creation.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
 import { versionIssues } from './plugin-version.ts'
 import { restartIssues } from './restart-policy.ts'
@@ -40,7 +41,9 @@ export async function validateConnectorConfig(
   if (plugin.type === 'sink') {
     states = withIssues(states, [...sinkOptionIssues(config), ...sinkGroupIssues(config, worker)])
   }
-  if (plugin.type === 'source') states = withIssues(states, exactlyOnceIssues(config, worker))
+  if (plugin.type === 'source') {
+    states = withIssues(states, [...exactlyOnceIssues(config, worker), ...topicCreationIssues(config)])
+  }
   states = withIssues(states, forbiddenOverrides(config, worker))
   if (countErrors(states) === 0 && plugin.validate !== undefined) {
     states = withIssues(states, await plugin.validate(config, signal))

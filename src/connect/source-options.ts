@@ -4,6 +4,10 @@ import { validators, type OptionDefinitions, type OptionValidator } from '../api
 export const uniqueAliases: OptionValidator = (value) =>
   Array.isArray(value) && new Set(value).size < value.length ? 'Duplicate alias provided.' : null
 
+/** Of partitions or replicas. */
+export const countOrDefault: OptionValidator = (value) =>
+  Number(value) >= 1 || Number(value) === -1 ? null : 'Value must be at least 1, or -1 for the default'
+
 /** The options of every source connector. */
 export const sourceOptions: OptionDefinitions = {
   'topic.creation.groups': {
@@ -20,8 +24,7 @@ export const sourceOptions: OptionDefinitions = {
   'topic.creation.default.partitions': {
     type: 'INT',
     default: -1,
-    validator: (value) =>
-      Number(value) >= 1 || Number(value) === -1 ? null : 'Value must be at least 1, or -1 for the default',
+    validator: countOrDefault,
     importance: 'LOW',
     documentation:
       'Partitions of the topics that the connector creates; -1 for 1, or for num.partitions of the brokers.',
@@ -32,8 +35,7 @@ export const sourceOptions: OptionDefinitions = {
   'topic.creation.default.replication.factor': {
     type: 'SHORT',
     default: -1,
-    validator: (value) =>
-      Number(value) >= 1 || Number(value) === -1 ? null : 'Value must be at least 1, or -1 for the default',
+    validator: countOrDefault,
     importance: 'LOW',
     documentation:
       'Replicas of the topics that the connector creates; -1 for the default of the brokers. The embedded log keeps one.',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { newTopic } from './topic-creation.ts'
+import { newTopic, topicCreationIssues } from './topic-creation.ts'
 
 it("leaves partitions to the log's default where nothing is said", () => {
   assert.deepEqual(newTopic('t', {}), { name: 't', partitions: -1, config: {} })
@@ -35,4 +35,28 @@ it('takes the default group, and over it the first group that includes the topic
     config: {},
   })
   assert.equal(newTopic('somewhere.else', config).partitions, 3)
+})
+
+it('names what is wrong with a group', () => {
+  const config = {
+    'topic.creation.groups': 'wide, odd',
+    'topic.creation.wide.include': 'server\\.(.*',
+    'topic.creation.wide.partitions': '0',
+    'topic.creation.odd.include': '.*',
+    'topic.creation.odd.replication.factor': 'three',
+    'topic.creation.odd.retention.ms': 'left to the brokers',
+    'topic.creation.unlisted.partitions': '0',
+  }
+  const issues = topicCreationIssues(config)
+  assert.deepEqual(
+    issues.map(({ option }) => option),
+    [
+      'topic.creation.wide.include',
+      'topic.creation.wide.partitions',
+      'topic.creation.odd.replication.factor',
+    ],
+  )
+  assert.match(issues[0]!.message, /server/)
+  assert.match(issues[1]!.message, /at least 1, or -1/)
+  assert.deepEqual(topicCreationIssues({ 'topic.creation.groups': 'bare' }), [])
 })

@@ -1,8 +1,11 @@
-import type { ConnectorConfig } from '../api/config-def.ts'
+import { ConfigDef, type ConnectorConfig, type OptionValidator } from '../api/config-def.ts'
+import { JavaPattern, javaPatternProblem } from '../api/java-pattern.ts'
+import type { ConfigIssue } from '../api/plugin.ts'
 import { DEFAULT_PARTITIONS, type Log, type NewTopic } from '../log/log.ts'
 import { RetriableError } from '../api/errors.ts'
 import { listOf } from './list-of.ts'
 import { withoutPrefix } from './nested-config.ts'
+import { countOrDefault } from './source-options.ts'
 
 /** Knows how many partitions topics have, and creates those that are missing as `topic.creation.*` says. */
 export class TopicCreation {
@@ -63,8 +66,46 @@ export function newTopic(topic: string, config: ConnectorConfig): NewTopic {
   }
 }
 
+/** What is wrong with the properties of a connector's groups; those of the default group are among its options. */
+export function topicCreationIssues(config: ConnectorConfig): readonly ConfigIssue[] {
+  return listOf(config['topic.creation.groups']).flatMap((group) => {
+    const name = (property: string) => `topic.creation.${group}.${property}`
+    const definition = new ConfigDef({
+      [name('include')]: patterns('Expressions for the whole names of topics that the group is for.'),
+      [name('exclude')]: patterns('Expressions for the names of topics that it is not for.'),
+      [name('partitions')]: count('Partitions of its topics.'),
+      [name('replication.factor')]: count('Replicas of its topics.'),
+    })
+    const own = Object.fromEntries(
+      Object.entries(config).filter(([option]) => Object.hasOwn(definition.options, option)),
+    )
+    return definition
+      .validate(own)
+      .flatMap(({ name, errors }) => errors.map((message) => ({ option: name, message })))
+  })
+}
+
+const javaPatterns: OptionValidator = (value) =>
+  listOf(String(value))
+    .map((pattern) => javaPatternProblem(pattern))
+    .find((problem) => problem !== null) ?? null
+
+function patterns(documentation: string) {
+  return {
+    type: 'STRING',
+    default: '',
+    validator: javaPatterns,
+    importance: 'LOW',
+    documentation,
+  } as const
+}
+
+function count(documentation: string) {
+  return { type: 'INT', default: -1, validator: countOrDefault, importance: 'LOW', documentation } as const
+}
+
 function matchesAny(patterns: string | null | undefined, topic: string): boolean {
-  return listOf(patterns).some((pattern) => new RegExp(`^(?:${pattern})$`).test(topic))
+  return listOf(patterns).some((pattern) => new JavaPattern(pattern).matches(topic))
 }
 
 function positive(text: string | null | undefined): number | undefined {
