@@ -5,7 +5,8 @@ import type { PluginCatalogue } from './plugin-catalogue.ts'
 const MASK = '********'
 
 /** What a secret's name says where no plugin does. */
-export const SECRET_NAME = /password|passphrase|secret|token|credential|api\.?key|jaas/i
+export const SECRET_NAME =
+  /password|passphrase|secret|token|credential|api\.?key|jaas|private\.?key|keystore\.key$|certificate|user\.?info/i
 
 /**
  * Stars in place of passwords in configurations that are shown (`config.mask.secrets`; the reference shows them). Stars
