@@ -17,7 +17,7 @@ export interface ConnectorOffsets {
 }
 
 /** A connector, as far as its offsets are concerned. */
-export interface OffsetOwner extends Pick<ConnectorInfo, 'name' | 'type' | 'config'> {
+interface OffsetOwner extends Pick<ConnectorInfo, 'name' | 'type' | 'config'> {
   /** The configuration with what config providers supply: credentials of clients, perhaps. */
   readonly resolved: () => ConnectorConfig
 }
