@@ -48,6 +48,12 @@ export const errorCodes = {
     'The worker does not know the key yet with which requests between workers are signed.',
   'connect.fencing-failed':
     'Tasks of before could not be fenced off, so those with exactly-once support do not start yet.',
+  'connect.verify-unsupported':
+    'Table and index cannot be compared: the options of a connector make documents that are not rows, or leave out rows.',
+  'connect.verify-behind':
+    'Table and index cannot be compared now: the source or the sink does not catch up, or a transaction stays open.',
+  'connect.verify-running': 'A verification of the sink is under way already.',
+  'connect.verify-unknown': 'The sink was not verified since this worker started.',
   'connect.topic-vanished': 'A topic was deleted while a source task wrote to it.',
   'postgres.connection-lost':
     'PostgreSQL cannot be reached, ended the connection, or cannot serve it now; the task goes on after a restart.',

@@ -2,9 +2,10 @@ import type { ConfigDef, ConnectorConfig } from './config-def.ts'
 import type { ConnectRecord, Header } from './record.ts'
 import type { Schema } from './schema.ts'
 import type { SinkTask } from './sink-task.ts'
-import type { SourceTask } from './source-task.ts'
+import type { SourceTask, SourceTaskContext, TaskLogger } from './source-task.ts'
 import type { JsonRendering, RecordTemplate, Template } from './template.ts'
 import type { ConnectValue } from './value.ts'
+import type { DocumentReader, TableReader } from './verification.ts'
 
 /** What every plugin says of itself. A plugin module exports one object of these types. */
 interface PluginBase {
@@ -33,11 +34,20 @@ export interface SourceConnectorPlugin extends ConnectorPluginBase {
   readonly type: 'source'
   /** Loads the task's code. Called in the thread that runs the task, so that other threads stay small. */
   loadTask(): Promise<() => SourceTask>
+  /** For `tailrace verify`. Opening connects. */
+  loadTableReader?(): Promise<(config: ConnectorConfig, context: SourceTaskContext) => Promise<TableReader>>
 }
 
 export interface SinkConnectorPlugin extends ConnectorPluginBase {
   readonly type: 'sink'
   loadTask(): Promise<() => SinkTask>
+  /** For `tailrace verify`. Opening throws `ConfigError` where the options make documents that are not rows. */
+  loadDocumentReader?(): Promise<(config: ConnectorConfig, context: VerificationContext) => DocumentReader>
+}
+
+export interface VerificationContext {
+  readonly log: TaskLogger
+  readonly signal: AbortSignal
 }
 
 export type ConnectorPlugin = SourceConnectorPlugin | SinkConnectorPlugin

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { describeError } from '../api/errors.ts'
 import type { PluginKind } from './create-plugin.ts'
+import type { VerifyFlags } from './verify.ts'
 import type { LoginFlags } from './worker-login.ts'
 import type { TopicPlace } from './topics/topic-client.ts'
 import { kafkaAddress, postgresAddress, searchAddress, workerAddress } from './addresses.ts'
@@ -115,6 +116,17 @@ worker(connectors.command('delete'))
     (await import('./manage-connectors.ts')).deleteConnector(url, name),
   )
 
+worker(program.command('verify'))
+  .description(
+    'compare the index of a sink with its tables: exit status 1 where documents are missing, stale or extra',
+  )
+  .argument('<connector>', 'the sink, with mode=mirror')
+  .option('--repair', 'write or delete what differs, without getting in the way of changes')
+  .option('--json', 'the result as a line of JSON')
+  .action(async (connector: string, flags: VerifyFlags) =>
+    (await import('./verify.ts')).verify(connector, flags),
+  )
+
 program
   .command('hash-password')
   .description('hash a password from standard input, for the users file of the REST API')
@@ -162,7 +174,7 @@ try {
   await program.parseAsync()
 } catch (error) {
   process.stderr.write(`tailrace: ${oneLine(describeError(error))}\n`)
-  process.exitCode = 1
+  process.exitCode ??= 1
 }
 
 interface WorkerUrl {

@@ -17,7 +17,7 @@ export async function compileTemplate(
     chain,
     converters,
     topics,
-  }: { chain: TransformationChain; converters: RecordConverters; topics: TopicCreation },
+  }: { chain: TransformationChain; converters: RecordConverters; topics: Pick<TopicCreation, 'partitions'> },
 ): Promise<CompileResult> {
   const transformed = chain.compile(template)
   if (transformed === null) return GENERAL

@@ -5,6 +5,7 @@ import type { TopicDescription } from '../log/log.ts'
 import type { Log } from '../log/log.ts'
 import type { ReportedMetrics } from './reported-metrics.ts'
 import type { TaskMeter } from './task-meter.ts'
+import type { VerificationState } from './verify/verification-state.ts'
 
 /** Kafka Connect's states, as its REST API spells them. */
 export type ConnectorState = 'UNASSIGNED' | 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'RESTARTING'
@@ -131,6 +132,12 @@ export interface Herder {
   resetConnectorOffsets(name: string): Promise<string>
   connectorTopics(name: string): readonly string[]
   resetConnectorTopics(name: string): Promise<void>
+
+  /** Begins to compare a sink's documents with the rows behind them. One at a time of each sink. */
+  startVerification(name: string, options: { readonly isRepairing: boolean }): VerificationState
+  /** The one under way, or the last one since the worker started. */
+  verification(name: string): VerificationState
+  stopVerification(name: string): Promise<void>
 
   topics(): Promise<readonly TopicDescription[]>
   /** Null: this worker is on its own. */

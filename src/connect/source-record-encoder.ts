@@ -27,7 +27,7 @@ interface EncodedRecord {
 export class SourceRecordEncoder {
   readonly #chain: TransformationChain
   readonly #converters: RecordConverters
-  readonly #topics: TopicCreation
+  readonly #topics: Pick<TopicCreation, 'partitions'>
   readonly #tolerance: ErrorTolerance
   #stage: ErrorStage = 'TRANSFORMATION'
   /** What fails meanwhile, and is no `DataError`, is no fault of the record: passing it over would lose it. */
@@ -38,7 +38,7 @@ export class SourceRecordEncoder {
   constructor(parts: {
     readonly chain: TransformationChain
     readonly converters: RecordConverters
-    readonly topics: TopicCreation
+    readonly topics: Pick<TopicCreation, 'partitions'>
     readonly tolerance: ErrorTolerance
   }) {
     this.#chain = parts.chain

@@ -18,6 +18,8 @@ import type {
   TaskMeters,
 } from './herder.ts'
 import { isSameConfig } from './same-config.ts'
+import type { VerificationState } from './verify/verification-state.ts'
+import { Verifications } from './verify/verifications.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
 export interface WorkerHerderParts extends WorkerParts {
@@ -36,6 +38,7 @@ export class WorkerHerder implements Herder {
   readonly group = null
   readonly #parts: WorkerHerderParts
   readonly #admission: ConfigAdmission
+  readonly #verifications: Verifications
   readonly #connectors = new Map<string, ConnectorSupervisor>()
   /** Deleted connectors whose tasks are still ending. */
   readonly #leaving = new Map<string, Promise<void>>()
@@ -48,6 +51,10 @@ export class WorkerHerder implements Herder {
   constructor(parts: WorkerHerderParts) {
     this.#parts = parts
     this.#admission = new ConfigAdmission(parts, this.#closing.signal)
+    this.#verifications = new Verifications(
+      parts,
+      () => new Map([...this.#connectors].map(([name, { config }]) => [name, config])),
+    )
     this.log = parts.log
     this.kafkaClusterId = parts.kafkaClusterId
     this.version = parts.version
@@ -176,6 +183,21 @@ export class WorkerHerder implements Herder {
     this.#connectors.get(name)?.forgetTopics()
   }
 
+  startVerification(name: string, { isRepairing }: { readonly isRepairing: boolean }): VerificationState {
+    this.#get(name)
+    return this.#verifications.start(name, isRepairing)
+  }
+
+  verification(name: string): VerificationState {
+    this.#get(name)
+    return this.#verifications.state(name)
+  }
+
+  stopVerification(name: string): Promise<void> {
+    this.#get(name)
+    return this.#verifications.stop(name)
+  }
+
   topics(): Promise<readonly TopicDescription[]> {
     return this.log.listTopics()
   }
@@ -187,6 +209,7 @@ export class WorkerHerder implements Herder {
 
   async #close(): Promise<void> {
     this.#closing.abort()
+    await this.#verifications.close()
     const connectors = [...this.#connectors.values()]
     await Promise.all([...connectors.map((connector) => connector.close()), ...this.#leaving.values()])
     await this.#parts.pool.close()

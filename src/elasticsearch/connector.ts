@@ -20,4 +20,8 @@ export const elasticsearchSinkConnector: SinkConnectorPlugin = {
     const { ElasticsearchSinkTask } = await import('./sink-task.ts')
     return () => new ElasticsearchSinkTask()
   },
+  async loadDocumentReader() {
+    const { ElasticsearchDocuments } = await import('./verify/elasticsearch-documents.ts')
+    return (config, context) => new ElasticsearchDocuments(config, context)
+  },
 }

@@ -40,4 +40,9 @@ export const postgresConnector: SourceConnectorPlugin = {
     const { createPostgresSourceTask } = await import('./source-task.ts')
     return createPostgresSourceTask
   },
+
+  async loadTableReader() {
+    const { openTableReader } = await import('./verify/table-reader.ts')
+    return openTableReader
+  },
 }

@@ -21,6 +21,8 @@ import type {
   TaskId,
   TaskMeters,
 } from '../herder.ts'
+import type { VerificationState } from '../verify/verification-state.ts'
+import { Verifications } from '../verify/verifications.ts'
 import type { WorkerParts } from '../worker-parts.ts'
 import type { AssignedWork } from './assigned-work.ts'
 import type { ConfigStore } from './config-store.ts'
@@ -56,12 +58,18 @@ export class DistributedHerder implements Herder {
   readonly group: GroupMember
   readonly #parts: DistributedHerderParts
   readonly #admission: ConfigAdmission
+  readonly #verifications: Verifications
   readonly #closing = new AbortController()
   #closed: Promise<void> | null = null
 
   constructor(parts: DistributedHerderParts) {
     this.#parts = parts
     this.#admission = new ConfigAdmission(parts, this.#closing.signal)
+    const { configs } = parts
+    this.#verifications = new Verifications(
+      parts,
+      () => new Map(configs.names().map((name) => [name, configs.get(name)!.config])),
+    )
     this.log = parts.log
     this.group = parts.group
     this.kafkaClusterId = parts.kafkaClusterId
@@ -223,6 +231,22 @@ export class DistributedHerder implements Herder {
     await this.#parts.statuses.readToEnd()
   }
 
+  /** Runs on the worker that was asked; who asks about it asks there too. */
+  startVerification(name: string, { isRepairing }: { readonly isRepairing: boolean }): VerificationState {
+    this.#get(name)
+    return this.#verifications.start(name, isRepairing)
+  }
+
+  verification(name: string): VerificationState {
+    this.#get(name)
+    return this.#verifications.state(name)
+  }
+
+  stopVerification(name: string): Promise<void> {
+    this.#get(name)
+    return this.#verifications.stop(name)
+  }
+
   topics(): Promise<readonly TopicDescription[]> {
     return this.log.listTopics()
   }
@@ -234,6 +258,7 @@ export class DistributedHerder implements Herder {
 
   async #close(): Promise<void> {
     this.#closing.abort()
+    await this.#verifications.close()
     const { work, statuses, configs, pool, logger } = this.#parts
     await this.group.close(async () => {
       await work.close()

@@ -11,6 +11,7 @@ import { openApiEndpoints } from './openapi-endpoints.ts'
 import { pluginEndpoints } from './plugin-endpoints.ts'
 import { topicEndpoints } from './topic-endpoints.ts'
 import { healthEndpoints, type ConnectorHealth } from './health-endpoints.ts'
+import { verificationEndpoints } from './verification-endpoints.ts'
 import { workerEndpoints } from './worker-endpoints.ts'
 
 /** Everything that the REST API answers to. `docs/rest-api.md` lists the same. */
@@ -26,6 +27,7 @@ export function restEndpoints(
     ...connectorEndpoints(herder),
     ...lifecycleEndpoints(herder),
     ...offsetEndpoints(herder),
+    ...verificationEndpoints(herder),
     ...topicEndpoints(herder),
     ...groupEndpoints(herder),
     ...loggerEndpoints(levels, herder),

@@ -105,6 +105,20 @@ export const endpointDescriptions: Readonly<Record<string, EndpointDescription>>
     answer: 'ActiveTopics',
   },
   'PUT /connectors/:connector/topics/reset': { summary: 'Forgets which topics it has used', status: 202 },
+  'POST /connectors/:connector/verification': {
+    summary: 'Begins to compare the documents of a sink with the rows of its tables',
+    status: 202,
+    answer: 'Verification',
+    query: { repair: 'true: what differs is written anew or deleted' },
+  },
+  'GET /connectors/:connector/verification': {
+    summary: 'How far the verification of a sink is, or what the last one found',
+    answer: 'Verification',
+  },
+  'DELETE /connectors/:connector/verification': {
+    summary: 'Ends the verification of a sink, and forgets what it found',
+    status: 204,
+  },
   'GET /topics': { summary: 'Names of all topics', answer: 'Names' },
   'GET /topics/:topic': { summary: 'Partitions and offsets of a topic', answer: 'Topic' },
   'PUT /topics/:topic': {

@@ -13,6 +13,7 @@ import type {
 } from '../../connect/herder.ts'
 import { SharedMetrics } from '../../connect/reported-metrics.ts'
 import { TaskMeter } from '../../connect/task-meter.ts'
+import type { VerificationState } from '../../connect/verify/verification-state.ts'
 import { FakeLog } from './fake-log.ts'
 
 const OPTIONS = new ConfigDef({
@@ -45,6 +46,7 @@ export class FakeHerder implements Herder {
   readonly configs = new Map<string, ConnectorConfig>()
   readonly states = new Map<string, TargetState>()
   offsets: readonly OffsetChange[] = []
+  verified: VerificationState | null = null
   /** Whether it keeps track of topics. */
   isTracking = true
   /** What `restartTask` does; tests replace it. */
@@ -165,6 +167,25 @@ export class FakeHerder implements Herder {
 
   async resetConnectorTopics(): Promise<void> {
     this.connectorTopics()
+  }
+
+  startVerification(name: string, { isRepairing }: { readonly isRepairing: boolean }): VerificationState {
+    this.#config(name)
+    return (this.verified = {
+      state: 'RUNNING',
+      progress: { phase: isRepairing ? 'looking again' : 'reading rows', done: 1, of: 2 },
+    })
+  }
+
+  verification(name: string): VerificationState {
+    this.#config(name)
+    if (this.verified === null) throw new NotFoundError('connect.verify-unknown', 'not verified')
+    return this.verified
+  }
+
+  async stopVerification(name: string): Promise<void> {
+    this.#config(name)
+    this.verified = null
   }
 
   async topics() {

@@ -1,0 +1,105 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { ConnectError } from '../api/errors.ts'
+import { call } from './worker-client.ts'
+
+export interface VerifyFlags {
+  readonly url: string
+  readonly repair?: true
+  readonly json?: true
+}
+
+type State =
+  | { state: 'RUNNING'; progress: { phase: string; done: number; of: number } }
+  | { state: 'COMPLETED'; seconds: number; result: Result }
+  | { state: 'FAILED'; message: string }
+
+interface Result {
+  readonly tables: readonly string[]
+  readonly indices: readonly string[]
+  readonly rows: number
+  readonly documents: number
+  readonly missing: number
+  readonly stale: number
+  readonly extra: number
+  readonly repaired: number
+  readonly unsettled: number
+  readonly complete: boolean
+  readonly differences: readonly { kind: string; index: string; id: string; repaired: boolean }[]
+}
+
+const ASK_EVERY_MS = 200
+const LINE_EVERY_MS = 5000
+const BAR_WIDTH = 30
+
+/** `tailrace verify`: exit status 0 without differences, 1 where there are some (repaired or not), 2 when it failed. */
+export async function verify(connector: string, { url, repair, json }: VerifyFlags): Promise<void> {
+  process.exitCode = 2
+  const path = `/connectors/${encodeURIComponent(connector)}/verification`
+  await call(url, 'POST', repair === true ? `${path}?repair=true` : path)
+  // Nobody waits for it any more.
+  const interrupt = (): void => {
+    void call(url, 'DELETE', path).finally(() => process.exit(130))
+  }
+  process.once('SIGINT', interrupt)
+  try {
+    const shown = new Progress()
+    for (;;) {
+      const state = (await call(url, 'GET', path)) as State
+      if (state.state === 'RUNNING') shown.show(state.progress)
+      else {
+        shown.end()
+        if (state.state === 'FAILED') throw new ConnectError('cli.request-refused', state.message)
+        const { result } = state
+        process.stdout.write(json === true ? `${JSON.stringify(state)}\n` : report(result, state.seconds))
+        const { missing, stale, extra, unsettled } = result
+        process.exitCode = missing + stale + extra + unsettled === 0 && result.complete ? 0 : 1
+        return
+      }
+      await delay(ASK_EVERY_MS)
+    }
+  } finally {
+    process.off('SIGINT', interrupt)
+  }
+}
+
+/** On standard error: a bar on a terminal, else a line now and then. */
+class Progress {
+  #linedAt = performance.now()
+  #isOpen = false
+
+  show({ phase, done, of }: { readonly phase: string; readonly done: number; readonly of: number }): void {
+    const text = `${phase}: ${done} of ${of}`
+    if (process.stderr.isTTY) {
+      const filled = of === 0 ? 0 : Math.floor((BAR_WIDTH * Math.min(done, of)) / of)
+      const bar = '#'.repeat(filled).padEnd(BAR_WIDTH, '.')
+      process.stderr.write(`\r\u001B[K[${bar}] ${text}`)
+      this.#isOpen = true
+    } else if (performance.now() - this.#linedAt >= LINE_EVERY_MS) {
+      this.#linedAt = performance.now()
+      process.stderr.write(`${text}\n`)
+    }
+  }
+
+  end(): void {
+    if (this.#isOpen) process.stderr.write('\r\u001B[K')
+  }
+}
+
+function report(result: Result, seconds: number): string {
+  const { missing, stale, extra, repaired, unsettled } = result
+  const lines = result.differences.map(
+    ({ kind, index, id, repaired }) => `${kind}\t${index}\t${id}${repaired ? '\trepaired' : ''}`,
+  )
+  const all = missing + stale + extra
+  if (all > lines.length) lines.push(`… and ${all - lines.length} more`)
+  lines.push(
+    `${result.rows} rows of ${result.tables.join(', ')}, ${result.documents} documents of ${result.indices.join(', ')}: ` +
+      `${missing} missing, ${stale} stale, ${extra} extra; ${repaired} repaired (${seconds} s)`,
+  )
+  if (unsettled > 0)
+    lines.push(
+      `${unsettled} could not be settled: they change all the time, or their versions are ahead of the database`,
+    )
+  if (!result.complete) lines.push('There are more differences than are looked at in one go: verify again')
+  return `${lines.join('\n')}\n`
+}

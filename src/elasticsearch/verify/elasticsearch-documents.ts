@@ -1,0 +1,223 @@
+import type { ConnectorConfig } from '../../api/config-def.ts'
+import { ConfigError, ConnectError } from '../../api/errors.ts'
+import type { VerificationContext } from '../../api/plugin.ts'
+import type { SinkBatch } from '../../api/sink-task.ts'
+import type {
+  DocumentName,
+  DocumentReader,
+  DocumentRepair,
+  ExpectedDocument,
+  FoundDocument,
+  StoredDocument,
+} from '../../api/verification.ts'
+import { ElasticsearchClient } from '../client.ts'
+import { describeFailure, parseFailureAnswer } from '../elasticsearch-error.ts'
+import { IndexKeeper } from '../index-keeper.ts'
+import { findField, skipSpace, valueEnd } from '../json-walk.ts'
+import { rawFields } from '../mirror/raw-fields.ts'
+import { PatientRequests } from '../patient-requests.ts'
+import { sinkOptions, type SinkOptions } from '../sink-options.ts'
+import { TopicTargets } from '../topic-targets.ts'
+import { digestOf, isSameJson } from './document-digest.ts'
+import { ExpectedDocuments } from './expected-documents.ts'
+
+const PAGE = 5000
+const SCROLL = '2m'
+/** Requests that fail are tried again so often: somebody waits for the answer. */
+const MOST_RETRIES = 5
+const [SCROLL_ID, HITS, ID, SOURCE] = ['_scroll_id', 'hits', '_id', '_source'].map((name) =>
+  Buffer.from(name),
+)
+
+/** The documents of a mirror. */
+export class ElasticsearchDocuments implements DocumentReader {
+  readonly #client: ElasticsearchClient
+  readonly #requests: PatientRequests
+  readonly #targets: TopicTargets
+  readonly #expected: ExpectedDocuments
+
+  constructor(config: ConnectorConfig, context: VerificationContext) {
+    const options = sinkOptions(config)
+    requireMirror(options)
+    this.#client = new ElasticsearchClient(options.client)
+    const patience = { retryBackoffMs: options.writer.retryBackoffMs, maxRetries: MOST_RETRIES }
+    this.#requests = new PatientRequests(this.#client, patience, { context, random: Math.random })
+    this.#targets = new TopicTargets(options.documents, new IndexKeeper(this.#requests, context.log))
+    this.#expected = new ExpectedDocuments(this.#targets)
+  }
+
+  indexOf(topic: string): string {
+    return this.#targets.of(topic).index
+  }
+
+  expected(batch: SinkBatch, take: (document: ExpectedDocument) => void): Promise<void> {
+    return this.#expected.of(batch, take)
+  }
+
+  async count(index: string): Promise<number> {
+    const bytes = await this.#answer(`count the documents of index ${index}`, `${pathOf(index)}/_count`, {})
+    return bytes === null ? 0 : (JSON.parse(bytes.toString()) as { count: number }).count
+  }
+
+  async scan(index: string, take: (document: FoundDocument) => void): Promise<void> {
+    const what = `read index ${index}`
+    if ((await this.#answer(what, `${pathOf(index)}/_refresh`)) === null) return
+    const query = { size: PAGE, sort: ['_doc'], _source: true }
+    let scroll: string | null = null
+    try {
+      for (;;) {
+        const bytes: Buffer | null =
+          scroll === null
+            ? await this.#answer(what, `${pathOf(index)}/_search?scroll=${SCROLL}`, query)
+            : await this.#answer(what, '/_search/scroll', { scroll: SCROLL, scroll_id: scroll })
+        if (bytes === null) throw gone(index)
+        const page = takeHits(bytes, index, take)
+        scroll = page.scroll
+        if (page.count === 0) return
+      }
+    } finally {
+      if (scroll !== null) {
+        const body = Buffer.from(JSON.stringify({ scroll_id: scroll }))
+        await this.#requests.send('end a search', { method: 'DELETE', path: '/_search/scroll', body })
+      }
+    }
+  }
+
+  async read(names: readonly DocumentName[]): Promise<readonly (StoredDocument | null)[]> {
+    if (names.length === 0) return []
+    const docs = names.map(({ index, id }) => ({ _index: index, _id: id }))
+    const bytes = await this.#answer('read documents', '/_mget?realtime=true', { docs })
+    if (bytes === null) throw gone(names[0]!.index)
+    const at = findField(bytes, [0, bytes.length], Buffer.from('docs'))!
+    return elements(bytes, at[0]).map(([start, end]) => {
+      const fields = rawFields(bytes.toString('utf8', start, end))
+      const json = fields.get('_source')
+      if (fields.get('found') !== 'true' || json === undefined) return null
+      return { version: BigInt(fields.get('_version')!), json }
+    })
+  }
+
+  isSame(expected: string, stored: string): boolean {
+    return isSameJson(expected, stored)
+  }
+
+  async repair(repairs: readonly DocumentRepair[]): Promise<readonly boolean[]> {
+    if (repairs.length === 0) return []
+    const body = Buffer.from(repairs.map(bulkLines).join(''))
+    const { status, bytes } = await this.#requests.send('repair documents', {
+      method: 'POST',
+      path: '/_bulk',
+      body,
+      contentType: 'application/x-ndjson',
+    })
+    if (status !== 200) throw unusable('repair documents', status, bytes)
+    const { items } = JSON.parse(bytes.toString()) as { items: Record<string, BulkItem>[] }
+    return items.map((item, i) => {
+      const { status, error } = Object.values(item)[0]!
+      // 404: gone already; 409: a newer change came in between.
+      if (status < 300 || status === 404) return true
+      if (status === 409) return false
+      const { index, id } = repairs[i]!
+      throw new ConnectError(
+        'elasticsearch.index-unusable',
+        `Failed to repair document '${id}' of index ${index} due to '${error?.type}: ${error?.reason}'`,
+      )
+    })
+  }
+
+  close(): void {
+    this.#client.close()
+  }
+
+  /** Null: there is no such index. */
+  async #answer(what: string, path: string, body?: object): Promise<Buffer | null> {
+    const request = {
+      method: 'POST',
+      path,
+      ...(body && { body: Buffer.from(JSON.stringify(body)) }),
+    } as const
+    const { status, bytes } = await this.#requests.send(what, request)
+    if (status === 404) return null
+    if (status !== 200) throw unusable(what, status, bytes)
+    return bytes
+  }
+}
+
+interface BulkItem {
+  readonly status: number
+  readonly error?: { readonly type: string; readonly reason: string }
+}
+
+function bulkLines({ index, id, json, version }: DocumentRepair): string {
+  const action = { _index: index, _id: id, version_type: 'external_gte' }
+  // A version may be too large for a number.
+  const fields = `${JSON.stringify(action).slice(0, -1)},"version":${version}}`
+  if (json === null) return `{"delete":${fields}}\n`
+  return `{"index":${fields}}\n${json.replace(/[\r\n]/g, ' ')}\n`
+}
+
+/** By the bytes: parsing pages of documents would take longer than all the rest. */
+function takeHits(
+  bytes: Buffer,
+  index: string,
+  take: (document: FoundDocument) => void,
+): { readonly scroll: string; readonly count: number } {
+  const scroll = findField(bytes, [0, bytes.length], SCROLL_ID!)!
+  const outer = findField(bytes, [0, bytes.length], HITS!)!
+  const hits = findField(bytes, outer, HITS!)!
+  const document = { index, id: '', digest: { low: 0, high: 0 } }
+  let count = 0
+  for (const hit of elements(bytes, hits[0])) {
+    count++
+    const id = findField(bytes, hit, ID!)!
+    const source = findField(bytes, hit, SOURCE!)
+    document.id = JSON.parse(bytes.toString('utf8', id[0], id[1])) as string
+    if (source === null) document.digest.low = document.digest.high = 0
+    else digestOf(bytes, { start: source[0], end: source[1] }, document.digest)
+    take(document)
+  }
+  return { scroll: JSON.parse(bytes.toString('utf8', scroll[0], scroll[1])) as string, count }
+}
+
+/** Where the elements of the array at `at` lie. */
+function elements(bytes: Buffer, at: number): readonly (readonly [start: number, end: number])[] {
+  const found: [number, number][] = []
+  for (let next = skipSpace(bytes, at + 1); bytes[next] !== 0x5d; next = skipSpace(bytes, next)) {
+    if (bytes[next] === 0x2c) next = skipSpace(bytes, next + 1)
+    const end = valueEnd(bytes, next)
+    found.push([next, end])
+    next = end
+  }
+  return found
+}
+
+/** Elsewhere a document is no row, or is found at no place or version that the row would tell. */
+function requireMirror({ documents, writer }: SinkOptions): void {
+  const refuse = (what: string): never => {
+    throw new ConfigError(
+      'connect.verify-unsupported',
+      `${what}: verify compares rows with the documents of a sink with mode=mirror and external.version.source=lsn, without data streams, dated index names, routing.field and pipeline.`,
+    )
+  }
+  if (documents.mirror === null) refuse('The sink has mode=standard')
+  if (documents.mirror?.version === 'offset') refuse('The sink has external.version.source=offset')
+  if (documents.isUpsert) refuse('The sink has write.method=upsert')
+  if (documents.hasAutogeneratedIds) refuse('The sink has use.autogenerated.ids=true')
+  if (documents.isDataStream) refuse('The sink writes data streams')
+  if (documents.indexName.isDated) refuse('The index names of the sink have dates')
+  if (documents.routingField !== null) refuse('The sink has routing.field')
+  if (writer.pipeline !== null) refuse('The sink has a pipeline, which makes documents that are no rows')
+}
+
+function pathOf(index: string): string {
+  return `/${encodeURIComponent(index)}`
+}
+
+function gone(index: string): ConnectError {
+  return new ConnectError('elasticsearch.index-unusable', `Index ${index} is gone, or the search in it took too long: verify again`) // prettier-ignore
+}
+
+function unusable(what: string, status: number, bytes: Buffer): ConnectError {
+  const failure = describeFailure(parseFailureAnswer(status, bytes))
+  return new ConnectError('elasticsearch.index-unusable', `Failed to ${what} due to '${failure}'`)
+}

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { startElasticsearch, type ElasticsearchServer } from '../servers/elasticsearch.ts'
+import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
+import { runCli } from '../servers/cli.ts'
+import { sinkConfig, sourceConfig, startWorker, type WorkerProcess } from '../servers/worker.ts'
+import { waitFor } from '../wait-for.ts'
+
+// By hand: VERIFY_ROWS=1000000 VERIFY_DIFFERENCES=1000
+const ROWS = Number(process.env['VERIFY_ROWS'] ?? 20_000)
+const DIFFERENCES = Number(process.env['VERIFY_DIFFERENCES'] ?? 60)
+const PREFIX = 'shop'
+const INDEX = `${PREFIX}.public.items`
+const JSON_CONVERTERS = {
+  'key.converter': 'org.apache.kafka.connect.json.JsonConverter',
+  'key.converter.schemas.enable': 'false',
+  'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
+  'value.converter.schemas.enable': 'false',
+}
+
+let postgres: PostgresServer
+let es: ElasticsearchServer
+let worker: WorkerProcess
+before(async () => {
+  ;[postgres, es] = await Promise.all([startPostgres(), startElasticsearch({ version: '8.7.1' })])
+  worker = await startWorker()
+  await postgres.query(
+    'CREATE TABLE items (id bigint PRIMARY KEY, name text, price numeric(10,2), at timestamptz)',
+  )
+  await postgres.query(
+    `INSERT INTO items SELECT i, 'item ' || i || ' "quoted" ' || md5(i::text), i / 7.0, now() FROM generate_series(1, ${ROWS}) i`,
+  )
+  await worker.create('items', {
+    ...sourceConfig(postgres, {
+      'topic.prefix': PREFIX,
+      'table.include.list': 'public.items',
+      transforms: '',
+    }),
+    ...JSON_CONVERTERS,
+  })
+  await worker.create('mirror', {
+    ...sinkConfig(es.url, INDEX, { mode: 'mirror', 'key.ignore': 'false' }),
+    ...JSON_CONVERTERS,
+  })
+  await waitFor('all rows to be documents', async () => (await count()) === ROWS, { deadlineMs: 300_000 })
+})
+after(async () => {
+  await worker?.[Symbol.asyncDispose]()
+  await es?.stop()
+  await postgres?.stop()
+})
+
+async function count(): Promise<number> {
+  await fetch(`${es.url}/${INDEX}/_refresh`, { method: 'POST' })
+  const answer = await fetch(`${es.url}/${INDEX}/_count`)
+  return ((await answer.json()) as { count?: number }).count ?? 0
+}
+
+async function bulk(lines: readonly object[]): Promise<void> {
+  const answer = await fetch(`${es.url}/${INDEX}/_bulk`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: lines.map((line) => `${JSON.stringify(line)}\n`).join(''),
+  })
+  assert.equal(((await answer.json()) as { errors: boolean }).errors, false)
+}
+
+interface Verified {
+  readonly state: string
+  readonly seconds: number
+  readonly result: {
+    readonly rows: number
+    readonly documents: number
+    readonly missing: number
+    readonly stale: number
+    readonly extra: number
+    readonly repaired: number
+    readonly unsettled: number
+    readonly complete: boolean
+    readonly differences: readonly { kind: string; index: string; id: string; repaired: boolean }[]
+  }
+}
+
+async function verify(...flags: string[]): Promise<{ status: number | null; verified: Verified }> {
+  const { status, stdout, stderr } = await runCli([
+    'verify',
+    'mirror',
+    '--json',
+    '--url',
+    worker.url,
+    ...flags,
+  ])
+  assert.ok(stdout !== '', stderr)
+  return { status, verified: JSON.parse(stdout) as Verified }
+}
+
+/** Counts alone: `[missing, stale, extra, repaired, unsettled]`. */
+function counts({ result }: Verified): readonly number[] {
+  return [result.missing, result.stale, result.extra, result.repaired, result.unsettled]
+}
+
+test('an index that is as its table has no differences', async () => {
+  const { status, verified } = await verify()
+  assert.deepEqual(counts(verified), [0, 0, 0, 0, 0])
+  assert.deepEqual([status, verified.result.rows, verified.result.documents], [0, ROWS, ROWS])
+})
+
+test('missing, stale and extra documents are found, and repaired with versions that later changes are above', async () => {
+  const each = Math.floor(DIFFERENCES / 3)
+  const step = Math.floor(ROWS / (2 * each))
+  const ids = Array.from({ length: each }, (_, i) => 1 + 2 * i * step)
+  await bulk([
+    ...ids.map((id) => ({ delete: { _id: String(id) } })),
+    ...ids.flatMap((id) => [{ update: { _id: String(id + 1) } }, { doc: { name: 'altered' } }]),
+    ...ids.flatMap((id) => [
+      { index: { _id: String(id + 10 * ROWS) } },
+      { id: id + 10 * ROWS, name: 'nobody' },
+    ]),
+  ])
+  const found = await verify()
+  assert.deepEqual(counts(found.verified), [each, each, each, 0, 0])
+  assert.equal(found.status, 1)
+  const listed = new Set(found.verified.result.differences.map(({ kind, id }) => `${kind} ${id}`))
+  for (const id of ids) {
+    for (const name of [`missing ${id}`, `stale ${id + 1}`, `extra ${id + 10 * ROWS}`]) {
+      assert.ok(listed.has(name) || listed.size === 1000, name)
+    }
+  }
+  const repaired = await verify('--repair')
+  assert.deepEqual([repaired.status, ...counts(repaired.verified)], [1, each, each, each, 3 * each, 0])
+  if (ROWS > 100_000)
+    console.log(`found in ${found.verified.seconds} s, repaired in ${repaired.verified.seconds} s`)
+  const again = await verify()
+  assert.deepEqual([again.status, ...counts(again.verified)], [0, 0, 0, 0, 0, 0])
+  // Repaired documents follow their rows.
+  await postgres.query(`UPDATE items SET name = 'later' WHERE id IN (${ids.join()})`)
+  await postgres.query(
+    `INSERT INTO items (id, name) SELECT id + ${10 * ROWS}, 'later' FROM items WHERE id IN (${ids.join()})`,
+  )
+  await waitFor('the changes to arrive', async () => {
+    await fetch(`${es.url}/${INDEX}/_refresh`, { method: 'POST' })
+    const answer = await fetch(`${es.url}/${INDEX}/_count?q=name:later`)
+    return ((await answer.json()) as { count: number }).count === 2 * each
+  })
+  assert.deepEqual(counts((await verify()).verified), [0, 0, 0, 0, 0])
+})
+
+test('rows that change meanwhile are no differences, and repairs neither undo nor block their changes', async () => {
+  const over = new AbortController()
+  let seed = 7
+  const random = (below: number) => (seed = (seed * 48_271) % 0x7fffffff) % below
+  const writer = (async () => {
+    while (!over.signal.aborted) {
+      const id = 1 + random(200)
+      const change = [
+        `DELETE FROM items WHERE id = ${id}`,
+        `INSERT INTO items (id, name) VALUES (${id}, 'new ${seed}') ON CONFLICT (id) DO UPDATE SET name = 'again ${seed}'`,
+        `UPDATE items SET name = 'changed ${seed}' WHERE id BETWEEN ${id} AND ${id + 3}`,
+        // A change with a position of before what others commit meanwhile.
+        `BEGIN; UPDATE items SET name = 'slow ${seed}' WHERE id = ${id}; SELECT pg_sleep(0.05); COMMIT`,
+      ][random(4)]!
+      await postgres.query(change)
+    }
+  })()
+  try {
+    const seeded = Array.from({ length: 10 }, (_, i) => 1000 + i)
+    for (let round = 0; round < 3; round++) {
+      await bulk([
+        ...seeded.map((id) => ({ delete: { _id: String(id) } })),
+        ...seeded.flatMap((id) => [{ index: { _id: String(id + 20 * ROWS) } }, { name: 'nobody' }]),
+      ])
+      const { verified } = await verify('--repair')
+      const { missing, stale, extra, differences } = verified.result
+      assert.deepEqual(
+        [missing, stale, extra],
+        [10, 0, 10],
+        JSON.stringify(differences.filter(({ id }) => Number(id) < 1000)),
+      )
+    }
+  } finally {
+    over.abort()
+    await writer
+  }
+  const { verified } = await verify()
+  assert.deepEqual(counts(verified), [0, 0, 0, 0, 0])
+})
+
+test('what cannot be compared is refused with the reason, and exit status 2', async () => {
+  await worker.create('plain', { ...sinkConfig(es.url, INDEX), ...JSON_CONVERTERS })
+  const { status, stderr } = await runCli(['verify', 'plain', '--url', worker.url])
+  assert.match(stderr, /mode=standard: verify compares rows with the documents of a sink with mode=mirror/)
+  assert.equal(status, 2)
+  const unknown = await runCli(['verify', 'nobody', '--url', worker.url])
+  assert.deepEqual([unknown.status, unknown.stderr], [2, 'tailrace: Connector nobody not found\n'])
+  const source = await runCli(['verify', 'items', '--url', worker.url])
+  assert.match(source.stderr, /items is not a sink whose documents can be compared with rows/)
+})
