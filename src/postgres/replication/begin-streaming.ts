@@ -89,6 +89,7 @@ export async function createStreamSlot(
     kind: 'stream',
     lsn,
     commitLsn: null,
+    sequenceLsn: null,
     messageType: 'COMMIT',
     txId: null,
     timeUs: nowUs(),

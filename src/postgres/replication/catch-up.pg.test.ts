@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { startPostgres } from '../../../test/servers/postgres.ts'
 import { waitFor } from '../../../test/wait-for.ts'
+import type { JsonObject } from '../../api/record.ts'
 import { plain, TaskDriver, type OffsetStore, type SeenChange } from '../testing/task-driver.ts'
 import { changesOf, TaskScene } from '../testing/task-scene.ts'
+import { parseLsn } from '../wire/lsn.ts'
 
 const TABLES = [
   'create table t (id int primary key, name text, at timestamptz default now(), amount numeric(10,2))',
@@ -41,54 +43,85 @@ describe('catching up by SQL', async () => {
       ...more,
     })
 
-  it('gives the same records and offsets as a walsender does', async () => {
+  it('gives the same records, bytes and offsets as a walsender does, and goes on where that was stopped', async () => {
     const place = await scene()
+    const way = (name: string, isEncoding: boolean, thresholds: readonly string[]): Way => ({
+      slot: `${place.database}_${name}`,
+      isEncoding,
+      thresholds,
+      store: { offset: null },
+    })
     const ways = [
-      {
-        threshold: '0',
-        slot: `${place.database}_w`,
-        store: { offset: null } as OffsetStore,
-        isBySql: false,
-      },
-      {
-        threshold: '1',
-        slot: `${place.database}_s`,
-        store: { offset: null } as OffsetStore,
-        isBySql: true,
-      },
+      way('walsender', false, ['0']),
+      way('sql', false, ['1']),
+      way('turns', false, ['0', '1', '0', '1', '1', '0', '1', '0', '0', '1']),
+      way('walsender_bytes', true, ['0']),
+      way('sql_bytes', true, ['1']),
     ]
-    const start = ({ threshold, slot, store }: (typeof ways)[number]): Promise<TaskDriver> =>
+    const start = (
+      { slot, store, isEncoding }: Way,
+      threshold: string,
+      accept: () => boolean,
+    ): Promise<TaskDriver> =>
       TaskDriver.start({
         config: { ...place.config, 'slot.name': slot, 'catch.up.threshold.bytes': threshold },
         store,
+        isEncoding,
+        accept,
       })
-    for (const way of ways) {
-      await using driver = await start(way)
+    for (const one of ways) {
+      await using driver = await start(one, one.thresholds[0]!, () => true)
       await waitFor('the slot', () => driver.logs.includes('streaming started'))
     }
     for (const statement of WORK) await place.sql(statement)
-    const seen: string[][] = []
-    for (const way of ways) {
-      await using driver = await start(way)
-      await waitFor('the last row', () => {
-        if (driver.failure !== null) throw driver.failure
-        return driver.changes.some(
-          ({ op, after: row }) => op === 'c' && row?.['id'] === 2 && !('name' in row),
-        )
-      })
-      // A heartbeat of the server may come with the last record or after it.
-      await waitFor('its end', () => driver.changes.at(-1)!.record.topic.endsWith('.transaction'))
-      assert.equal(driver.logs.includes('catching up by SQL'), way.isBySql)
-      seen.push(driver.changes.map(withoutTime))
+    const [row] = await place.sql('select pg_current_wal_lsn()::text as lsn')
+    const end = parseLsn(row!['lsn'] as string)
+    const hasAll = ({ store }: Way): boolean =>
+      store.offset !== null && (store.offset['lsn'] as bigint) >= end
+
+    const seen: Seen[] = []
+    for (const one of ways) {
+      const { thresholds, slot } = one
+      const all: Seen = { records: [], bytes: [], offsets: new Map() }
+      for (const [turn, threshold] of thresholds.entries()) {
+        if (hasAll(one)) break
+        await place.released(slot)
+        const isLast = turn === thresholds.length - 1
+        let left = isLast ? Infinity : 1
+        let isStopped = false
+        const driver = await start(one, threshold, () => {
+          // One batch more than is taken: it is read again by the next one.
+          isStopped = left-- <= 0
+          return !isStopped
+        })
+        await waitFor(`${slot} to have read all`, () => {
+          if (driver.failure !== null) throw driver.failure
+          return isStopped || hasAll(one)
+        })
+        await driver.stop()
+        assert.equal(driver.logs.includes('catching up by SQL'), threshold === '1')
+        all.records.push(...driver.changes.map(withoutTime))
+        all.bytes.push(...driver.lines.map(withoutTimeText))
+        for (const offset of driver.offsets) if (offset['messageType'] === 'COMMIT') noteCommit(all, offset)
+      }
+      seen.push(all)
     }
-    assert.ok(seen[0]!.length > 3500)
-    for (const [i, record] of seen[0]!.entries()) assert.equal(seen[1]![i], record)
-    assert.equal(seen[1]!.length, seen[0]!.length)
+    const [walsender, sql, turns, walsenderBytes, sqlBytes] = seen as [Seen, Seen, Seen, Seen, Seen]
+    assert.ok(walsender.records.length > 3500)
+    assertSame(sql.records, walsender.records)
+    assertSame(turns.records, walsender.records)
+    assert.ok(walsenderBytes.bytes.length > 3500)
+    assertSame(sqlBytes.bytes, walsenderBytes.bytes)
+    assertSame(sqlBytes.records, walsenderBytes.records)
+    for (const { offsets } of seen) {
+      assert.equal([...offsets.keys()].at(-1), [...walsender.offsets.keys()].at(-1))
+      for (const [commit, rest] of offsets) assert.equal(rest, walsender.offsets.get(commit) ?? rest)
+    }
   })
 
   it('goes on with a walsender, without a gap and without a repetition', async () => {
     const place = await scene({ 'catch.up.threshold.bytes': '1', 'provide.transaction.metadata': 'false' })
-    await (await streamingOnce(place)).stop()
+    await stoppedAfterAll(place)
     await place.sql('insert into t select generate_series(1, 20000)')
     await using driver = await place.start()
     await place.streaming()
@@ -103,7 +136,7 @@ describe('catching up by SQL', async () => {
 
   it('takes up a transaction in whose middle it was killed', async () => {
     const place = await scene({ 'catch.up.threshold.bytes': '1', 'provide.transaction.metadata': 'false' })
-    await (await streamingOnce(place)).stop()
+    await stoppedAfterAll(place)
     await place.sql("insert into t select g, repeat('x', 100) from generate_series(1, 30000) g")
     const ids: unknown[] = []
     for (let batches = 1; ids.length < 30_000; batches++) {
@@ -128,7 +161,7 @@ describe('catching up by SQL', async () => {
 
   it('leaves to the walsender what the server does not let it do', async () => {
     const place = await scene({ 'catch.up.threshold.bytes': '1', 'provide.transaction.metadata': 'false' })
-    await (await streamingOnce(place)).stop()
+    await stoppedAfterAll(place)
     await place.sql('insert into t select generate_series(1, 20000)')
     await place.sql('alter role postgres set temp_file_limit = 500; alter role postgres set work_mem = 64')
     await using driver = await place.start()
@@ -143,8 +176,7 @@ describe('catching up by SQL', async () => {
 
   it('does not pass over what somebody else has taken from the slot', async () => {
     const place = await scene({ 'catch.up.threshold.bytes': '1' })
-    await (await streamingOnce(place)).stop()
-    await place.released()
+    await stoppedAfterAll(place)
     await place.sql('insert into t select generate_series(1, 1000)')
     await place.sql(
       `select count(*) from pg_logical_slot_get_binary_changes('${place.database}', null, null, 'proto_version', '1', 'publication_names', 'dbz_publication')`,
@@ -154,21 +186,55 @@ describe('catching up by SQL', async () => {
   })
 })
 
-async function streamingOnce(place: TaskScene): Promise<TaskDriver> {
+interface Way {
+  readonly slot: string
+  readonly isEncoding: boolean
+  /** `catch.up.threshold.bytes` of one run after the other; each but the last one is stopped soon. */
+  readonly thresholds: readonly string[]
+  readonly store: OffsetStore
+}
+
+interface Seen {
+  readonly records: string[]
+  readonly bytes: string[]
+  /** What the offset after a commit says beside where the stream was idle then, by `lsn_commit`. */
+  readonly offsets: Map<bigint, string>
+}
+
+function noteCommit({ offsets }: Seen, offset: JsonObject): void {
+  const { lsn: _lsn, lsn_proc: _processed, lsn_commit: commit, ...rest } = offset
+  if (typeof commit === 'bigint') offsets.set(commit, exactText(rest))
+}
+
+function assertSame(actual: readonly string[], expected: readonly string[]): void {
+  for (const [i, record] of expected.entries()) assert.equal(actual[i], record, `record ${i}`)
+  assert.equal(actual.length, expected.length)
+}
+
+/** A task has streamed some changes and was stopped; the slot is free. */
+async function stoppedAfterAll(place: TaskScene): Promise<void> {
   const driver = await place.start()
   await place.streaming()
   await place.sql('insert into t values (0); delete from t where id = 0')
   await waitFor('a first change', () => driver.changes.length >= 2)
-  return driver
+  await driver.stop()
+  await place.released()
 }
 
 /** All of a record but when it was processed. */
 function withoutTime({ record: { topic, key, value } }: SeenChange): string {
   const all = plain(value) as Record<string, unknown> | null
   const { ts_ms: _ms, ts_us: _us, ts_ns: _ns, source, ...rest } = all ?? {}
-  const text = (part: unknown): string =>
-    JSON.stringify(part, (_name, inner: unknown) => (typeof inner === 'bigint' ? `${inner}n` : inner))
-  return `${topic} ${text(plain(key))} ${text(rest)} ${text(sourceOf(source))}`
+  return `${topic} ${exactText(plain(key))} ${exactText(rest)} ${exactText(sourceOf(source))}`
+}
+
+/** The same of one that is JSON already. */
+function withoutTimeText(line: string): string {
+  return line.replace(/("op":".")(?:,"ts_[mun]s":\d+){3}/, '$1')
+}
+
+function exactText(part: unknown): string {
+  return JSON.stringify(part, (_name, inner: unknown) => (typeof inner === 'bigint' ? `${inner}n` : inner))
 }
 
 /** A message outside of transactions has no time of its own. */

@@ -9,6 +9,7 @@ function offset(more: Partial<StreamOffset>): StreamOffset {
     kind: 'stream',
     lsn: 0n,
     commitLsn: null,
+    sequenceLsn: null,
     messageType: 'COMMIT',
     txId: null,
     timeUs: null,

@@ -8,6 +8,7 @@ const streamed: SourceOffset = {
   kind: 'stream',
   lsn: 120n,
   commitLsn: 100n,
+  sequenceLsn: null,
   messageType: 'INSERT',
   txId: 7n,
   timeUs: 1_700_000_000_000_000n,
@@ -27,6 +28,18 @@ test('offsets have the form of Debezium and can be read again', () => {
         lsn: 120n,
         txId: 7n,
         ts_usec: 1_700_000_000_000_000n,
+      },
+    ],
+    [
+      { ...streamed, sequenceLsn: 90n },
+      {
+        lsn_proc: 120n,
+        messageType: 'INSERT',
+        lsn_commit: 100n,
+        lsn: 120n,
+        txId: 7n,
+        ts_usec: 1_700_000_000_000_000n,
+        tailrace_sequence: 90n,
       },
     ],
     [

@@ -26,6 +26,11 @@ export interface StreamOffset {
   readonly lsn: bigint
   /** The end of the last transaction that is complete; null before the first. */
   readonly commitLsn: bigint | null
+  /**
+   * In the middle of a transaction: the end of the last one of which there were records, 0 for none, which `source.sequence`
+   * names. Null: it is `commitLsn`. Tailrace's own field.
+   */
+  readonly sequenceLsn: bigint | null
   /** COMMIT: nothing of a later transaction is there. Else the operation of the last change of transaction `txId`. */
   readonly messageType: string
   readonly txId: bigint | null
@@ -43,6 +48,7 @@ export interface StreamOffset {
 
 const TRANSACTION_COUNT = 'transaction_data_collection_order_'
 const SNAPSHOT_HOLDS = 'tailrace_snapshot'
+const SEQUENCE = 'tailrace_sequence'
 const SNAPSHOT_PROGRESS = 'tailrace_snapshot_progress'
 
 export function writeSourceOffset(offset: SourceOffset): JsonObject {
@@ -66,6 +72,7 @@ export function writeSourceOffset(offset: SourceOffset): JsonObject {
     lsn: offset.lsn,
     ...(offset.txId === null ? {} : { txId: offset.txId }),
     ...(offset.timeUs === null ? {} : { ts_usec: offset.timeUs }),
+    ...(offset.sequenceLsn === null ? {} : { [SEQUENCE]: offset.sequenceLsn }),
     ...holds,
     ...transactionCounts(offset),
   }
@@ -115,6 +122,7 @@ export function readSourceOffset(json: JsonObject): SourceOffset {
     kind: 'stream',
     lsn: processed,
     commitLsn: integer(json, 'lsn_commit'),
+    sequenceLsn: integer(json, SEQUENCE),
     messageType: typeof type === 'string' ? type : 'COMMIT',
     txId: integer(json, 'txId'),
     timeUs: integer(json, 'ts_usec'),

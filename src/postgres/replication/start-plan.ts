@@ -67,6 +67,7 @@ function atSlot(offset: SourceOffset, { slot, walLsn }: ServerPosition): SourceO
     kind: 'stream',
     lsn,
     commitLsn: lsn,
+    sequenceLsn: null,
     messageType: 'COMMIT',
     txId: null,
     timeUs: null,

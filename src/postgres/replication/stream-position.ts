@@ -41,7 +41,7 @@ export class StreamPosition {
     this.#lsn = start.lsn
     this.#txId = start.txId
     this.#timeUs = start.timeUs
-    this.#commitLsn = start.kind === 'stream' ? start.commitLsn : null
+    this.#commitLsn = start.kind === 'stream' ? lastCommit(start) : null
     this.#messageType = start.kind === 'stream' ? start.messageType : 'COMMIT'
     this.#deliveredLsn = start.lsn
     change.snapshot = 'false'
@@ -106,10 +106,12 @@ export class StreamPosition {
   /** The offset for all that was read up to now; it counts as handed over. */
   deliver(): StreamOffset {
     this.#deliveredLsn = this.#lsn
+    const commitLsn = this.#messageType === 'COMMIT' ? this.#commitLsn : this.#doneWithin
     return {
       kind: 'stream',
       lsn: this.#lsn,
-      commitLsn: this.#messageType === 'COMMIT' ? this.#commitLsn : this.#doneWithin,
+      commitLsn,
+      sequenceLsn: commitLsn === this.#commitLsn ? null : (this.#commitLsn ?? 0n),
       messageType: this.#messageType,
       txId: this.#txId === null ? null : BigInt(this.#txId),
       timeUs: this.#timeUs,
@@ -137,6 +139,11 @@ export class StreamPosition {
     this.#lsn = lsn
     this.#messageType = 'COMMIT'
   }
+}
+
+function lastCommit({ sequenceLsn, commitLsn }: StreamOffset): bigint | null {
+  if (sequenceLsn === null) return commitLsn
+  return sequenceLsn === 0n ? null : sequenceLsn
 }
 
 /** What may be acknowledged once an offset is durable; 0 for nothing. */

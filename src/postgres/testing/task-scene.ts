@@ -49,10 +49,10 @@ export class TaskScene {
   }
 
   /** Resolves once nobody streams: the server needs a moment to see that its client is gone. */
-  async released(): Promise<void> {
+  async released(slot = this.database): Promise<void> {
     await waitFor('the slot to be free', async () => {
       const rows = await this.sql(
-        `select 1 from pg_replication_slots where slot_name = '${this.database}' and not active`,
+        `select 1 from pg_replication_slots where slot_name = '${slot}' and not active`,
       )
       return rows.length === 1
     })
