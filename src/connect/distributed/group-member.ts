@@ -9,6 +9,7 @@ import type { ConfigChange, ConfiguredConnector } from './configured-connectors.
 import { GroupRequests, RequestTargetError } from './group-requests.ts'
 import { LeaderDuties } from './leader-duties.ts'
 import type { SessionKeys } from './session-keys.ts'
+import { isActive } from './status-records.ts'
 import type { StatusStore } from './status-store.ts'
 import type { WorkerAssignment, WorkerShare } from './worker-assignment.ts'
 import type { WorkerCoordinator } from './worker-coordinator.ts'
@@ -163,11 +164,8 @@ export class GroupMember implements WorkerGroup {
   /** Waits for the tasks of a stopped connector to say that they have ended; those of a dead worker never do. */
   async untilStopped(name: string): Promise<void> {
     const { statuses } = this.#parts
-    const isActive = (task: number) => {
-      const state = statuses.task({ connector: name, task })?.state
-      return state === 'RUNNING' || state === 'PAUSED' || state === 'RESTARTING'
-    }
-    await this.#until(() => !statuses.tasks(name).some(isActive), LONGEST_STOP_MS)
+    const runs = (task: number) => isActive(statuses.task({ connector: name, task })?.state)
+    await this.#until(() => !statuses.tasks(name).some(runs), LONGEST_STOP_MS)
   }
 
   /** Throws `RequestTargetError`, `ConflictError`. */

@@ -2,6 +2,7 @@ import { describeError } from '../../api/errors.ts'
 import type { TaskLogger } from '../../api/source-task.ts'
 import type { ConfigStore } from './config-store.ts'
 import type { SessionKeys } from './session-keys.ts'
+import { isActive } from './status-records.ts'
 import type { StatusStore } from './status-store.ts'
 
 export interface LeaderParts {
@@ -56,7 +57,10 @@ export class LeaderDuties {
         continue
       }
       for (const task of statuses.tasks(name)) {
-        if (task >= connector.taskConfigs.length) statuses.forgetTask({ connector: name, task })
+        const id = { connector: name, task }
+        // A task that is still ending says so itself: its offsets are not to be changed before.
+        const isEnding = connector.target === 'STOPPED' && isActive(statuses.task(id)?.state)
+        if (task >= connector.taskConfigs.length && !isEnding) statuses.forgetTask(id)
       }
     }
   }

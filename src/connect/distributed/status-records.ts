@@ -127,3 +127,8 @@ function objectOf(text: string): JsonObject {
 function invalid(problem: string): DataError {
   return new DataError('connect.shared-record-invalid', `The record cannot be read: ${problem}`)
 }
+
+/** Whether some worker runs, or is about to run, what has this state. */
+export function isActive(state: TaskState | undefined): boolean {
+  return state === 'RUNNING' || state === 'PAUSED' || state === 'RESTARTING'
+}
