@@ -5,6 +5,9 @@ import type { ChangePosition } from '../envelope/change-position.ts'
 const GAUGES = {
   Connected: '1 while the task streams',
   MilliSecondsBehindSource: 'How long after its commit the last change was processed',
+  MilliSecondsBehindSourceMinValue: 'The least of it in this run',
+  MilliSecondsBehindSourceMaxValue: 'The most of it in this run',
+  MilliSecondsBehindSourceAverageValue: 'The average of it in this run, over batches',
   TotalNumberOfEventsSeen: 'Changes seen',
   TotalNumberOfCreateEventsSeen: 'Inserts seen',
   TotalNumberOfUpdateEventsSeen: 'Updates seen',
@@ -30,8 +33,9 @@ export class StreamMeter {
   #filtered = 0
   #transactions = 0
   #reported = 0
+  readonly #lag = { leastMs: Infinity, mostMs: -Infinity, sumMs: 0, batches: 0 }
 
-  constructor(context: SourceTaskContext, server: string, position: ChangePosition) {
+  constructor(context: Pick<SourceTaskContext, 'metrics'>, server: string, position: ChangePosition) {
     this.#position = position
     const gauges = Object.fromEntries(
       Object.entries(GAUGES).map(([name, help]) => [name, { type: 'gauge', help }]),
@@ -87,7 +91,20 @@ export class StreamMeter {
     metrics.set('TotalNumberOfDeleteEventsSeen', this.#deletes)
     metrics.set('SourceEventPosition', Number(lsn))
     metrics.set('LastTransactionId', txId)
-    metrics.set('MilliSecondsBehindSource', Number(processedTimeUs - sourceTimeUs) / 1000)
+    this.#reportLag(Number(processedTimeUs - sourceTimeUs) / 1000)
     metrics.set('MilliSecondsSinceLastEvent', Date.now())
+  }
+
+  #reportLag(lagMs: number): void {
+    const lag = this.#lag
+    lag.leastMs = Math.min(lag.leastMs, lagMs)
+    lag.mostMs = Math.max(lag.mostMs, lagMs)
+    lag.sumMs += lagMs
+    lag.batches++
+    const metrics = this.#metrics
+    metrics.set('MilliSecondsBehindSource', lagMs)
+    metrics.set('MilliSecondsBehindSourceMinValue', lag.leastMs)
+    metrics.set('MilliSecondsBehindSourceMaxValue', lag.mostMs)
+    metrics.set('MilliSecondsBehindSourceAverageValue', lag.sumMs / lag.batches)
   }
 }

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ChangePosition } from '../envelope/change-position.ts'
+import { metricsInMemory } from '../testing/metrics-in-memory.ts'
+import { StreamMeter } from './stream-meter.ts'
+
+test('the lag is told with its least, most and average, and only where changes came', () => {
+  const shown = new Map<string, number>()
+  const position = {
+    lsn: 1n,
+    txId: 2,
+    sourceTimeUs: 0n,
+    processedTimeUs: 0n,
+  } as { -readonly [K in keyof ChangePosition]: ChangePosition[K] }
+  const context = { metrics: (group: Parameters<typeof metricsInMemory>[0]) => metricsInMemory(group, shown) }
+  const meter = new StreamMeter(context, 'p', position)
+  for (const lagUs of [7000n, 1000n, 4000n]) {
+    position.processedTimeUs = lagUs
+    meter.changed('INSERT')
+    meter.report(100, 1000)
+  }
+  position.processedTimeUs = 900_000n
+  meter.report(0, 1000)
+  const lag = (name: string) => shown.get(`streaming MilliSecondsBehindSource${name}`)
+  assert.deepEqual(
+    ['', 'MinValue', 'MaxValue', 'AverageValue'].map((name) => lag(name)),
+    [4, 1, 7, 4],
+  )
+})
