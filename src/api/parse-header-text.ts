@@ -203,7 +203,7 @@ function commonSchema(elements: readonly SchemaAndValue[]): Schema | undefined {
 function widen({ schema, value }: SchemaAndValue, common: Schema | undefined): ConnectValue {
   if (schema === null || schema.type === common?.type) return value
   // Without a schema for all, whole numbers are bigints, so that they stay whole numbers.
-  if (common === undefined) return /^int/.test(schema.type) ? BigInt(value as number | bigint) : value
+  if (common === undefined) return schema.type.startsWith('int') ? BigInt(value as number | bigint) : value
   if (common.type === 'int64' && typeof value === 'number') return BigInt(value)
   return typeof value === 'bigint' ? Number(value) : value
 }
