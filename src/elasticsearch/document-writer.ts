@@ -77,7 +77,7 @@ export class DocumentWriter {
     out.copy(target.writeAction, 0, target.writeAction.length)
     out.utf8(JSON.stringify(id))
     if (source.routing !== null) out.utf8(`,"routing":${source.routing}`)
-    if (!this.#options.isUpsert && !target.isDataStream) out.utf8(externalVersion(version))
+    if (!this.#options.isUpsert && !target.isDataStream) out.utf8(this.#externalVersion(version))
     out.copy(target.endOfWrite, 0, target.endOfWrite.length)
     writeDocument(out, source, document)
     this.#end(source, name)
@@ -98,9 +98,15 @@ export class DocumentWriter {
     out.utf8(JSON.stringify(id))
     // Documents written by updates count their versions from 1: an offset would often be older, and the delete lost.
     if (source.routing !== null) out.utf8(`,"routing":${source.routing}`)
-    if (!this.#options.isUpsert) out.utf8(externalVersion(version))
+    if (!this.#options.isUpsert) out.utf8(this.#externalVersion(version))
     out.utf8('}}\n')
     this.#end(source, name)
+  }
+
+  /** Changes of one transaction may have the same version in a mirror: the later one counts. */
+  #externalVersion(version: bigint): string {
+    const type = this.#options.mirror === null ? 'external' : 'external_gte'
+    return `,"version":${version},"version_type":"${type}"`
   }
 
   #idOf(key: SchemaAndValue): string {
@@ -136,10 +142,6 @@ export function headerVersion(record: SinkRecord, header: string | null): bigint
     'elasticsearch.record-invalid',
     `Error converting external version header '${header}' to long for record from topic=${topic} partition=${partition} offset=${offset}`,
   )
-}
-
-function externalVersion(version: bigint): string {
-  return `,"version":${version},"version_type":"external"`
 }
 
 function writeDocument(

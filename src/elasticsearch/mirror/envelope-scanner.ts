@@ -4,6 +4,7 @@ const QUOTE = 0x22
 const AFTER = Buffer.from('after')
 const SOURCE = Buffer.from('source')
 const LSN = Buffer.from('lsn')
+const SEQUENCE = Buffer.from('sequence')
 const OP = Buffer.from('op')
 
 /** What `scanEnvelope` found: places in the bytes. Reused: one object for all records of a batch. */
@@ -16,6 +17,9 @@ export class EnvelopePlaces {
   /** The digits of `source.lsn`, -1 where there are none. */
   lsnStart = -1
   lsnEnd = -1
+  /** The JSON of `source.sequence`, -1 where there is none. */
+  sequenceStart = -1
+  sequenceEnd = -1
 }
 
 /**
@@ -26,6 +30,7 @@ export class EnvelopePlaces {
 export function scanEnvelope(bytes: Uint8Array, start: number, end: number, places: EnvelopePlaces): void {
   places.op = 0
   places.afterStart = places.afterEnd = places.lsnStart = places.lsnEnd = -1
+  places.sequenceStart = places.sequenceEnd = -1
   for (let at = firstName(bytes, start, end); at >= 0;) {
     const nameEnd = stringEnd(bytes, at)
     const value = skipSpace(bytes, skipSpace(bytes, nameEnd) + 1)
@@ -37,16 +42,17 @@ export function scanEnvelope(bytes: Uint8Array, start: number, end: number, plac
     } else if (isName(bytes, at, nameEnd, OP)) {
       places.op = bytes[value] === QUOTE && next === value + 3 ? bytes[value + 1]! : 0
     } else if (isName(bytes, at, nameEnd, SOURCE) && bytes[value] === 0x7b) {
-      findLsn(bytes, value, next, places)
+      findPosition(bytes, value, next, places)
     }
     at = nextName(bytes, next)
   }
 }
 
-function findLsn(bytes: Uint8Array, start: number, end: number, places: EnvelopePlaces): void {
+function findPosition(bytes: Uint8Array, start: number, end: number, places: EnvelopePlaces): void {
   const lsn = findField(bytes, [start, end], LSN)
-  if (lsn === null || !isDigit(bytes[lsn[0]]!)) return
-  ;[places.lsnStart, places.lsnEnd] = lsn
+  if (lsn !== null && isDigit(bytes[lsn[0]]!)) [places.lsnStart, places.lsnEnd] = lsn
+  const sequence = findField(bytes, [start, end], SEQUENCE)
+  if (sequence !== null) [places.sequenceStart, places.sequenceEnd] = sequence
 }
 
 function isDigit(byte: number): boolean {

@@ -10,6 +10,8 @@ export interface Change {
   readonly op: number
   /** The digits of `source.lsn`. */
   readonly lsn: string | null
+  /** `source.sequence`: the text of a list of the last commit before this change's own and its LSN; null: none. */
+  readonly sequence: string | null
   /** The row after the change, as JSON. */
   readonly row: DocumentBytes | null
   readonly rowSchema: Schema | null
@@ -21,15 +23,19 @@ export interface Change {
 export function changeOf({ value, valueSchema }: SinkRecord): {
   readonly op: number
   readonly lsn: string | null
+  readonly sequence: string | null
   readonly row: SchemaAndValue | null
 } {
   const envelope = { schema: valueSchema, value }
   const op = fieldOf(envelope, 'op').value
-  const lsn = fieldOf(fieldOf(envelope, 'source'), 'lsn').value
+  const source = fieldOf(envelope, 'source')
+  const lsn = fieldOf(source, 'lsn').value
+  const sequence = fieldOf(source, 'sequence').value
   const row = fieldOf(envelope, 'after')
   return {
     op: typeof op === 'string' && op.length === 1 ? op.charCodeAt(0) : 0,
     lsn: typeof lsn === 'bigint' || typeof lsn === 'number' ? String(lsn) : null,
+    sequence: typeof sequence === 'string' ? sequence : null,
     row: row.value === null ? null : row,
   }
 }

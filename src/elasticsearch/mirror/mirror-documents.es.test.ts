@@ -19,10 +19,20 @@ interface Row {
   readonly key?: object | null
   readonly after?: object | null
   readonly lsn: number
+  /** The last commit before; null: the first transaction. Left out: there is no sequence. */
+  readonly lastCommit?: number | null
 }
 
-function envelope({ op, after = null, lsn }: Row): string {
-  return JSON.stringify({ before: null, after, source: { connector: 'postgresql', lsn }, op, ts_ms: 1 })
+function envelope({ op, after = null, lsn, lastCommit }: Row): string {
+  const commit = typeof lastCommit === 'number' ? String(lastCommit) : null
+  const sequence = lastCommit === undefined ? {} : { sequence: JSON.stringify([commit, String(lsn)]) }
+  return JSON.stringify({
+    before: null,
+    after,
+    source: { connector: 'postgresql', ...sequence, lsn },
+    op,
+    ts_ms: 1,
+  })
 }
 
 /** Changes as the JSON batches of the log. */
@@ -101,6 +111,30 @@ test('a truncate empties the index, of what was before it', async () => {
   )
   await run.stored('emptied', 4503n)
   assert.deepEqual(await documents('emptied'), { 7: [10_001, { id: 7, again: true }] })
+})
+
+test('a transaction that wrote before the snapshot and committed after it wins, and so does the last of it', async () => {
+  const rows: readonly Row[] = [
+    { op: 'r', key: { id: 1 }, after: { id: 1, v: 'snapshot' }, lsn: 100, lastCommit: null },
+    { op: 'r', key: { id: 2 }, after: { id: 2, v: 'snapshot' }, lsn: 100, lastCommit: null },
+    { op: 'r', key: { id: 3 }, after: { id: 3, v: 'snapshot' }, lsn: 100, lastCommit: null },
+    // The first transaction behind the snapshot, then one that began before it too.
+    { op: 'u', key: { id: 1 }, after: { id: 1, v: 'first' }, lsn: 50, lastCommit: null },
+    { op: 'u', key: { id: 1 }, after: { id: 1, v: 'first, again' }, lsn: 60, lastCommit: null },
+    { op: 'd', key: { id: 3 }, lsn: 61, lastCommit: null },
+    { op: 'u', key: { id: 2 }, after: { id: 2, v: 'second' }, lsn: 70, lastCommit: 120 },
+    { op: 'u', key: { id: 2 }, after: { id: 2, v: 'second, again' }, lsn: 71, lastCommit: 120 },
+  ]
+  const expected = { 1: [100, { id: 1, v: 'first, again' }], 2: [120, { id: 2, v: 'second, again' }] }
+  await using run = await SinkRun.start(es.url, MIRROR)
+  await run.put(changes('late', rows))
+  await run.stored('late', 8n)
+  assert.deepEqual(await documents('late'), expected)
+  // A task that starts again with the changes alone.
+  await using again = await SinkRun.start(es.url, MIRROR)
+  await again.put(changes('late', rows.slice(3), 3n))
+  await again.stored('late', 8n)
+  assert.deepEqual(await documents('late'), expected)
 })
 
 test('values that were not sent stay as they are in the document', async () => {

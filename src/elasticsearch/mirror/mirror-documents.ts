@@ -17,6 +17,7 @@ import type { TopicTarget } from '../topic-target.ts'
 import type { TopicTargets } from '../topic-targets.ts'
 import { originOf, type UnfitRecords } from '../unfit-records.ts'
 import { EnvelopePlaces, scanEnvelope } from './envelope-scanner.ts'
+import { changeVersion, type ChangeVersion } from './change-version.ts'
 import { changeOf, type Change } from './envelope.ts'
 import { idFromAnyKey } from './key-id.ts'
 import { rawFields, rawObject } from './raw-fields.ts'
@@ -43,6 +44,8 @@ export class MirrorDocuments implements RecordTaker {
   readonly #documents: DocumentWriter
   readonly #incomplete: OccasionalWarning
   readonly #routing: Routing | null
+  /** The latest versions of rows that snapshots read, by index; unknown after a restart. */
+  readonly #snapshots = new Map<string, bigint>()
   /** Versions of the last truncates by index: what other partitions still hold from before must not come back. */
   readonly #truncated = new Map<string, bigint>()
 
@@ -97,6 +100,10 @@ export class MirrorDocuments implements RecordTaker {
         const change: Change = {
           op: places.op,
           lsn: places.lsnStart < 0 ? null : bytes.toString('latin1', places.lsnStart, places.lsnEnd),
+          sequence:
+            places.sequenceStart < 0
+              ? null
+              : bytes.toString('latin1', places.sequenceStart, places.sequenceEnd),
           row: places.afterStart < 0 ? null : document,
           rowSchema: null,
           unchanged: unchangedFieldsOf(reader),
@@ -123,11 +130,12 @@ export class MirrorDocuments implements RecordTaker {
     const source = { target, progress, partition: record.partition, offset, timestampMs: null, routing: null }
     try {
       const rules = target.rules ?? (await this.#parts.targets.rules(target))
-      const { op, lsn, row } = changeOf(record)
+      const { op, lsn, sequence, row } = changeOf(record)
       const bytes = row === null ? null : Buffer.from(documentJson(row.schema, row.value, rules))
       const change: Change = {
         op,
         lsn,
+        sequence,
         row: bytes === null ? null : { bytes, start: 0, end: bytes.length, found: SCAN.oneLine },
         rowSchema: row?.schema ?? null,
         unchanged: unchangedFieldsOfRecord(record),
@@ -141,33 +149,55 @@ export class MirrorDocuments implements RecordTaker {
   async #take(source: DocumentSource, key: SchemaAndValue | null, change: Change): Promise<void> {
     if (change.op === MESSAGE) return
     try {
-      const version = this.#versionOf(source, change)
+      const { version, isFirst } = this.#versionOf(source, change)
       if (change.op === TRUNCATE) return await this.#truncate(source.target, version)
       const isGone = change.op === DELETE
       if (!isGone && change.op !== CREATE && change.op !== READ && change.op !== UPDATE) throw notAnEnvelope()
-      if (version <= (this.#truncated.get(source.target.index) ?? -1n)) return
+      if (version < (this.#truncated.get(source.target.index) ?? -1n)) return
       const id = idFromAnyKey(key ?? { schema: null, value: null })
       if (!this.#parts.targets.isReadyFor(source.target, change.rowSchema)) {
         await this.#parts.targets.prepare(source.target, change.rowSchema)
       }
-      if (isGone) {
-        source.routing = this.#routing?.ofKey(key) ?? null
-        this.#documents.removed(source, id, version)
-      } else {
-        if (change.row === null) throw notAnEnvelope()
-        source.routing = this.#routing?.ofDocument(change.row) ?? null
-        const row = change.unchanged === null ? change.row : await this.#merged(source, id, change)
-        this.#documents.written(source, row, id, version)
+      if (!isGone && change.row === null) throw notAnEnvelope()
+      source.routing = (isGone ? this.#routing?.ofKey(key) : this.#routing?.ofDocument(change.row!)) ?? null
+      const own = isFirst ? await this.#firstVersion(source, id, { version, op: change.op }) : version
+      if (isGone) this.#documents.removed(source, id, own)
+      else {
+        const row = change.unchanged === null ? change.row! : await this.#merged(source, id, change)
+        this.#documents.written(source, row, id, own)
       }
     } catch (error) {
       await this.#parts.unfit.notWritten(source, error)
     }
   }
 
-  #versionOf(source: DocumentSource, { lsn }: Change): bigint {
-    if (this.#mirror.version === 'offset') return BigInt(source.offset)
-    if (lsn === null || !/^\d+$/.test(lsn)) throw notAnEnvelope()
-    return BigInt(lsn)
+  #versionOf(source: DocumentSource, change: Change): ChangeVersion {
+    if (this.#mirror.version === 'offset') return { version: BigInt(source.offset), isFirst: false }
+    const found = changeVersion(change)
+    if (found === null) throw notAnEnvelope()
+    return found
+  }
+
+  /**
+   * The first transaction behind a snapshot may have written its rows before it. Nothing that this partition holds before
+   * them is newer, so a document that is there has to give way.
+   */
+  async #firstVersion(
+    { target, routing }: DocumentSource,
+    id: string,
+    { version, op }: { readonly version: bigint; readonly op: number },
+  ): Promise<bigint> {
+    const snapshot = this.#snapshots.get(target.index)
+    if (op === READ) {
+      if (snapshot === undefined || version > snapshot) this.#snapshots.set(target.index, version)
+      return version
+    }
+    if (snapshot !== undefined && version > snapshot) return version
+    const { writer, context, stored } = this.#parts
+    const name = documentName(target, id)
+    await writer.settle(() => !writer.isPending(name), context.signal)
+    const present = await stored.version(target.index, id, routing)
+    return present !== null && present > version ? present : version
   }
 
   /** Everything that was in the table is gone. Later changes have higher versions, whatever order they come in. */

@@ -16,20 +16,20 @@ export class StoredDocuments {
 
   /** The fields of a document, as written last, indexed or not; null: there is none. */
   async read(index: string, id: string, routing: string | null): Promise<ReadonlyMap<string, string> | null> {
-    const path = `/${encodeURIComponent(index)}/_doc/${encodeURIComponent(id)}`
-    const query = routing === null ? '' : `?routing=${encodeURIComponent(JSON.parse(routing) as string)}`
-    const { status, bytes } = await this.#requests.send(`read a document of index ${index}`, {
-      method: 'GET',
-      path: path + query,
-    })
-    if (status === 404) return null
-    if (status !== 200) throw unusable(`read document '${id}' of index ${index}`, status, bytes)
-    const source = rawFields(bytes.toString()).get('_source')
+    const answer = await this.#get(index, id, { routing })
+    const source = answer === null ? undefined : rawFields(answer).get('_source')
     return source === undefined ? null : rawFields(source)
   }
 
+  /** The version of a document, as written last; null: there is none. */
+  async version(index: string, id: string, routing: string | null): Promise<bigint | null> {
+    const answer = await this.#get(index, id, { routing, parameters: '_source=false' })
+    const version = answer === null ? undefined : rawFields(answer).get('_version')
+    return version === undefined ? null : BigInt(version)
+  }
+
   /**
-   * Deletes the documents of an index whose version is lower. Everything that was sent before must be done. Newer
+   * Deletes the documents of an index whose version is not higher. Everything that was sent before must be done. Newer
    * documents stay: their changes came after.
    */
   async deleteBefore(index: string, version: bigint): Promise<void> {
@@ -52,6 +52,22 @@ export class StoredDocuments {
     }
   }
 
+  /** The answer's text; null: there is no such document. */
+  async #get(
+    index: string,
+    id: string,
+    { routing, parameters = '' }: { readonly routing: string | null; readonly parameters?: string },
+  ): Promise<string | null> {
+    const shard = routing === null ? '' : `routing=${encodeURIComponent(JSON.parse(routing) as string)}`
+    const query = [parameters, shard].filter((part) => part !== '').join('&')
+    const path = `/${encodeURIComponent(index)}/_doc/${encodeURIComponent(id)}${query === '' ? '' : `?${query}`}`
+    const request = { method: 'GET', path } as const
+    const { status, bytes } = await this.#requests.send(`read a document of index ${index}`, request)
+    if (status === 404) return null
+    if (status !== 200) throw unusable(`read document '${id}' of index ${index}`, status, bytes)
+    return bytes.toString()
+  }
+
   async #search(
     path: string,
     query: object,
@@ -69,7 +85,7 @@ export class StoredDocuments {
   async #delete(index: string, hits: readonly Hit[], version: bigint): Promise<void> {
     const lines = hits.map(
       ({ _id: id, _routing: routing }) =>
-        `{"delete":{"_index":${JSON.stringify(index)},"_id":${JSON.stringify(id)},${routing === undefined ? '' : `"routing":${JSON.stringify(routing)},`}"version":${version},"version_type":"external"}}\n`,
+        `{"delete":{"_index":${JSON.stringify(index)},"_id":${JSON.stringify(id)},${routing === undefined ? '' : `"routing":${JSON.stringify(routing)},`}"version":${version},"version_type":"external_gte"}}\n`,
     )
     for (let waiting = lines; waiting.length > 0;) {
       const answer = await this.#requests.send('delete documents', {
