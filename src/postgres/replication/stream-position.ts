@@ -82,14 +82,15 @@ export class StreamPosition {
     this.#timeUs = this.#change.sourceTimeUs
   }
 
-  commit({ endLsn }: CommitMessage): void {
+  /** @param isNew false: a snapshot has seen it, or it was delivered before; nothing was emitted of it */
+  commit({ endLsn }: CommitMessage, isNew: boolean): void {
     this.isInTransaction = false
-    this.#change.lastCommitLsn = endLsn
+    if (isNew) this.#change.lastCommitLsn = endLsn
     this.#resume.commit()
     this.#resume.passed(endLsn)
     // What the server sends once more is no progress.
     if (this.#resume.isPartPending || endLsn <= this.#resume.doneUpTo) return
-    this.#commitLsn = endLsn
+    if (isNew) this.#commitLsn = endLsn
     this.#idle(endLsn)
     this.#done(endLsn)
   }

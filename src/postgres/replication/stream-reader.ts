@@ -482,7 +482,7 @@ export class StreamReader implements CatchUpListener {
 
   #commit(): void {
     const commit = readCommit(this.#cursor)
-    this.#position.commit(commit)
+    this.#position.commit(commit, this.#isTransactionNew)
     this.#acknowledger?.received(this.#position.lsn)
     const { incremental } = this.#signals
     if (this.#isTransactionNew) incremental.delivered(this.#session.position.txId)
