@@ -4,6 +4,7 @@ import { readJson } from '../../../api/json-reader.ts'
 import { LOGICAL } from '../../../api/json-writer.ts'
 import type { Schema } from '../../../api/schema.ts'
 import type { ConnectValue } from '../../../api/value.ts'
+import { bytesOf } from '../connect-values.ts'
 import type {
   DescribedSchema,
   PayloadRead,
@@ -18,7 +19,7 @@ import { parseAvro } from './avro-parse.ts'
 import { compileAvroRead } from './avro-read.ts'
 import { avroText, fullName, type AvroSchema } from './avro-schema.ts'
 import { ConnectTranslation } from './avro-to-connect.ts'
-import { bytesOf, compileAvroWrite } from './avro-write.ts'
+import { compileAvroWrite } from './avro-write.ts'
 import { ByteCursor } from './byte-cursor.ts'
 
 /** Avro, as Confluent's `AvroData` brings it together with Connect. */

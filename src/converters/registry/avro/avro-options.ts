@@ -1,20 +1,9 @@
 import type { OptionDefinitions, ParsedConfig } from '../../../api/config-def.ts'
+import { mappingOptions } from '../mapping-options.ts'
 
 /** How Connect's schemas and Avro's are brought together. */
 export const avroOptions = {
-  'generalized.sum.type.support': {
-    type: 'BOOLEAN',
-    default: false,
-    importance: 'MEDIUM',
-    documentation:
-      'Whether enums and unions are described in the same way for Avro, JSON Schema and Protobuf, so that they can be taken from one to the other.',
-  },
-  'ignore.default.for.nullables': {
-    type: 'BOOLEAN',
-    default: false,
-    importance: 'MEDIUM',
-    documentation: 'Whether a null in a field with a default stays null; otherwise the default is written.',
-  },
+  ...mappingOptions,
   'enhanced.avro.schema.support': {
     type: 'BOOLEAN',
     default: false,

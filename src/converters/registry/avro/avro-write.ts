@@ -1,20 +1,18 @@
 import type { ByteWriter } from '../../../api/byte-writer.ts'
-import { Decimal } from '../../../api/decimal.ts'
 import { DataError } from '../../../api/errors.ts'
-import { unscaledBytes, withScale } from '../../../api/json-decimal.ts'
-import { LOGICAL } from '../../../api/json-writer.ts'
 import type { Schema } from '../../../api/schema.ts'
 import { isStruct } from '../../../api/struct.ts'
 import type { ConnectValue } from '../../../api/value.ts'
+import { bytesOf, mismatch, numberOf, requiredNull, textOf } from '../connect-values.ts'
 import { ANYTHING } from './avro-anything.ts'
+import { writeByte, writeBytes, writeDouble, writeFloat, writeInt, writeText } from './avro-binary.ts'
 import { hasDefault, isAvroMap } from './avro-from-connect.ts'
-import { branchField, isUnion, PARAMETER, scrubbed } from './avro-names.ts'
+import { branchField, isUnion, scrubbed } from './avro-names.ts'
 import type { AvroMapping } from './avro-options.ts'
-import type { AvroField, AvroSchema } from './avro-schema.ts'
-
-const MS_PER_DAY = 86_400_000
-/** Below it the zigzag form of an integer is exact as a double. */
-const MOST_EXACT = 2 ** 52
+import type { AvroSchema } from './avro-schema.ts'
+import { writeAnything } from './avro-write-anything.ts'
+import { compileDefaultWrite } from './avro-write-default.ts'
+import { enumWrite, fixedWrite, integerWrite } from './avro-write-scalar.ts'
 
 /** Writes a value in Avro's binary form. Throws `DataError`. */
 export type AvroWrite = (value: ConnectValue, out: ByteWriter) => void
@@ -152,7 +150,7 @@ function recordWrite(schema: Schema, avro: AvroSchema, writing: AvroWriting): Av
   const sources = new Map(schema.fields!.map(({ name }, index) => [scrubbed(name, mapping), index]))
   const writes = avro.fields!.map((field): AvroWrite => {
     const index = sources.get(field.name)
-    if (index === undefined) return missingFieldWrite(field, avro)
+    if (index === undefined) return compileDefaultWrite(field, avro)
     sources.delete(field.name)
     const member = schema.fields![index]!.schema
     const write = compileAvroWrite(member, field.schema, writing)
@@ -171,52 +169,6 @@ function recordWrite(schema: Schema, avro: AvroSchema, writing: AvroWriting): Av
   return (value, out) => {
     for (const write of writes) write(value, out)
   }
-}
-
-/** What a field of the registry's schema gets that the record does not have: null, its default. */
-function missingFieldWrite(field: AvroField, avro: AvroSchema): AvroWrite {
-  const branches = field.schema.type === 'union' ? field.schema.branches! : [field.schema]
-  const nullIndex = branches.findIndex(({ type }) => type === 'null')
-  if (field.default === null && nullIndex >= 0) {
-    return (_struct, out) => field.schema.type === 'union' && writeInt(nullIndex, out)
-  }
-  const { default: fallback } = field
-  const type = branches[0]!.type
-  const schema = DEFAULT_TYPES.get(type)
-  if (fallback !== undefined && schema !== undefined) {
-    const write = compileValue(schema, branches[0]!, { mapping: NO_MAPPING, isStrict: true })
-    const value = type === 'bytes' ? Buffer.from(fallback as string, 'latin1') : fallback
-    return (_struct, out) => {
-      if (field.schema.type === 'union') writeInt(0, out)
-      write(typeof value === 'bigint' && schema.type !== 'int64' ? Number(value) : value, out)
-    }
-  }
-  throw new DataError(
-    'registry.schema-incompatible',
-    `The schema in the registry, ${avro.name}, has a field ${field.name} without a simple default that the record does not have`,
-  )
-}
-
-const DEFAULT_TYPES: ReadonlyMap<string, Schema> = new Map([
-  ['int', { type: 'int32', optional: false }],
-  ['long', { type: 'int64', optional: false }],
-  ['float', { type: 'float', optional: false }],
-  ['double', { type: 'double', optional: false }],
-  ['boolean', { type: 'boolean', optional: false }],
-  ['string', { type: 'string', optional: false }],
-  ['enum', { type: 'string', optional: false }],
-  ['bytes', { type: 'bytes', optional: false }],
-] as const)
-
-const NO_MAPPING: AvroMapping = {
-  generalizedSumTypes: false,
-  ignoreDefaultForNullables: true,
-  enhanced: false,
-  scrubNames: false,
-  metaData: false,
-  discardTypeDocDefault: false,
-  allowOptionalMapKeys: false,
-  flattenSingletonUnions: true,
 }
 
 function arrayWrite(schema: Schema, avro: AvroSchema, writing: AvroWriting): AvroWrite {
@@ -259,202 +211,6 @@ function entriesWrite(schema: Schema, avro: AvroSchema, writing: AvroWriting): A
     }
     writeByte(0, out)
   }
-}
-
-function enumWrite(schema: Schema, avro: AvroSchema): AvroWrite {
-  const ordinals = new Map(avro.symbols!.map((symbol, index) => [symbol, index]))
-  const name = schema.parameters?.[PARAMETER.enum] ?? schema.name
-  return (value, out) => {
-    const symbol = textOf(schema, value)
-    const ordinal = ordinals.get(symbol)
-    if (ordinal === undefined) {
-      throw new DataError('connect.data-invalid', `"${symbol}" is no symbol of enum ${name ?? avro.name}`)
-    }
-    writeInt(ordinal, out)
-  }
-}
-
-function fixedWrite(schema: Schema, avro: AvroSchema): AvroWrite {
-  const size = avro.size!
-  return (value, out) => {
-    const bytes = bytesOf(schema, value)
-    const isDecimal = value instanceof Decimal
-    if (isDecimal ? bytes.length > size : bytes.length !== size) {
-      throw new DataError('connect.data-invalid', `${bytes.length} bytes do not fit a fixed type of ${size}`)
-    }
-    const sign = isDecimal && value.unscaled < 0n ? 0xff : 0
-    for (let i = bytes.length; i < size; i++) writeByte(sign, out)
-    out.copy(bytes, 0, bytes.length)
-  }
-}
-
-function integerWrite(schema: Schema): AvroWrite {
-  if (schema.name === LOGICAL.date) {
-    return (value, out) => writeInt(Math.floor(dateOf(schema, value) / MS_PER_DAY), out)
-  }
-  if (schema.name === LOGICAL.time || schema.name === LOGICAL.timestamp) {
-    return (value, out) => writeInt(dateOf(schema, value), out)
-  }
-  return (value, out) => {
-    if (typeof value === 'number') writeInt(value, out)
-    else if (typeof value === 'bigint') writeLong(value, out)
-    else throw mismatch(schema, value)
-  }
-}
-
-/** Data without a schema: the field of `Anything` that its type says, all others null. */
-const writeAnything: AvroWrite = (value, out) => {
-  const field = anythingField(value)
-  for (let index = 0; index < field.index; index++) writeByte(0, out)
-  if (field.index < ANYTHING.fields!.length) {
-    writeInt(1, out)
-    field.write(value, out)
-  }
-  for (let index = field.index + 1; index < ANYTHING.fields!.length; index++) writeByte(0, out)
-}
-
-function anythingField(value: ConnectValue): { index: number; write: AvroWrite } {
-  const at = (name: string, write: AvroWrite) => ({
-    index: ANYTHING.fields!.findIndex((field) => field.name === name),
-    write,
-  })
-  if (value === null) return { index: ANYTHING.fields!.length, write: writeAnything }
-  if (typeof value === 'boolean') return at('boolean', (v, out) => writeByte(v === true ? 1 : 0, out))
-  if (typeof value === 'number') return at('double', (v, out) => writeDouble(v as number, out))
-  if (typeof value === 'string') return at('string', (v, out) => writeText(v as string, out))
-  if (value instanceof Uint8Array) return at('bytes', (v, out) => writeBytes(v as Uint8Array, out))
-  if (typeof value === 'bigint') {
-    if (BigInt.asIntN(64, value) !== value) throw noSchemaless(value)
-    return at('long', (v, out) => writeLong(v as bigint, out))
-  }
-  if (Array.isArray(value)) {
-    return at('array', (list, out) => {
-      const items = list as readonly ConnectValue[]
-      if (items.length > 0) writeInt(items.length, out)
-      for (const item of items) writeAnything(item, out)
-      writeByte(0, out)
-    })
-  }
-  if (value instanceof Map) {
-    return at('map', (map, out) => {
-      const entries = map as ReadonlyMap<ConnectValue, ConnectValue>
-      if (entries.size > 0) writeInt(entries.size, out)
-      for (const [key, entry] of entries) {
-        writeAnything(key, out)
-        writeAnything(entry, out)
-      }
-      writeByte(0, out)
-    })
-  }
-  throw noSchemaless(value)
-}
-
-function writeByte(byte: number, out: ByteWriter): void {
-  out.ensure(1)
-  out.bytes[out.position++] = byte
-}
-
-/** An integer that is exact as a double, as a variable-length zigzag number. */
-function writeInt(value: number, out: ByteWriter): void {
-  if (!(Math.abs(value) < MOST_EXACT)) {
-    writeLong(BigInt(value), out)
-    return
-  }
-  let rest = value < 0 ? -2 * value - 1 : 2 * value
-  out.ensure(10)
-  const { bytes } = out
-  let { position } = out
-  while (rest > 0x7fffffff) {
-    bytes[position++] = (rest % 128) | 0x80
-    rest = Math.floor(rest / 128)
-  }
-  let small = rest | 0
-  while (small > 0x7f) {
-    bytes[position++] = (small & 0x7f) | 0x80
-    small >>>= 7
-  }
-  bytes[position++] = small
-  out.position = position
-}
-
-function writeLong(value: bigint, out: ByteWriter): void {
-  const double = Number(value)
-  if (Math.abs(double) < MOST_EXACT) {
-    writeInt(double, out)
-    return
-  }
-  let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n))
-  out.ensure(10)
-  while (rest > 0x7fn) {
-    out.bytes[out.position++] = Number(rest & 0x7fn) | 0x80
-    rest >>= 7n
-  }
-  out.bytes[out.position++] = Number(rest)
-}
-
-function writeFloat(value: number, out: ByteWriter): void {
-  out.ensure(4)
-  out.bytes.writeFloatLE(value, out.position)
-  out.position += 4
-}
-
-function writeDouble(value: number, out: ByteWriter): void {
-  out.ensure(8)
-  out.bytes.writeDoubleLE(value, out.position)
-  out.position += 8
-}
-
-function writeText(text: string, out: ByteWriter): void {
-  writeInt(Buffer.byteLength(text), out)
-  out.utf8(text)
-}
-
-function writeBytes(bytes: Uint8Array, out: ByteWriter): void {
-  writeInt(bytes.length, out)
-  out.copy(bytes, 0, bytes.length)
-}
-
-function numberOf(schema: Schema, value: ConnectValue): number {
-  if (typeof value !== 'number') throw mismatch(schema, value)
-  return value
-}
-
-function textOf(schema: Schema, value: ConnectValue): string {
-  if (typeof value !== 'string') throw mismatch(schema, value)
-  return value
-}
-
-function dateOf(schema: Schema, value: ConnectValue): number {
-  if (!(value instanceof Date)) throw mismatch(schema, value)
-  return value.getTime()
-}
-
-/** The bytes of a value of a `bytes` schema. */
-export function bytesOf(schema: Schema, value: ConnectValue): Uint8Array {
-  if (value instanceof Uint8Array) return value
-  if (!(value instanceof Decimal)) throw mismatch(schema, value)
-  const scale = Number(schema.parameters?.['scale'] ?? 0)
-  const scaled = withScale(value, scale)
-  if (scaled !== null) return unscaledBytes(scaled.unscaled)
-  throw new DataError(
-    'connect.data-invalid',
-    `Decimal value has mismatching scale for given Decimal schema. Schema has scale ${scale}, value has scale ${value.scale}.`,
-  )
-}
-
-function requiredNull(schema: Schema): DataError {
-  const name = schema.name === undefined ? schema.type : `${schema.type} ${schema.name}`
-  return new DataError('connect.data-invalid', `Found null value for non-optional schema: ${name}`)
-}
-
-function mismatch(schema: Schema, value: ConnectValue): DataError {
-  const given = typeof value === 'object' ? (value?.constructor.name ?? 'null') : typeof value
-  return new DataError('connect.data-invalid', `Invalid type for ${schema.name ?? schema.type}: ${given}`)
-}
-
-function noSchemaless(value: ConnectValue): DataError {
-  const given = typeof value === 'object' ? (value?.constructor.name ?? 'null') : typeof value
-  return new DataError('connect.data-invalid', `Avro has no place for data without a schema of type ${given}`)
 }
 
 function unfit(what: string, avro: AvroSchema): DataError {

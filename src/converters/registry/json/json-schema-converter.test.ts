@@ -15,6 +15,12 @@ function converterOf(registry: SchemaRegistry, more: Record<string, string> = {}
   return jsonSchemaConverter.create({ 'schema.registry.url': registry.url, ...more }, 'value')
 }
 
+/** Fractions are read as exact decimals, as the reference does, and those have no -0. */
+function withoutSignOfZero(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSignOfZero)
+  return value === 0 ? 0 : value
+}
+
 const text: Schema = { type: 'string', optional: false }
 const id: Schema = { type: 'int32', optional: false }
 
@@ -65,7 +71,7 @@ test('What is written is read back, with the same schema, and is valid by it in 
       const topic = schema.name!
       const bytes = Buffer.from((await written(converterOf(registry), schema, value, topic))!)
       const read = await readBack(converterOf(registry), bytes, topic)
-      assert.deepEqual(comparable(read.value), comparable(value))
+      assert.deepEqual(withoutSignOfZero(comparable(read.value)), withoutSignOfZero(comparable(value)))
       assert.deepEqual(read.schema, { ...schema, version: 1 })
       const validate = ajv.compile(JSON.parse(registry.schemas(`${topic}-value`)[0]!) as object)
       assert.ok(validate(JSON.parse(bytes.toString('utf8', 5))), JSON.stringify(validate.errors))

@@ -1,21 +1,10 @@
 import { validators, type OptionDefinitions, type ParsedConfig } from '../../../api/config-def.ts'
+import { mappingOptions } from '../mapping-options.ts'
 import { only } from '../registry-options.ts'
 
 /** How Connect's schemas and JSON Schema are brought together. */
 export const jsonSchemaOptions = {
-  'generalized.sum.type.support': {
-    type: 'BOOLEAN',
-    default: false,
-    importance: 'MEDIUM',
-    documentation:
-      'Whether enums and unions are described in the same way for Avro, JSON Schema and Protobuf, so that they can be taken from one to the other.',
-  },
-  'ignore.default.for.nullables': {
-    type: 'BOOLEAN',
-    default: false,
-    importance: 'MEDIUM',
-    documentation: 'Whether a null in a field with a default stays null; otherwise the default is written.',
-  },
+  ...mappingOptions,
   'object.additional.properties': {
     type: 'BOOLEAN',
     default: true,
