@@ -39,7 +39,7 @@ function constantWrite(avro: AvroSchema, value: ConnectValue): AvroWrite | null 
     case 'int':
       return (_value, out) => writeInt(Number(value), out)
     case 'long':
-      return (_value, out) => writeLong(BigInt(value as bigint), out)
+      return (_value, out) => writeLong(value as bigint, out)
     case 'float':
       return (_value, out) => writeFloat(Number(value), out)
     case 'double':
