@@ -35,7 +35,7 @@ async function join(
 
 /** Polls until the assignment is as wanted. */
 async function settle({ consumer, changes }: Member, count: number): Promise<void> {
-  const signal = AbortSignal.timeout(10_000)
+  const signal = AbortSignal.timeout(30_000)
   while (changes.length < count) {
     const batches = await consumer.poll(1000, signal)
     assert.ok(!signal.aborted, `only ${changes.length} of ${count} changes came: ${changes.join(', ')}`)
@@ -56,7 +56,7 @@ function assigned({ changes }: Member): ReadonlySet<string> {
 
 /** All members poll until each has some of the partitions and together they have all. */
 async function shareOut(members: readonly Member[], partitions: number): Promise<void> {
-  const [settled, deadline] = [new AbortController(), AbortSignal.timeout(10_000)]
+  const [settled, deadline] = [new AbortController(), AbortSignal.timeout(30_000)]
   const isSettled = (): boolean => {
     const sizes = members.map((member) => assigned(member).size)
     return sizes.every((size) => size > 0) && sizes.reduce((sum, size) => sum + size, 0) === partitions
@@ -258,7 +258,7 @@ export function consumerContract(backend: string, open: OpenLog): void {
       const topic = await newTopic(log)
       const members = [await join(log, [topic]), await join(log, [topic])] as const
       for (const member of members) await settle(member, 1)
-      const polls = members.map(({ consumer }) => consumer.poll(1000, AbortSignal.timeout(10_000)))
+      const polls = members.map(({ consumer }) => consumer.poll(1000, AbortSignal.timeout(30_000)))
       await members[0].consumer.close()
       await members[0].consumer.close()
       assert.deepEqual(await polls[0], [])

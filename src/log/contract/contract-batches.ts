@@ -26,7 +26,7 @@ export function consumedRecords(batches: readonly ConsumedBatch[]): string[] {
 
 /** Polls until so many records have come; fails when they do not come in time. */
 export async function consume(consumer: Consumer, count: number, maxBytes = 1_000_000): Promise<string[]> {
-  const signal = AbortSignal.timeout(10_000)
+  const signal = AbortSignal.timeout(30_000)
   const records: string[] = []
   while (records.length < count) {
     const batches = await consumer.poll(maxBytes, signal)

@@ -64,10 +64,12 @@ export class GroupMember {
 
   /** Takes part in a rebalance; resolves with what is assigned, when all members have joined. */
   async join(subscription: Subscription): Promise<readonly TopicPartition[]> {
-    const protocols = [{ name: PROTOCOL, metadata: encodeSubscription(subscription) }]
-    const { assignment } = await this.#cluster.retrying(`join group ${this.#options.group}`, () =>
-      this.#session.join({ protocols, lead: ({ members }) => this.#lead(members) }),
-    )
+    const { assignment } = await this.#cluster.retrying(`join group ${this.#options.group}`, () => {
+      // Forgotten between two attempts: what it had may be another one's.
+      const metadata = encodeSubscription(this.isLost ? { ...subscription, owned: [] } : subscription)
+      const protocols = [{ name: PROTOCOL, metadata }]
+      return this.#session.join({ protocols, lead: ({ members }) => this.#lead(members) })
+    })
     return decodeAssignment(assignment)
   }
 

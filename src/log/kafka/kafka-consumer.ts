@@ -1,20 +1,15 @@
-import { ConnectError, RetriableError } from '../../api/errors.ts'
+import { RetriableError } from '../../api/errors.ts'
 import type { TopicPartition, TopicPartitionOffset } from '../../api/sink-task.ts'
 import type { ConsumedBatch, Consumer, ConsumerOptions } from '../log.ts'
-import type { Cluster } from './cluster.ts'
-import { ConsumedPartition } from './consumed-partition.ts'
+import { beginPartitions, type BeginSurroundings } from './begin-partitions.ts'
+import type { ConsumedPartition } from './consumed-partition.ts'
 import type { Subscription } from './consumer-protocol.ts'
 import { assignCooperatively } from './cooperative-assignment.ts'
 import { GroupMember } from './group-member.ts'
-import type { GroupOffsets } from './group-offsets.ts'
 import { RecordFetcher } from './record-fetcher.ts'
-import { EARLIEST, LATEST, type TopicAdmin } from './topic-admin.ts'
 import { TopicWatch } from './topic-watch.ts'
 
-export interface KafkaConsumerSurroundings {
-  readonly cluster: Cluster
-  readonly topics: TopicAdmin
-  readonly groupOffsets: GroupOffsets
+export interface KafkaConsumerSurroundings extends BeginSurroundings {
   closed(consumer: KafkaConsumer): void
 }
 
@@ -231,45 +226,18 @@ export class KafkaConsumer implements Consumer {
     return lost.length > 0 || positions.length > 0
   }
 
-  async #begin(added: readonly TopicPartition[]): Promise<TopicPartitionOffset[]> {
+  async #begin(added: readonly TopicPartition[]): Promise<readonly TopicPartitionOffset[]> {
     if (added.length === 0) return []
-    const { cluster, topics, groupOffsets } = this.#surroundings
-    const [committed, starts, ends] = await Promise.all([
-      groupOffsets.read(this.#options.group),
-      topics.offsets(added, EARLIEST),
-      topics.offsets(added, LATEST),
-    ])
-    const offsets = new Map(committed.map((entry) => [keyOf(entry), entry.offset]))
-    const positions: TopicPartitionOffset[] = []
-    for (const { topic, partition } of added) {
-      const key = keyOf({ topic, partition })
-      const [start, end, known] = [starts.get(key), ends.get(key), cluster.knownTopic(topic)]
-      // Deleted meanwhile: the watch will see it.
-      if (start === undefined || end === undefined || known === undefined || this.#isClosed) continue
-      const wanted = offsets.get(key) ?? this.#firstOffset({ topic, partition }, start, end)
-      const offset = wanted < start ? start : wanted > end ? end : wanted
-      this.#partitions.set(key, new ConsumedPartition({ topic, topicId: known.id, partition }, offset))
-      positions.push({ topic, partition, offset })
+    let begun: readonly ConsumedPartition[] = []
+    try {
+      begun = await beginPartitions(this.#options.group, added, this.#surroundings)
+    } finally {
+      // The group takes them for read. In another round this member says that it does not have them.
+      if (begun.length < added.length) this.#member.requestJoin()
     }
-    return positions.toSorted((a, b) =>
-      a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1,
-    )
-  }
-
-  /** Where a partition is begun that the group has no offset for. */
-  #firstOffset({ topic, partition }: TopicPartition, start: bigint, end: bigint): bigint {
-    switch (this.#surroundings.cluster.description.offsetReset ?? 'earliest') {
-      case 'earliest':
-        return start
-      case 'latest':
-        return end
-      case 'none':
-        throw new ConnectError(
-          'log.group-offset-missing',
-          `Group ${this.#options.group} has no offset for topic ${topic}, partition ${partition}, and auto.offset.reset is none. ` +
-            'Set the offset, or auto.offset.reset to earliest or latest',
-        )
-    }
+    if (this.#isClosed) return []
+    for (const partition of begun) this.#partitions.set(keyOf(partition), partition)
+    return begun.map(({ topic, partition, position }) => ({ topic, partition, offset: position }))
   }
 
   async #revoke(partitions: readonly ConsumedPartition[]): Promise<void> {

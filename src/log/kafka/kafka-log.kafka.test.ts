@@ -5,8 +5,12 @@ import { batchOf, consume } from '../contract/contract-batches.ts'
 import { appendTo, hasCode, newName, newTopic, readAll, OwnState } from '../contract/contract-log.ts'
 import { logContract } from '../contract/log-contract.ts'
 import { SOURCE_OFFSETS, sourceOffsetKey, type Log } from '../log.ts'
+import { beginPartitions } from './begin-partitions.ts'
+import { Cluster } from './cluster.ts'
+import { GroupOffsets } from './group-offsets.ts'
 import { openKafkaLog } from './kafka-log.ts'
 import type { KafkaLogDescription } from './kafka-log-description.ts'
+import { TopicAdmin } from './topic-admin.ts'
 
 let kafka: KafkaServer
 before(async () => void (kafka = await startKafka({ 'message.max.bytes': '20000000' })))
@@ -21,7 +25,7 @@ function description(more: Partial<KafkaLogDescription> = {}): KafkaLogDescripti
     },
     metadataMaxAgeMs: 200,
     heartbeatIntervalMs: 100,
-    sessionTimeoutMs: 6000,
+    sessionTimeoutMs: 30_000,
     ...more,
   }
 }
@@ -120,6 +124,24 @@ describe('Kafka log', () => {
     )
     assert.equal((await consume(consumer, 200)).length, 200)
     await consumer.commit([{ topic, partition: 0, offset: 100n }])
+  })
+
+  test('partitions are begun, every one, while others find out that the leader of their topic has moved', async (t) => {
+    const name = await newTopic(await open(t), 3)
+    const cluster = new Cluster(description())
+    t.after(() => cluster.close())
+    const surroundings = { cluster, topics: new TopicAdmin(cluster), groupOffsets: new GroupOffsets(cluster) }
+    let isOver = false
+    const forget = (): void => {
+      cluster.forgetTopic(name)
+      if (!isOver) setImmediate(forget)
+    }
+    forget()
+    const assigned = [0, 1, 2].map((partition) => ({ topic: name, partition }))
+    for (let i = 0; i < 20; i++) {
+      assert.equal((await beginPartitions(newName('group'), assigned, surroundings)).length, 3)
+    }
+    isOver = true
   })
 
   test('a cluster that does not answer is an error that may pass', async () => {

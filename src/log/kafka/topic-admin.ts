@@ -142,18 +142,16 @@ export class TopicAdmin {
   async offsets(partitions: readonly TopicPartition[], when: bigint): Promise<ReadonlyMap<string, bigint>> {
     const found = new Map<string, bigint>()
     const doing = 'find the offsets of topics'
-    let missing = [...partitions]
+    let missing = partitions
     await this.#cluster.retrying(doing, async () => {
-      const names = [...new Set(missing.map(({ topic }) => topic))]
-      const unknown = names.filter((name) => this.#cluster.knownTopic(name) === undefined)
-      if (unknown.length > 0) await this.#cluster.refresh(unknown)
-      missing = missing.filter(
-        ({ topic, partition }) => partition < (this.#cluster.knownTopic(topic)?.leaders.length ?? 0),
-      )
+      const topics = await this.#known([...new Set(missing.map(({ topic }) => topic))])
+      missing = missing.filter(({ topic, partition }) => partition < (topics.get(topic)?.leaders.length ?? 0))
       const leaderOf = ({ topic, partition }: TopicPartition): number =>
-        this.#cluster.knownTopic(topic)!.leaders[partition]!
+        topics.get(topic)!.leaders[partition]!
       const byLeader = [...Map.groupBy(missing, leaderOf).values()]
-      const outcomes = await Promise.allSettled(byLeader.map((group) => this.#listOffsets(group, when)))
+      const outcomes = await Promise.allSettled(
+        byLeader.map((group) => this.#listOffsets(topics.get(group[0]!.topic)!, group, when)),
+      )
       for (const outcome of outcomes) {
         if (outcome.status === 'rejected') {
           for (const { topic } of missing) this.#cluster.forgetTopic(topic)
@@ -170,9 +168,21 @@ export class TopicAdmin {
     return found
   }
 
-  async #listOffsets(partitions: readonly TopicPartition[], when: bigint): Promise<Map<string, bigint>> {
-    const first = partitions[0]!
-    const connection = await this.#cluster.leader(this.#cluster.knownTopic(first.topic)!, first.partition)
+  /** Topics by name, looked for if need be. Without those that do not exist. */
+  async #known(names: readonly string[]): Promise<ReadonlyMap<string, KnownTopic>> {
+    const known = names.flatMap((name) => this.#cluster.knownTopic(name) ?? [])
+    const unknown = names.filter((name) => !known.some((topic) => topic.name === name))
+    const found = unknown.length === 0 ? [] : await this.#cluster.refresh(unknown)
+    return new Map([...known, ...found].map((topic) => [topic.name, topic]))
+  }
+
+  /** @param topic one of those whose partitions are asked for: all have the same leader */
+  async #listOffsets(
+    topic: KnownTopic,
+    partitions: readonly TopicPartition[],
+    when: bigint,
+  ): Promise<Map<string, bigint>> {
+    const connection = await this.#cluster.leader(topic, partitions[0]!.partition)
     const topics = [...Map.groupBy(partitions, ({ topic }) => topic)].map(([name, parts]) => ({
       name,
       partitions: parts.map(({ partition }) => ({

@@ -27,22 +27,29 @@ export class TopicWatch {
   async look(): Promise<void> {
     this.#stop()
     const wanted = this.#wanted
-    const found = await this.#cluster.refresh(wanted instanceof RegExp ? null : wanted)
-    this.topics = wanted instanceof RegExp ? found.filter(({ name }) => isWhole(wanted, name)) : found
+    try {
+      const found = await this.#cluster.refresh(wanted instanceof RegExp ? null : wanted)
+      this.topics = wanted instanceof RegExp ? found.filter(({ name }) => isWhole(wanted, name)) : found
+    } finally {
+      this.#lookLater()
+    }
     this.#onSeen()
-    if (this.#isClosed) return
-    const maxAgeMs = this.#cluster.description.metadataMaxAgeMs ?? DEFAULT_MAX_AGE_MS
-    const isMissingSome = !(wanted instanceof RegExp) && found.length < new Set(wanted).size
-    this.#stop()
-    this.#timer = setTimeout(
-      () => void this.#lookAgain(),
-      isMissingSome ? Math.min(maxAgeMs, MISSING_MAX_AGE_MS) : maxAgeMs,
-    )
   }
 
   close(): void {
     this.#isClosed = true
     this.#stop()
+  }
+
+  #lookLater(): void {
+    this.#stop()
+    if (this.#isClosed) return
+    const maxAgeMs = this.#cluster.description.metadataMaxAgeMs ?? DEFAULT_MAX_AGE_MS
+    const isMissingSome = !(this.#wanted instanceof RegExp) && this.topics.length < new Set(this.#wanted).size
+    this.#timer = setTimeout(
+      () => void this.#lookAgain(),
+      isMissingSome ? Math.min(maxAgeMs, MISSING_MAX_AGE_MS) : maxAgeMs,
+    )
   }
 
   async #lookAgain(): Promise<void> {
