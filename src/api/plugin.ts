@@ -106,6 +106,8 @@ export interface Converter {
 export interface HeaderConverter {
   fromConnectHeader(topic: string, header: Header): Uint8Array | null
   toConnectHeader(topic: string, name: string, bytes: Uint8Array | null): SchemaAndValue
+  /** True: `toConnectHeader` refuses nothing, so that nobody has to try it first. */
+  readonly readsAnything?: boolean
 }
 
 /** One step of a transformation chain. */

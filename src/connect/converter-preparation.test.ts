@@ -63,7 +63,8 @@ const bad = new DataError('connect.data-invalid', 'bad')
 
 function tolerance(config: Record<string, string>): ErrorTolerance {
   const { signal } = new AbortController()
-  return new ErrorTolerance(config, { logger: silentLogger, signal, meter: new TaskMeter() })
+  const task = { connector: 'c', task: 0 }
+  return new ErrorTolerance(config, { task, logger: silentLogger, signal, meter: new TaskMeter() })
 }
 
 describe('a converter that has to prepare', () => {

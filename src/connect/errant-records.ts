@@ -13,8 +13,9 @@ export function errantRecordReporter(
 ): ErrantRecordReporter | null {
   if (!tolerance.toleratesAll || (deadLetters === null && !tolerance.logs)) return null
   return {
-    async report({ origin }: SinkRecord, error: unknown): Promise<void> {
-      const failure = { stage: 'TASK_PUT', className: SINK_TASK, error, where: { ...origin } } as const
+    async report({ origin, timestamp }: SinkRecord, error: unknown): Promise<void> {
+      const record = { kind: 'consumed', ...origin, timestamp } as const
+      const failure = { stage: 'TASK_PUT', className: SINK_TASK, error, record } as const
       tolerance.tolerate(failure)
       await deadLetters?.send(origin, failure)
     },

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigDef, type ConnectorConfig } from '../api/config-def.ts'
 import { ConnectError, describeError } from '../api/errors.ts'
+import type { TopicPartitionOffset } from '../api/sink-task.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import { errorOptions } from './error-options.ts'
 import { isRetriable } from './failure-trace.ts'
+import type { TaskId } from './herder.ts'
 import type { TaskMeter } from './task-meter.ts'
 
 /** Where in a record's way something failed, in the words of Connect's error headers. */
@@ -19,9 +21,13 @@ export interface RecordFailure {
   /** The converter's or transformation's class. */
   readonly className: string
   readonly error: unknown
-  /** Where the record lies or was to go, for the log: never its data. */
-  readonly where: Readonly<Record<string, unknown>>
+  readonly record: FailedRecord
 }
+
+/** Where a record lies, or was to go. Its data are nobody's business here. */
+export type FailedRecord =
+  | (TopicPartitionOffset & { readonly kind: 'consumed'; readonly timestamp: number | null })
+  | { readonly kind: 'source'; readonly topic: string }
 
 const FIRST_RETRY_MS = 300
 
@@ -30,6 +36,7 @@ export class ErrorTolerance {
   readonly toleratesAll: boolean
   readonly logs: boolean
   readonly #config
+  readonly #task: TaskId
   readonly #logger: TaskLogger
   readonly #signal: AbortSignal
   readonly #meter: TaskMeter
@@ -37,11 +44,18 @@ export class ErrorTolerance {
   constructor(
     config: ConnectorConfig,
     {
+      task,
       logger,
       signal,
       meter,
-    }: { readonly logger: TaskLogger; readonly signal: AbortSignal; readonly meter: TaskMeter },
+    }: {
+      readonly task: TaskId
+      readonly logger: TaskLogger
+      readonly signal: AbortSignal
+      readonly meter: TaskMeter
+    },
   ) {
+    this.#task = task
     this.#config = new ConfigDef(errorOptions).parse(config)
     this.#logger = logger
     this.#signal = signal
@@ -76,19 +90,39 @@ export class ErrorTolerance {
   }
 
   /** Passes a failed record over, or throws `connect.tolerance-exceeded` where the connector does not tolerate it. */
-  tolerate({ stage, className, error, where }: RecordFailure): void {
+  tolerate(failure: RecordFailure): void {
     this.#meter.add('total-record-failures')
-    if (this.logs) {
-      this.#meter.add('total-errors-logged')
-      const place = this.#config['errors.log.include.messages'] ? where : {}
-      this.#logger.error({ stage, class: className, ...place, reason: describeError(error) }, 'Record failed')
-    }
+    if (this.logs) this.#log(failure)
     if (!this.toleratesAll) {
       this.#meter.add('total-record-errors')
       throw new ConnectError('connect.tolerance-exceeded', 'Tolerance exceeded in error handler', {
-        cause: error,
+        cause: failure.error,
       })
     }
     this.#meter.add('total-records-skipped')
+  }
+
+  /** The message is the reference's, word for word, because people have alarms on it. */
+  #log({ stage, className, error, record }: RecordFailure): void {
+    this.#meter.add('total-errors-logged')
+    const { connector, task } = this.#task
+    const place = this.#config['errors.log.include.messages'] ? placeText(record) : ''
+    this.#logger.error(
+      { stage, class: className, reason: describeError(error) },
+      `Error encountered in task ${connector}-${task}. Executing stage '${stage}' with class '${className}'${place}.`,
+    )
+  }
+}
+
+function placeText(record: FailedRecord): string {
+  switch (record.kind) {
+    // The reference writes the whole record, and so its data, into the log.
+    case 'source':
+      return `, where source record is for topic '${record.topic}'`
+    case 'consumed': {
+      const { topic, partition, offset, timestamp } = record
+      const time = timestamp === null ? '' : `, timestamp=${timestamp}, timestampType=CreateTime`
+      return `, where consumed record is {topic='${topic}', partition=${partition}, offset=${offset}${time}}`
+    }
   }
 }

@@ -1,10 +1,10 @@
 import { DataError } from '../api/errors.ts'
 import { RecordBatchReader } from '../api/record-batch.ts'
 import type { Header, SinkRecord } from '../api/record.ts'
-import type { SinkBatch } from '../api/sink-task.ts'
+import type { SinkBatch, TopicPartition } from '../api/sink-task.ts'
 import type { ConsumedBatch } from '../log/log.ts'
 import type { DeadLetterQueue } from './dead-letter-queue.ts'
-import type { ErrorStage, ErrorTolerance } from './error-tolerance.ts'
+import type { ErrorStage, ErrorTolerance, RecordFailure } from './error-tolerance.ts'
 import { failingClass } from './failing-class.ts'
 import type { RecordConverters } from './record-converters.ts'
 import type { TransformationChain } from './transformation-chain.ts'
@@ -73,7 +73,8 @@ export class SinkRecordConverter {
   }
 
   /** A fresh reader at the batch's start: a redelivered batch has been read to its end before. */
-  jsonBatch({ topic, partition, batch, firstOffset }: ConsumedBatch): SinkBatch {
+  jsonBatch(consumed: ConsumedBatch): SinkBatch {
+    const { topic, partition, batch, firstOffset } = consumed
     const reader = new RecordBatchReader(batch)
     return {
       kind: 'json',
@@ -83,37 +84,35 @@ export class SinkRecordConverter {
       firstOffset,
       key: () => {
         this.#stage = 'KEY_CONVERTER'
-        return this.#orRefuse(reader, topic, () => this.#converters.key.toConnectData(topic, reader.key))
+        return this.#orRefuse(consumed, reader, () => this.#converters.key.toConnectData(topic, reader.key))
       },
-      record: () => this.#orRefuse(reader, topic, () => this.#convertRecord(topic, partition, reader)),
+      record: () => this.#orRefuse(consumed, reader, () => this.#convertRecord(topic, partition, reader)),
     }
   }
 
   /** What a task asks for while it takes JSON fails as it would have failed before the task. */
-  #orRefuse<T>(reader: RecordBatchReader, topic: string, convert: () => T): T {
+  #orRefuse<T>({ topic, partition }: ConsumedBatch, reader: RecordBatchReader, convert: () => T): T {
     try {
       return convert()
     } catch (error) {
-      const where = { topic, offset: reader.offset, timestamp: reader.timestampMs }
-      this.#tolerance.tolerate({
-        stage: this.#stage,
-        className: failingClass(this.#stage, this.#converters, this.#chain),
-        error,
-        where,
-      })
+      this.#tolerance.tolerate(this.#failure(error, { topic, partition }, reader))
       throw error
     }
   }
 
   /**
-   * Whether keys and values of the whole batch can be converted. Some 1.5 us a record of 200 bytes; asked only for
-   * connectors with `errors.tolerance=all`.
+   * Whether keys, values and headers of the whole batch can be converted. Some 1.5 us a record of 200 bytes; asked only
+   * for connectors with `errors.tolerance=all`.
    */
   #isAllReadable({ topic, batch, firstOffset }: ConsumedBatch): boolean {
+    const { key, header } = this.#converters
     for (const reader = new RecordBatchReader(batch); reader.next();) {
       if (reader.offset < firstOffset) continue
       try {
-        this.#converters.key.toConnectData(topic, reader.key)
+        key.toConnectData(topic, reader.key)
+        if (header.readsAnything !== true) {
+          for (const { name, value } of reader.headers) header.toConnectHeader(topic, name, value)
+        }
         if (reader.valueStart >= 0) JSON.parse(batch.toString('utf8', reader.valueStart, reader.valueEnd))
       } catch {
         return false
@@ -143,18 +142,19 @@ export class SinkRecordConverter {
       const retried = await this.#tolerance.retry(error, attempt)
       if ('value' in retried) return retried.value
       if (this.#isPreparing && !(retried.error instanceof DataError)) throw retried.error
-      const where = { topic, partition, offset: reader.offset, timestamp: reader.timestampMs }
-      const failure = {
-        stage: this.#stage,
-        className: failingClass(this.#stage, this.#converters, this.#chain),
-        error: retried.error,
-        where,
-      }
+      const failure = this.#failure(retried.error, { topic, partition }, reader)
       // Kept even where it fails the task, as by the reference.
       await this.#deadLetters?.send({ topic, partition, offset: reader.offset }, failure)
       this.#tolerance.tolerate(failure)
       return null
     }
+  }
+
+  #failure(error: unknown, { topic, partition }: TopicPartition, reader: RecordBatchReader): RecordFailure {
+    const stage = this.#stage
+    const className = failingClass(stage, this.#converters, this.#chain)
+    const { offset, timestampMs: timestamp } = reader
+    return { stage, className, error, record: { kind: 'consumed', topic, partition, offset, timestamp } }
   }
 
   #prepareKey(topic: string, reader: RecordBatchReader): Promise<void> | null {

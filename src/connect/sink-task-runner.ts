@@ -93,7 +93,7 @@ export class SinkTaskRunner implements TaskRunner {
     const createTask = await plugin.loadTask()
     const converters = await loadRecordConverters(config, spec.worker, catalogue)
     const chain = (this.#chain = await loadTransformationChain(config, catalogue))
-    const tolerance = new ErrorTolerance(config, { logger, signal, meter })
+    const tolerance = new ErrorTolerance(config, { task: id, logger, signal, meter })
     const deadLetters = DeadLetterQueue.of(log, config, { task: id, meter })
     if (signal.aborted) return
     const task = (this.#task = createTask())

@@ -91,7 +91,8 @@ export class SourceRecordEncoder {
       if (this.#isPreparing && !(retried.error instanceof DataError)) throw retried.error
       const stage = this.#stage
       const className = failingClass(stage, this.#converters, this.#chain)
-      this.#tolerance.tolerate({ stage, className, error: retried.error, where: { topic: record.topic } })
+      const failed = { kind: 'source', topic: record.topic } as const
+      this.#tolerance.tolerate({ stage, className, error: retried.error, record: failed })
       return null
     }
   }

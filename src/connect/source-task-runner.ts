@@ -106,7 +106,7 @@ export class SourceTaskRunner implements TaskRunner {
     const chain = (this.#chain = await loadTransformationChain(spec.connectorConfig, catalogue))
     const creationEnabled = spec.worker.options['topic.creation.enable']
     const topics = new TopicCreation(log, spec.connectorConfig, creationEnabled)
-    const tolerance = new ErrorTolerance(spec.connectorConfig, { logger, signal, meter })
+    const tolerance = new ErrorTolerance(spec.connectorConfig, { task: spec.id, logger, signal, meter })
     const encoder = new SourceRecordEncoder({ chain, converters, topics, tolerance })
     const context: SourceTaskContext = {
       connectorName: spec.id.connector,

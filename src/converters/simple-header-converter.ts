@@ -6,6 +6,8 @@ import { parseHeaderText } from '../api/parse-header-text.ts'
 
 /** Kafka Connect's `SimpleHeaderConverter`: readable text, from which the type is guessed when it is read. */
 const simpleHeaders: HeaderConverter = {
+  readsAnything: true,
+
   fromConnectHeader(_topic: string, { schema, value }: Header): Uint8Array | null {
     return value === null ? null : Buffer.from(headerText(schema, value))
   },

@@ -47,7 +47,12 @@ export class RowSource {
     const converters = await loadRecordConverters(config, worker, catalogue)
     const chain = await loadTransformationChain(config, catalogue)
     // What the task would have passed over is passed over here too.
-    const tolerance = new ErrorTolerance(config, { logger, signal, meter: new TaskMeter() })
+    const tolerance = new ErrorTolerance(config, {
+      task: { connector: name, task: 0 },
+      logger,
+      signal,
+      meter: new TaskMeter(),
+    })
     const topics = ONE_PARTITION
     const encoder = new SourceRecordEncoder({ chain, converters, topics, tolerance })
     const context: SourceTaskContext = {

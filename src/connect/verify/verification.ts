@@ -54,7 +54,12 @@ export async function verify(
   const documents = (await plugin.loadDocumentReader())(sink.config, { log: logger, signal })
   const chain = await loadTransformationChain(sink.config, catalogue)
   const converters = await loadRecordConverters(sink.config, worker, catalogue)
-  const tolerance = new ErrorTolerance(sink.config, { logger, signal, meter: new TaskMeter() })
+  const tolerance = new ErrorTolerance(sink.config, {
+    task: { connector: sink.name, task: 0 },
+    logger,
+    signal,
+    meter: new TaskMeter(),
+  })
   const converter = new SinkRecordConverter({ chain, converters, tolerance, deadLetters: null })
   const opened: RowSource[] = []
   try {

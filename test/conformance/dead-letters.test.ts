@@ -1,0 +1,3 @@
+import { deadLetterSuite } from './dead-letter-suite.ts'
+
+deadLetterSuite('embedded')
