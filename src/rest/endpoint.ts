@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonValue } from '../api/record.ts'
+import type { EventStream } from './events/event-stream.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -9,7 +10,7 @@ export interface Endpoint {
   /** `/connectors/:connector/tasks/#task`: `:name` takes any segment, `#name` one of digits. */
   readonly path: string
   /** Of its answers; JSON unless said. */
-  readonly mediaType?: 'text/html' | 'text/plain'
+  readonly mediaType?: 'text/html' | 'text/plain' | 'text/event-stream' | '*/*'
   handle(request: RestRequest): Promise<Answer> | Answer
 }
 
@@ -17,6 +18,8 @@ export interface Endpoint {
 export interface RestRequest {
   /** A segment of the path by its name, decoded. */
   param(name: string): string
+  /** As it was asked for, without the query. */
+  readonly path: string
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
   /** How it came. */
@@ -31,6 +34,10 @@ export interface Answer {
   readonly body?: JsonValue
   /** In place of `body`, of an endpoint with a media type of its own. */
   readonly text?: string
+  /** In place of both, with a `content-type` among the headers. */
+  readonly bytes?: Buffer
+  /** In place of all three: events until the client leaves or the server closes. */
+  readonly follow?: (stream: EventStream) => void
   readonly headers?: Readonly<Record<string, string>>
 }
 

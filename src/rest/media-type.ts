@@ -9,7 +9,7 @@ export function requireJsonBody(headers: IncomingHttpHeaders): void {
 
 /** Refuses (406) a client that does not take the form that an endpoint's answers have. */
 export function requireAccepts(headers: IncomingHttpHeaders, mediaType: string): void {
-  const accepted = headers.accept
+  const accepted = mediaType === '*/*' ? undefined : headers.accept
   if (accepted === undefined || accepted.trim() === '') return
   const family = mediaType.replace(/[^/]*$/, '*')
   const isTaken = accepted.split(',').some((entry) => {

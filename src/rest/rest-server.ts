@@ -5,10 +5,12 @@ import type { TaskLogger } from '../api/source-task.ts'
 import { HealthWatch } from '../connect/health/health-watch.ts'
 import type { Herder } from '../connect/herder.ts'
 import { stringifyJson } from '../connect/json-text.ts'
+import { refuseCrossSite } from './access/cross-site.ts'
 import { headerValue } from './access/response-headers.ts'
 import { OPEN_ACCESS, type RestAccess } from './access/rest-access.ts'
 import type { Answer, Endpoint, RestRequest } from './endpoint.ts'
 import { restEndpoints } from './endpoints/rest-endpoints.ts'
+import { EventStreams } from './events/event-stream.ts'
 import { answerOrForward } from './forwarding.ts'
 import { errorBody, HttpError, statusOf } from './http-error.ts'
 import { HttpListener } from './listener/http-listener.ts'
@@ -45,6 +47,7 @@ export class RestServer implements AsyncDisposable {
   readonly #operationTimeoutMs: number
   readonly #access: RestAccess
   readonly #health: HealthWatch
+  readonly #streams = new EventStreams()
   readonly #listeners: HttpListener[] = []
 
   constructor(options: RestServerOptions) {
@@ -90,6 +93,7 @@ export class RestServer implements AsyncDisposable {
   /** Takes no more requests, lets those under way end for a moment. May come twice. */
   async close(): Promise<void> {
     this.#health[Symbol.dispose]()
+    this.#streams.close()
     await Promise.all(this.#listeners.map((listener) => listener.close()))
   }
 
@@ -106,7 +110,8 @@ export class RestServer implements AsyncDisposable {
     try {
       const answer = await this.#answer(message, { ...over, method, url })
       status = answer.status
-      send(response, answer)
+      if (answer.follow === undefined) send(response, answer)
+      else answer.follow(this.#streams.open(response))
     } catch (error) {
       status = statusOf(error)
       const headers = error instanceof HttpError ? error.headers : {}
@@ -136,8 +141,9 @@ export class RestServer implements AsyncDisposable {
   ): Promise<Answer> {
     const preflight = this.#access.crossOrigin?.preflight(method, message.headers) ?? null
     if (preflight !== null) return { status: 200, headers: preflight }
+    refuseCrossSite(message, this.#access.crossOrigin)
     if (!this.#needsNoLogin(method, pathOf(url))) {
-      await this.#access.credentials?.check(message.headers.authorization, message.socket.remoteAddress ?? '')
+      await this.#access.credentials?.check(message.headers, message.socket.remoteAddress ?? '')
     }
     const route = router.route(method, pathOf(url))
     if (route.kind === 'options') {
@@ -150,6 +156,7 @@ export class RestServer implements AsyncDisposable {
     requireAccepts(message.headers, mediaType)
     const request: RestRequest = {
       param: (name) => params.get(name)!,
+      path: pathOf(url),
       query: new URLSearchParams(url.split('?')[1] ?? ''),
       headers: message.headers,
       scheme: isSecure ? 'https' : 'http',
@@ -163,13 +170,15 @@ export class RestServer implements AsyncDisposable {
     return { ...answer, headers: { 'content-type': `${mediaType}; charset=utf-8`, ...answer.headers } }
   }
 
-  /** Who watches over the worker needs none to see whether it is well, and workers sign what they ask of each other. */
+  /** Who watches over the worker needs none to see whether it is well, nor does the console until it asks something; workers sign what they ask of each other. */
   #needsNoLogin(method: string, path: string): boolean {
     const isSigned = this.#herder.group?.hasSignedRequests === true && INTERNAL.test(`${method} ${path}`)
-    return isSigned || /^\/health(?:\/(?:live|ready))?\/?$/.test(path)
+    return isSigned || PUBLIC.test(path)
   }
 }
 
+/** Whether the worker is well, and the console's own files. */
+const PUBLIC = /^\/(?:health(?:\/(?:live|ready))?\/?|console(?:\/|\/assets\/[^/]+)?)$/
 /** Requests of workers to each other. */
 const INTERNAL = /^(?:POST \/connectors\/[^/]+\/tasks|PUT \/connectors\/[^/]+\/fence)\/?$/
 
@@ -197,6 +206,11 @@ function hasBody({ headers }: IncomingMessage): boolean {
 function send(response: ServerResponse, answer: Answer): void {
   response.statusCode = answer.status
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
+  if (answer.bytes !== undefined) {
+    response.setHeader('content-length', answer.bytes.length)
+    response.end(answer.bytes)
+    return
+  }
   const text = answer.text ?? (answer.body === undefined ? null : stringifyJson(answer.body))
   if (text === null) {
     response.end()

@@ -1,4 +1,5 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
+import type { TopicPartitionOffset } from '../../api/sink-task.ts'
 import type { Log, TopicDescription } from '../../log/log.ts'
 import { listOf } from '../list-of.ts'
 import { sinkGroup } from '../sink-group.ts'
@@ -7,6 +8,8 @@ import { sinkGroup } from '../sink-group.ts'
 export interface SinkLag {
   readonly records: bigint
   readonly committed: bigint
+  /** The first record that waits, of the first partition that has one; null: none does. */
+  readonly first: TopicPartitionOffset | null
 }
 
 /** Looks at the topics of a sink connector and at what its group has committed. */
@@ -16,15 +19,19 @@ export async function sinkLag(log: Log, connector: string, config: ConnectorConf
     offsets.find((entry) => entry.topic === topic && entry.partition === partition)?.offset
   let records = 0n
   let committed = 0n
+  let first: TopicPartitionOffset | null = null
   for (const { name, partitions } of await topicsOf(log, config)) {
     for (const { partition, startOffset, endOffset } of partitions) {
       const own = committedOf(name, partition)
       const next = own === undefined || own < startOffset ? startOffset : own
-      if (endOffset > next) records += endOffset - next
+      if (endOffset > next) {
+        records += endOffset - next
+        first ??= { topic: name, partition, offset: next }
+      }
       committed += own ?? 0n
     }
   }
-  return { records, committed }
+  return { records, committed, first }
 }
 
 async function topicsOf(log: Log, config: ConnectorConfig): Promise<readonly TopicDescription[]> {

@@ -1,10 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import { readFile } from 'node:fs/promises'
 import { ConfigError } from '../../api/errors.ts'
 import { HttpError } from '../http-error.ts'
 import { LoginThrottle } from './login-throttle.ts'
 import { digestOfPlain, isPassword, isPasswordHash } from './password-hash.ts'
 
+/** How the console says who asks. */
+const CONSOLE = 'tailrace-console'
 /** Logins that were found right, so that only the first request of a client waits for its hash. */
 const MOST_REMEMBERED = 200
 
@@ -42,13 +45,13 @@ export class Credentials {
    *
    * @param address of the client: wrong tries from one take longer and longer
    */
-  async check(authorization: string | undefined, address: string): Promise<void> {
+  async check({ authorization, 'x-requested-with': by }: IncomingHttpHeaders, address: string): Promise<void> {
     const [scheme = '', value = ''] = authorization?.trim().split(/\s+/, 2) ?? []
     if (this.#isRemembered(scheme, value)) return
     if (value !== '' && (await this.#throttle.check(address, () => this.#isRight(scheme, value)))) return
     throw new HttpError(
       'rest.unauthorized',
-      { status: 401, headers: { 'www-authenticate': this.#challenge() } },
+      { status: 401, headers: { 'www-authenticate': this.#challenge(by === CONSOLE) } },
       'User cannot access the resource.',
     )
   }
@@ -90,8 +93,9 @@ export class Credentials {
     return turn
   }
 
-  #challenge(): string {
-    return this.#users.size > 0 ? 'Basic realm="tailrace", charset="UTF-8"' : 'Bearer realm="tailrace"'
+  /** A page that asks for logins itself is not challenged for a password, or the browser would ask beside it. */
+  #challenge(isConsole: boolean): string {
+    return this.#users.size > 0 && !isConsole ? 'Basic realm="tailrace", charset="UTF-8"' : 'Bearer realm="tailrace"'
   }
 }
 

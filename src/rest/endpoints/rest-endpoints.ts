@@ -2,6 +2,8 @@ import type { Herder } from '../../connect/herder.ts'
 import type { Endpoint } from '../endpoint.ts'
 import type { LogLevels } from '../log-levels.ts'
 import { connectorEndpoints } from './connector-endpoints.ts'
+import { consoleEndpoints } from './console-endpoints.ts'
+import { eventEndpoints } from './event-endpoints.ts'
 import { groupEndpoints } from './group-endpoints.ts'
 import { lifecycleEndpoints } from './lifecycle-endpoints.ts'
 import { loggerEndpoints } from './logger-endpoints.ts'
@@ -32,5 +34,7 @@ export function restEndpoints(
     ...groupEndpoints(herder),
     ...loggerEndpoints(levels, herder),
     metricsEndpoint(herder, health),
+    ...eventEndpoints(herder, health),
+    ...consoleEndpoints(),
   ])
 }

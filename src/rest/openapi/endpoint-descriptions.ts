@@ -141,6 +141,12 @@ export const endpointDescriptions: Readonly<Record<string, EndpointDescription>>
       limit: 'at most 1000; 100 unless said',
     },
   },
+  'GET /events': {
+    summary: 'What happens in the worker, as server-sent events: worker, connectors, sample',
+    answer: 'Page',
+  },
+  'GET /console': { summary: 'The console, a web page', answer: 'Page' },
+  'GET /console/assets/:file': { summary: 'What the console is made of', answer: 'Page' },
   'GET /admin/loggers': { summary: 'Loggers and their levels', answer: 'Loggers' },
   'GET /admin/loggers/:logger': { summary: 'The level of a logger', answer: 'LoggerLevel' },
   'PUT /admin/loggers/:logger': {

@@ -1,0 +1,32 @@
+import type { JsonObject } from '../../api/record.ts'
+import type { HealthProblem } from '../../connect/health/health-watch.ts'
+import type { ConnectorStatus, Herder } from '../../connect/herder.ts'
+import { taskStatus } from '../connector-json.ts'
+
+/** What the console shows of a connector while nothing is counted: its state, what is wrong with it, what it uses. */
+export function connectorView(
+  herder: Herder,
+  name: string,
+  problems: readonly HealthProblem[],
+): JsonObject | null {
+  let status: ConnectorStatus
+  try {
+    status = herder.connectorStatus(name)
+  } catch {
+    // Deleted since it was listed.
+    return null
+  }
+  const { config } = herder.connectorInfo(name)
+  const { connector, type, tasks } = status
+  return {
+    name,
+    type,
+    class: config['connector.class'] ?? '',
+    state: connector.state,
+    worker_id: connector.workerId,
+    trace: connector.trace ?? null,
+    tasks: tasks.map(taskStatus),
+    problems: problems.filter((problem) => problem.connector === name).map(({ reason }) => reason),
+    dead_letter_topic: config['errors.deadletterqueue.topic.name']?.trim() || null,
+  }
+}
