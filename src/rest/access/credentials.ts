@@ -45,7 +45,10 @@ export class Credentials {
    *
    * @param address of the client: wrong tries from one take longer and longer
    */
-  async check({ authorization, 'x-requested-with': by }: IncomingHttpHeaders, address: string): Promise<void> {
+  async check(
+    { authorization, 'x-requested-with': by }: IncomingHttpHeaders,
+    address: string,
+  ): Promise<void> {
     const [scheme = '', value = ''] = authorization?.trim().split(/\s+/, 2) ?? []
     if (this.#isRemembered(scheme, value)) return
     if (value !== '' && (await this.#throttle.check(address, () => this.#isRight(scheme, value)))) return
@@ -95,7 +98,9 @@ export class Credentials {
 
   /** A page that asks for logins itself is not challenged for a password, or the browser would ask beside it. */
   #challenge(isConsole: boolean): string {
-    return this.#users.size > 0 && !isConsole ? 'Basic realm="tailrace", charset="UTF-8"' : 'Bearer realm="tailrace"'
+    return this.#users.size > 0 && !isConsole
+      ? 'Basic realm="tailrace", charset="UTF-8"'
+      : 'Bearer realm="tailrace"'
   }
 }
 

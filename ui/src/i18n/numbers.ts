@@ -1,0 +1,58 @@
+import type { Language } from './define-messages.ts'
+import { useLanguage } from './language.tsx'
+
+const KILO = 1024
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
+const UNKNOWN = '–'
+
+/** Numbers as people read them; what is not known is a dash. */
+export interface NumberFormats {
+  count(value: number | bigint | undefined): string
+  /** Short: 12.3K */
+  compact(value: number | undefined): string
+  bytes(value: number | undefined): string
+  duration(ms: number | undefined): string
+  time(ms: number): string
+}
+
+export function useNumbers(): NumberFormats {
+  return FORMATS[useLanguage().language]
+}
+
+const FORMATS: Readonly<Record<Language, NumberFormats>> = { en: formats('en'), ko: formats('ko') }
+
+function formats(language: Language): NumberFormats {
+  const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 })
+  const short = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 })
+  const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' })
+  const known = (value: number | undefined): value is number => value !== undefined && Number.isFinite(value)
+  return {
+    count: (value) => (value === undefined ? UNKNOWN : whole.format(value)),
+    compact(value) {
+      if (!known(value)) return UNKNOWN
+      return value > 0 && value < 10 ? String(Math.round(value * 10) / 10) : short.format(Math.round(value))
+    },
+    bytes: (value) => (known(value) ? bytesText(value) : UNKNOWN),
+    duration: (ms) => (known(ms) ? durationText(ms) : UNKNOWN),
+    time: (ms) => moment.format(ms),
+  }
+}
+
+function bytesText(value: number): string {
+  let unit = 0
+  let left = value
+  while (left >= KILO && unit < BYTE_UNITS.length - 1) {
+    left /= KILO
+    unit++
+  }
+  return `${left >= 100 || unit === 0 ? Math.round(left) : left.toFixed(1)} ${BYTE_UNITS[unit]}`
+}
+
+function durationText(ms: number): string {
+  if (ms < 1000) return `${ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms)} ms`
+  const seconds = ms / 1000
+  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}

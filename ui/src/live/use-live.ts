@@ -1,0 +1,62 @@
+import { createContext, useContext, useEffect, useSyncExternalStore } from 'react'
+import type { ConnectorHistory } from './connector-history.ts'
+import { LiveWorker, type Connection } from './live-worker.ts'
+import type { ConnectorView, WorkerInfo } from './worker-events.ts'
+
+export const LiveContext = createContext(new LiveWorker())
+
+export function useLive(): LiveWorker {
+  return useContext(LiveContext)
+}
+
+/** Follows the worker while the page is looked at: a hidden one holds no connection. */
+export function useFollowing(live: LiveWorker): void {
+  useEffect(() => {
+    let following: AbortController | null = null
+    const adjust = (): void => {
+      if (document.visibilityState === 'hidden') {
+        following?.abort()
+        following = null
+      } else if (following === null) {
+        following = new AbortController()
+        void live.follow(following.signal)
+      }
+    }
+    adjust()
+    document.addEventListener('visibilitychange', adjust)
+    return () => {
+      document.removeEventListener('visibilitychange', adjust)
+      following?.abort()
+    }
+  }, [live])
+}
+
+export function useConnectors(): readonly ConnectorView[] {
+  const live = useLive()
+  return useSyncExternalStore(live.onState, () => live.connectors)
+}
+
+export function useConnector(name: string): ConnectorView | null {
+  return useConnectors().find((connector) => connector.name === name) ?? null
+}
+
+export function useConnection(): Connection {
+  const live = useLive()
+  return useSyncExternalStore(live.onState, () => live.connection)
+}
+
+export function useWorkerInfo(): WorkerInfo | null {
+  const live = useLive()
+  return useSyncExternalStore(live.onState, () => live.info)
+}
+
+/** Renders with each sample. */
+export function useSamples(): LiveWorker {
+  const live = useLive()
+  useSyncExternalStore(live.onSample, () => live.samples)
+  return live
+}
+
+export function useHistory(connector: string): ConnectorHistory | null {
+  return useSamples().history(connector)
+}

@@ -1,0 +1,64 @@
+/** `worker`: who is followed. */
+export interface WorkerInfo {
+  readonly version: string
+  readonly commit: string
+  readonly kafka_cluster_id: string
+  readonly has_group: boolean
+}
+
+export interface TaskView {
+  readonly id: number
+  readonly state: string
+  readonly worker_id: string
+  readonly trace?: string
+  readonly code?: string
+  readonly restarts?: { readonly count: number; readonly reason: string; readonly last_failure_at: number }
+}
+
+export interface ConnectorView {
+  readonly name: string
+  readonly type: 'source' | 'sink' | 'unknown'
+  readonly class: string
+  readonly state: string
+  readonly worker_id: string
+  readonly trace: string | null
+  readonly code?: string
+  readonly tasks: readonly TaskView[]
+  readonly problems: readonly string[]
+  readonly dead_letter_topic: string | null
+}
+
+/** `connectors`: all of them at first, then those that changed. */
+export interface ConnectorChanges {
+  readonly changed: readonly ConnectorView[]
+  readonly removed: readonly string[]
+}
+
+/** Numbers of a connector; those that its tasks do not have are missing. Totals are since the worker started. */
+export interface ConnectorNumbers {
+  readonly read?: number
+  readonly written?: number
+  readonly failures?: number
+  readonly skipped?: number
+  readonly dead_letters?: number
+  readonly lag_records?: number
+  readonly lag_ms?: number
+  readonly lag_bytes?: number
+  readonly retained_wal_bytes?: number
+  readonly behind_ms?: number
+  readonly streaming?: number
+  readonly snapshot_running?: number
+  readonly snapshot_tables?: number
+  readonly snapshot_remaining?: number
+  readonly snapshot_rows?: number
+  readonly snapshot_expected_rows?: number
+  readonly indexed_requests?: number
+  readonly indexed_delay_ms?: number
+}
+
+/** `sample`: once a second. */
+export interface Sample {
+  readonly at: number
+  readonly memory_bytes: number
+  readonly connectors: Readonly<Record<string, ConnectorNumbers>>
+}
