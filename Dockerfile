@@ -6,6 +6,7 @@ RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts ./scripts
 COPY src ./src
+COPY ui ./ui
 # The embedded PostgreSQL and what only builds need stay behind.
 RUN npm run build && npm prune --omit=dev --omit=optional --no-audit --no-fund && mkdir data
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const steps: readonly (readonly [name: string, program: string, ...args: string[]])[] = [
   ['types', 'tsc', '-p', 'tsconfig.json'],
+  ['types of the console', 'tsc', '-p', 'ui/tsconfig.json'],
   ['lint', 'oxlint', '--type-aware', '--quiet'],
   ['format', 'prettier', '--check', '--log-level=warn', '.'],
   ['dead code', 'knip'],

@@ -1,7 +1,7 @@
 // npm test [-- PATTERN ...]: runs the test files whose path contains one of the patterns, or all of them.
 //
 // A file's name says what it needs: `x.test.ts` nothing, `x.pg.test.ts` PostgreSQL from npm, `x.pg15.test.ts` Debian's
-// PostgreSQL 15, `x.es.test.ts` Elasticsearch, `x.kafka.test.ts` Kafka, `x.curl.test.ts` curl, `x.openssl.test.ts` openssl, `x.python.test.ts` Python 3, `x.keytool.test.ts` Java's keytool, `x.tmpfs.test.ts` the right to
+// PostgreSQL 15, `x.es.test.ts` Elasticsearch, `x.kafka.test.ts` Kafka, `x.curl.test.ts` curl, `x.openssl.test.ts` openssl, `x.python.test.ts` Python 3, `x.keytool.test.ts` Java's keytool, `x.chromium.test.ts` Chromium, `x.tmpfs.test.ts` the right to
 // mount a small disk; `x.pg15.es.test.ts` two of them. What this machine cannot run is listed at the end; with CI=true it
 // fails the run.
 import { spawnSync } from 'node:child_process'
@@ -9,6 +9,7 @@ import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
+import { missingForChromium } from '../test/console/browser.ts'
 import { missingForJavaServers } from '../test/servers/java.ts'
 import { missingForPython } from '../test/servers/foreign-tools.ts'
 import { missingForPostgres } from '../test/servers/postgres.ts'
@@ -23,10 +24,11 @@ const needs: Readonly<Record<string, () => Promise<string | null> | string | nul
   curl: () => missingProgram('curl', '--version'),
   openssl: () => missingProgram('openssl', 'version'),
   python: missingForPython,
+  chromium: missingForChromium,
   keytool: () => missingProgram('keytool', '-help'),
 }
 /** Files that start a JVM, whole workers, or measure: they run one at a time, after the others. */
-const HEAVY = /\.(es|kafka)\.|^test[/\\](e2e|faults)[/\\]/
+const HEAVY = /\.(es|kafka|chromium)\.|^test[/\\](e2e|faults)[/\\]/
 const FILE_DEADLINE_MS = 10 * 60_000
 
 const patterns = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))

@@ -144,9 +144,11 @@ export const errorCodes = {
   'rest.record-invalid': 'A record to append is not of the form that records are answered in.',
   'rest.topic-in-use':
     'The topic belongs to a connector that is not stopped; stop or delete the connector first.',
-  'rest.too-many-streams': 'More clients follow events than the worker serves at once; close a console somewhere.',
+  'rest.too-many-streams':
+    'More clients follow events than the worker serves at once; close a console somewhere.',
   'rest.console-missing': 'The console was not built in this checkout: npm run build:console makes it.',
-  'rest.cross-site': 'A page of another site asked the worker to do something; access.control.allow.origin says which may.',
+  'rest.cross-site':
+    'A page of another site asked the worker to do something; access.control.allow.origin says which may.',
   'rest.logger-unknown': 'There is no logger or no log level of that name.',
   'rest.port-in-use': 'Something listens on the port of the REST API; stop it or choose another port.',
   'rest.listen-failed': 'The address of the REST API cannot be listened on; the message has the reason.',

@@ -106,6 +106,8 @@ function showWhatToTry({ workerUrl, searchUrl }: DemoServers, database: DemoData
   progress.line(
     [
       '',
+      `The console, in a browser: ${workerUrl}/console`,
+      '',
       'Try, in another terminal:',
       `  curl '${search}/${topic}/_search?pretty'`,
       `  curl ${workerUrl}/connectors/inventory-connector/status`,

@@ -39,7 +39,7 @@ export function consoleEndpoints(): readonly Endpoint[] {
 }
 
 async function answer({ headers }: RestRequest, name: string, caching: string): Promise<Answer> {
-  const takesGzip = /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''))
+  const takesGzip = /\bgzip\b/.test(headers['accept-encoding'] ?? '')
   const file = await readConsoleFile(name, takesGzip)
   if (file === null) {
     throw new NotFoundError(

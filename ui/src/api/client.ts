@@ -40,17 +40,22 @@ export async function call<T>(
   return (answer === '' ? null : parseExact(answer)) as T
 }
 
+/** What is sent, besides who asks. */
+interface Sent {
+  readonly method?: Method
+  readonly body?: string
+  readonly signal?: AbortSignal
+  readonly headers: Readonly<Record<string, string>>
+}
+
 /** The answer as it comes; its status is a good one. */
-export async function request(
-  path: string,
-  init: RequestInit & { readonly headers: Record<string, string> },
-): Promise<Response> {
+export async function request(path: string, { headers, ...sent }: Sent): Promise<Response> {
   const login = authorization()
   const response = await fetch(new URL(path.replace(/^\//, './'), ROOT), {
-    ...init,
+    ...sent,
     // A header that no form can send; and no browser's own question for a password.
     headers: {
-      ...init.headers,
+      ...headers,
       'x-requested-with': 'tailrace-console',
       ...(login === null ? {} : { authorization: login }),
     },

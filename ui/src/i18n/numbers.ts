@@ -3,16 +3,18 @@ import { useLanguage } from './language.tsx'
 
 const KILO = 1024
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
+/** What divides an axis of bytes into round numbers. */
+export const BYTE_STEPS: readonly number[] = Array.from({ length: 44 }, (_, power) => 2 ** power)
 const UNKNOWN = '–'
 
 /** Numbers as people read them; what is not known is a dash. */
 export interface NumberFormats {
-  count(value: number | bigint | undefined): string
+  readonly count: (value: number | bigint | undefined) => string
   /** Short: 12.3K */
-  compact(value: number | undefined): string
-  bytes(value: number | undefined): string
-  duration(ms: number | undefined): string
-  time(ms: number): string
+  readonly compact: (value: number | undefined) => string
+  readonly bytes: (value: number | undefined) => string
+  readonly duration: (ms: number | undefined) => string
+  readonly time: (ms: number) => string
 }
 
 export function useNumbers(): NumberFormats {
@@ -28,7 +30,7 @@ function formats(language: Language): NumberFormats {
   const known = (value: number | undefined): value is number => value !== undefined && Number.isFinite(value)
   return {
     count: (value) => (value === undefined ? UNKNOWN : whole.format(value)),
-    compact(value) {
+    compact: (value) => {
       if (!known(value)) return UNKNOWN
       return value > 0 && value < 10 ? String(Math.round(value * 10) / 10) : short.format(Math.round(value))
     },
@@ -45,7 +47,8 @@ function bytesText(value: number): string {
     left /= KILO
     unit++
   }
-  return `${left >= 100 || unit === 0 ? Math.round(left) : left.toFixed(1)} ${BYTE_UNITS[unit]}`
+  const isRound = unit === 0 || left >= 100 || left === Math.round(left)
+  return `${isRound ? Math.round(left) : left.toFixed(1)} ${BYTE_UNITS[unit]}`
 }
 
 function durationText(ms: number): string {

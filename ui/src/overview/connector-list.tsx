@@ -1,6 +1,5 @@
 import { useState } from 'react'
 import { useMessages } from '../i18n/language.tsx'
-import { useConnectors } from '../live/use-live.ts'
 import type { ConnectorView } from '../live/worker-events.ts'
 import { ConnectorRow } from './connector-row.tsx'
 import { overviewMessages } from './messages.ts'
@@ -10,7 +9,7 @@ import './connector-list.css'
 const MANY = 12
 
 /** A row for each connector. */
-export function ConnectorList({ connectors }: { readonly connectors: ReturnType<typeof useConnectors> }) {
+export function ConnectorList({ connectors }: { readonly connectors: readonly ConnectorView[] }) {
   const t = useMessages(overviewMessages)
   const [filter, setFilter] = useState('')
   const wanted = filter.trim().toLowerCase()

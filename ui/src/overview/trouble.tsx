@@ -1,5 +1,6 @@
 import { useMessages } from '../i18n/language.tsx'
 import type { ConnectorView } from '../live/worker-events.ts'
+import { rootCause } from '../parts/failure-text.ts'
 import { Notice } from '../parts/notice.tsx'
 import { linkTo } from '../shell/route.ts'
 import { overviewMessages } from './messages.ts'
@@ -12,9 +13,10 @@ export function Trouble({ connectors }: { readonly connectors: readonly Connecto
   return (
     <Notice tone="bad" title={t.trouble}>
       <ul className="trouble">
-        {found.slice(0, 20).map(({ name, problems }) => (
-          <li key={name}>
-            <a href={linkTo('connectors', name)}>{name}</a> <span>{firstLine(problems[0]!)}</span>
+        {found.slice(0, 20).map((connector) => (
+          <li key={connector.name}>
+            <a href={linkTo('connectors', connector.name)}>{connector.name}</a>{' '}
+            <span>{reasonOf(connector)}</span>
           </li>
         ))}
       </ul>
@@ -22,7 +24,9 @@ export function Trouble({ connectors }: { readonly connectors: readonly Connecto
   )
 }
 
-function firstLine(reason: string): string {
-  const line = reason.split('\n')[0]!
+/** What is at the bottom of a failure says more than what it ended in. */
+function reasonOf({ problems, trace, tasks }: ConnectorView): string {
+  const failed = [trace, ...tasks.map((task) => task.trace)].find((text) => text)
+  const line = failed ? rootCause(failed) : problems[0]!.split('\n')[0]!
   return line.length > 300 ? `${line.slice(0, 300)}…` : line
 }

@@ -1,5 +1,5 @@
 import { useMessages } from '../i18n/language.tsx'
-import { useNumbers } from '../i18n/numbers.ts'
+import { BYTE_STEPS, useNumbers } from '../i18n/numbers.ts'
 import { useSamples } from '../live/use-live.ts'
 import { Measure } from '../parts/measure.tsx'
 import { overviewMessages } from './messages.ts'
@@ -37,6 +37,7 @@ export function WorkerCharts() {
         value={bytes(walBytes.last)}
         summary={t.now(t.wal, bytes(walBytes.last))}
         lines={[{ label: t.wal, values: walBytes.values }]}
+        steps={BYTE_STEPS}
         format={bytes}
       />
       <Measure

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import { LENGTH } from '../live/series.ts'
 import { useSamples } from '../live/use-live.ts'
 import './chart.css'
 
@@ -15,22 +16,26 @@ interface ChartProps {
   readonly summary: string
   readonly lines: readonly Line[]
   readonly format: (value: number) => string
+  /** Between the lines of the grid; round decimal numbers unless given. */
+  readonly steps?: readonly number[] | undefined
   readonly height?: number
 }
 
 /** Lines over the last minutes, drawn anew with each sample. */
-export function Chart({ summary, lines, format, height = 120 }: ChartProps) {
+export function Chart({ summary, lines, format, steps, height = 120 }: ChartProps) {
   const live = useSamples()
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
   const kinds = lines.map(({ label }) => label).join('|')
-  const latest = useRef({ lines, format })
-  latest.current = { lines, format }
+  const latest = useRef({ lines, format, steps })
+  useEffect(() => {
+    latest.current = { lines, format, steps }
+  })
   useEffect(() => {
     const element = place.current!
     const draw = (): void => {
       plot.current?.destroy()
-      const options = optionsOf(latest.current.lines, (value) => latest.current.format(value), {
+      const options = optionsOf(latest.current.lines, latest.current, {
         width: element.clientWidth,
         height,
       })
@@ -56,17 +61,13 @@ export function Chart({ summary, lines, format, height = 120 }: ChartProps) {
 function dataOf(times: Float64Array, lines: readonly Line[]): uPlot.AlignedData {
   const first = times.findIndex((time) => !Number.isNaN(time))
   const from = first === -1 ? times.length : first
-  return [
-    times.slice(from),
-    ...lines.map(({ values }) =>
-      Array.from(values.slice(from), (value) => (Number.isNaN(value) ? null : value)),
-    ),
-  ]
+  const known = (value: number): number | null => (Number.isNaN(value) ? null : value)
+  return [times.slice(from), ...lines.map(({ values }) => Array.from(values.slice(from), known))]
 }
 
 function optionsOf(
   lines: readonly Line[],
-  format: (value: number) => string,
+  { format, steps }: Pick<ChartProps, 'format' | 'steps'>,
   size: { readonly width: number; readonly height: number },
 ): uPlot.Options {
   const style = getComputedStyle(document.documentElement)
@@ -76,16 +77,33 @@ function optionsOf(
     font: '11px "Inter Variable", sans-serif',
     ticks: { show: false },
   }
-  const grid = { stroke: colour('--line'), width: 1 }
   return {
     ...size,
-    padding: [8, 8, 0, 0],
+    padding: [8, 14, 0, 0],
     legend: { show: false },
     cursor: { show: false },
-    scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.15 : 1] } },
+    scales: {
+      // Always the same minutes: a line that grows from the right, and never jumps.
+      x: { range: (_plot, _min, max) => [max - LENGTH + 1, max] },
+      y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.15 : 1] },
+    },
     axes: [
-      { ...axis, grid: { show: false }, size: 22, space: 70 },
-      { ...axis, grid, size: 52, space: 32, values: (_plot, values) => values.map(format) },
+      {
+        ...axis,
+        grid: { show: false },
+        size: 24,
+        space: 56,
+        incrs: [30, 60],
+        values: (_plot, seconds) => seconds.map(clock),
+      },
+      {
+        ...axis,
+        grid: { stroke: colour('--line'), width: 1 },
+        size: 54,
+        space: 30,
+        ...(steps === undefined ? {} : { incrs: [...steps] }),
+        values: (_plot, values) => values.map(format),
+      },
     ],
     series: [
       {},
@@ -99,4 +117,13 @@ function optionsOf(
       })),
     ],
   }
+}
+
+function clock(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString([], {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hour12: false,
+  })
 }

@@ -9,10 +9,11 @@ interface MeasureProps {
   readonly summary: string
   readonly lines: readonly Line[]
   readonly format: (value: number) => string
+  readonly steps?: readonly number[]
 }
 
 /** A measure with its latest value and the minutes before. */
-export function Measure({ title, value, more, summary, lines, format }: MeasureProps) {
+export function Measure({ title, value, more, summary, lines, format, steps }: MeasureProps) {
   return (
     <section className="panel measure" aria-label={title}>
       <div className="measure-head">
@@ -29,7 +30,7 @@ export function Measure({ title, value, more, summary, lines, format }: MeasureP
         {value}
         {more === undefined ? null : <span className="measure-more">{more}</span>}
       </p>
-      <Chart summary={summary} lines={lines} format={format} />
+      <Chart summary={summary} lines={lines} format={format} steps={steps} />
     </section>
   )
 }

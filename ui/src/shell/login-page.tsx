@@ -15,7 +15,7 @@ export function LoginPage() {
   const logIn = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
-    const text = (name: string): string => String(form.get(name) ?? '')
+    const text = (name: string): string => form.get(name) as string
     setIsBusy(true)
     if (isToken) logInWithToken(text('token').trim())
     else logInWithPassword(text('user'), text('password'))

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Credentials } from '../access/credentials.ts'
+import { OPEN_ACCESS } from '../access/rest-access.ts'
+import { RestClient } from '../testing/rest-client.ts'
+import { readConsoleFile } from './console-files.ts'
+
+test('no name leads out of the folder of the console, or to what is no file of a page', async () => {
+  const names = [
+    '../package.json',
+    'assets/../../package.json',
+    '.built-from',
+    'licenses.md',
+    'assets/..%2f',
+    '/etc/passwd',
+  ]
+  for (const name of names) assert.equal(await readConsoleFile(name, true), null, name)
+})
+
+test('the console is below its own path, and asks for no login itself while its calls do', async () => {
+  const credentials = await Credentials.load(null, 't0ken', new Map([['ann', 'secret']]))
+  await using client = await RestClient.start(5_000, { ...OPEN_ACCESS, credentials })
+  const moved = await client.call('GET', '/console', { headers: { accept: 'text/html' } })
+  assert.deepEqual([moved.status, moved.headers.location], [308, 'console/'])
+  // Built or not.
+  const page = await client.call('GET', '/console/', { headers: { accept: 'text/html' } })
+  assert.ok([200, 404].includes(page.status), String(page.status))
+  assert.equal((await client.call('GET', '/events')).status, 401)
+  const asked = await client.call('GET', '/connectors')
+  assert.match(String(asked.headers['www-authenticate']), /^Basic /)
+  const byConsole = await client.call('GET', '/connectors', {
+    headers: { 'x-requested-with': 'tailrace-console' },
+  })
+  assert.equal(byConsole.status, 401)
+  assert.doesNotMatch(
+    String(byConsole.headers['www-authenticate']),
+    /Basic/i,
+    'the browser would ask beside it',
+  )
+})

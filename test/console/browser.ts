@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions } from 'playwright-core'
+
+/** Debian's, Ubuntu's, Google's, or the one that a variable names. */
+const PLACES = [
+  process.env['CHROMIUM'] ?? '',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+]
+
+/** What is missing for tests in a browser; null: nothing. */
+export function missingForChromium(): string | null {
+  return chromiumPath() === null ? 'Chromium' : null
+}
+
+/** A browser, and the console that it opens, built from what lies in `ui`. */
+export async function startBrowser(): Promise<Browser> {
+  buildConsole()
+  // Root may have no sandbox; the pages are our own.
+  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  return chromium.launch({ executablePath: chromiumPath()!, args: [...args, '--disable-gpu'] })
+}
+
+/** A profile of its own, which reports what pages complain about. */
+export async function openContext(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<{ readonly context: BrowserContext; readonly complaints: string[] }> {
+  const context = await browser.newContext({
+    locale: 'en-US',
+    viewport: { width: 1280, height: 900 },
+    ...options,
+  })
+  const complaints: string[] = []
+  context.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+  })
+  context.on('weberror', (error) => complaints.push(String(error.error())))
+  return { context, complaints }
+}
+
+function buildConsole(): void {
+  const script = fileURLToPath(new URL('../../scripts/build-console.ts', import.meta.url))
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', script, '--if-needed'],
+    { encoding: 'utf8' },
+  )
+  if (status !== 0) throw new Error(`The console was not built: ${stderr}`)
+}
+
+function chromiumPath(): string | null {
+  return PLACES.find((path) => path !== '' && existsSync(path)) ?? null
+}
