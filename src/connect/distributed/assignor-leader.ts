@@ -92,6 +92,7 @@ export class AssigningLeader {
           assignment === null ? NO_WORK : workOf(assignment.assigned),
         ]),
       ),
+      urls: new Map([...members].map(([id, { url }]) => [id, url])),
       generation,
       lastGeneration,
       nowMs: performance.now(),

@@ -11,6 +11,8 @@ const MAX_DELAY_MS = 1000
 /** A group of workers and its leader, on a clock of its own. */
 class Group {
   readonly members = new Map<string, Work>()
+  /** Where several members were one worker; else each has its own. */
+  readonly urls = new Map<string, string>()
   readonly connectors = new Map<string, number>()
   nowMs = 0
   #assignor: Assignor
@@ -46,6 +48,7 @@ class Group {
     const result = this.#assignor.assign({
       configured: this.configured,
       members: this.members,
+      urls: new Map([...this.members.keys()].map((id) => [id, this.urls.get(id) ?? `http://${id}/`])),
       generation: ++this.#generation,
       lastGeneration: this.#generation === 1 ? -1 : this.#generation - 1,
       nowMs: this.nowMs,
@@ -206,6 +209,18 @@ describe('incremental assignment', () => {
     assert.equal(group.members.get('b2')!.tasks.size, 0)
     group.nowMs += MAX_DELAY_MS
     group.settle()
+    assertAllSharedEvenly(group)
+  })
+
+  test('what was given to a worker of before, killed as it joined, does not wait: the worker is here', () => {
+    const group = new Group()
+    group.connectors.set('x', 1)
+    for (const id of ['killed', 'back']) group.urls.set(id, 'http://one/')
+    group.join('killed', 'back')
+    group.round()
+    assert.ok(!isEmpty(group.members.get('killed')!))
+    group.members.delete('killed')
+    assert.equal(group.round().delayMs, 0)
     assertAllSharedEvenly(group)
   })
 

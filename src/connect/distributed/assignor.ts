@@ -4,6 +4,8 @@ export interface AssignorRound {
   readonly configured: Work
   /** What each member has, by its own word. */
   readonly members: ReadonlyMap<string, Work>
+  /** Where each member's REST API is. A worker that was killed and came back has the same, under another id. */
+  readonly urls: ReadonlyMap<string, string>
   readonly generation: number
   /** The last generation whose assignments this leader has seen arrive. */
   readonly lastGeneration: number
@@ -34,14 +36,16 @@ const REVOCATION_PAUSE_BASE = 40
 /**
  * Shares work as KIP-415 does, incrementally: members keep what they have; only what is too much for one is revoked,
  * and shared in the round after. The work of a member that has gone waits for `maxDelayMs` for its return; where as
- * many new members have come as went, they get it at once. Only the leader has one, and what it knows is its own: a new
- * leader shares whatever nobody has.
+ * many new members have come as went, or the worker is here under another id, it is shared at once. Only the leader has
+ * one, and what it knows is its own: a new leader shares whatever nobody has.
  */
 export class Assignor {
   readonly #maxDelayMs: number
   #generation = -1
   /** What everybody was told to have in the last round. */
   #holds: ReadonlyMap<string, Work> = new Map()
+  /** Of those. */
+  #urls: ReadonlyMap<string, string> = new Map()
   /** Without an owner until `#wait` ends. */
   #waiting: Work = NO_WORK
   #wait: { readonly reason: 'lost' | 'revoked'; readonly untilMs: number } | null = null
@@ -70,6 +74,7 @@ export class Assignor {
     if (this.#wait === null) this.#revokeSurplus(configured, loads, nowMs)
     give(union(created, ready), [...loads.values()])
     this.#holds = loads
+    this.#urls = round.urls
     this.#generation = generation
     const result = new Map<string, MemberChange>()
     for (const [id, holds] of loads) {
@@ -89,8 +94,13 @@ export class Assignor {
     this.#endWait()
   }
 
-  #note({ members }: AssignorRound): void {
-    for (const [id, held] of this.#holds) if (!members.has(id) && !isEmpty(held)) this.#departed.add(id)
+  #note({ members, urls }: AssignorRound): void {
+    const present = new Set(urls.values())
+    for (const [id, held] of this.#holds) {
+      // A worker that is killed twice in a row leaves a member behind that never hears of what it gets.
+      const isHereAgain = present.has(this.#urls.get(id) ?? '')
+      if (!members.has(id) && !isEmpty(held) && !isHereAgain) this.#departed.add(id)
+    }
     for (const [id, held] of members) if (!this.#holds.has(id) && isEmpty(held)) this.#newcomers.add(id)
     for (const id of this.#newcomers) if (!members.has(id)) this.#newcomers.delete(id)
   }
