@@ -5,6 +5,7 @@ import type { ConnectorConfig } from '../api/config-def.ts'
 import type { ConnectError } from '../api/errors.ts'
 import { createHerder } from '../connect/create-herder.ts'
 import type { GroupOptions } from '../connect/distributed/create-distributed-herder.ts'
+import { workerRequests, type AskWorker } from '../connect/distributed/worker-requests.ts'
 import type { Herder } from '../connect/herder.ts'
 import type { StartTaskThread } from '../connect/task-thread-pool.ts'
 import type { WorkerPartsOptions } from '../connect/worker-parts.ts'
@@ -21,7 +22,7 @@ import type { Log } from '../log/log.ts'
 import type { SharedTopicOptions } from '../log/shared-topic.ts'
 import { loadRestAccess } from '../rest/access/rest-access.ts'
 import { isOnNetwork, urlOf } from '../rest/listener/listener-address.ts'
-import { isTlsProperty } from '../rest/listener/listener-tls.ts'
+import { isTlsProperty, workerClientTls } from '../rest/listener/listener-tls.ts'
 import { workerListeners } from '../rest/listener/worker-listeners.ts'
 import { RestServer } from '../rest/rest-server.ts'
 import { builtInPlugins } from './catalogue.ts'
@@ -94,12 +95,14 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     }
     const known = advertisedAddress(worker.options, advertised)
     const workerId = `${known.host}:${known.port}`
-    const { herder, join } = await opened.createHerder(parts, { workerId, group })
+    const ask = workerRequests(() => workerClientTls(worker.properties))
+    const { herder, join } = await opened.createHerder(parts, { workerId, group, ask })
     closers.push(() => herder.close())
     const rest = new RestServer({
       herder,
       logger,
       access,
+      ask,
       stalledAfterMs: Number(worker.options['health.stalled.after.ms']),
     })
     closers.push(() => rest.close())
@@ -129,7 +132,7 @@ interface OpenedLog {
   /** The herder of a worker on its own, or of one of a group, which is then to join it. */
   createHerder(
     parts: WorkerPartsOptions,
-    as: { readonly workerId: string; readonly group: GroupOptions | null },
+    as: { readonly workerId: string; readonly group: GroupOptions | null; readonly ask: AskWorker },
   ): Promise<{ readonly herder: Herder; readonly join: (workerUrl: string) => Promise<void> }>
 }
 
@@ -171,13 +174,13 @@ async function openLogOnKafka(
     // Brokers come back; whoever needs them meanwhile fails and is started again.
     failed: new Promise(() => undefined),
     forThread: () => ({ log: { kind: 'kafka', description }, transferList: [] }),
-    async createHerder(parts, { workerId, group }) {
+    async createHerder(parts, { workerId, group, ask }) {
       const groupLog = {
         openSharedTopic: (topic: SharedTopicOptions) => log.openSharedTopic(topic),
         openGroupMembership: kafkaGroups(description),
       }
       const kafkaClusterId = await log.clusterId()
-      return createDistributedHerder({ ...parts, workerId, kafkaClusterId, group: group!, groupLog })
+      return createDistributedHerder({ ...parts, workerId, kafkaClusterId, group: group!, groupLog, ask })
     },
   }
 }

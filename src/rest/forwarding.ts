@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ConflictError, ConnectError, describeError } from '../api/errors.ts'
 import { RequestTargetError } from '../connect/distributed/group-requests.ts'
+import { isUnheard, type AskWorker } from '../connect/distributed/worker-requests.ts'
 import { ALGORITHM_HEADER, SIGNATURE_HEADER } from '../connect/distributed/session-keys.ts'
 import type { Answer, RestRequest } from './endpoint.ts'
 
@@ -13,12 +14,15 @@ export interface ForwardableRequest {
   readonly handle: () => Promise<Answer> | Answer
 }
 
+export interface Forwarding {
+  readonly ask: AskWorker
+  readonly signal: AbortSignal
+}
+
 /** A leader that ended is followed by another one within a few heartbeats. */
 const LONGEST_SEARCH_MS = 30_000
 const PAUSE_MS = 250
 const FORWARDED_HEADERS = ['authorization', 'content-type', SIGNATURE_HEADER, ALGORITHM_HEADER]
-/** Nobody heard the request: it may be made again. */
-const UNHEARD = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])
 
 /**
  * Answers here, or has the worker of the group answer that can: the leader, or the one that has what is asked about. A
@@ -26,7 +30,7 @@ const UNHEARD = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'UND_ERR_C
  */
 export async function answerOrForward(
   { method, url, request, handle }: ForwardableRequest,
-  signal: AbortSignal,
+  forwarding: Forwarding,
 ): Promise<Answer> {
   const deadline = performance.now() + LONGEST_SEARCH_MS
   for (;;) {
@@ -36,10 +40,10 @@ export async function answerOrForward(
       if (!(error instanceof RequestTargetError)) throw error
       const target = targetOf(error, request, url)
       try {
-        return await forward(target, { method, request }, signal)
+        return await forward(target, { method, request }, forwarding)
       } catch (failure) {
-        const isUnheard = UNHEARD.has(codeOf(failure)) && performance.now() < deadline && !signal.aborted
-        if (!isUnheard) {
+        const isOver = performance.now() > deadline || forwarding.signal.aborted
+        if (isOver || !isUnheard(failure)) {
           throw new ConnectError(
             'connect.request-elsewhere',
             `IO Error trying to forward REST request: ${describeError(failure)}`,
@@ -77,23 +81,20 @@ function targetOf({ forwardUrl }: RequestTargetError, { query }: RestRequest, ur
 async function forward(
   target: URL,
   { method, request }: Pick<ForwardableRequest, 'method' | 'request'>,
-  signal: AbortSignal,
+  { ask, signal }: Forwarding,
 ): Promise<Answer> {
   const given = FORWARDED_HEADERS.flatMap((name) => {
     const value = request.headers[name]
     return typeof value === 'string' ? [[name, value] as const] : []
   })
-  const answer = await fetch(target, {
+  const { status, text, location } = await ask(target, {
     method,
     headers: { accept: 'application/json', 'content-type': 'application/json', ...Object.fromEntries(given) },
-    ...(request.body === '' ? {} : { body: request.body }),
-    redirect: 'error',
+    body: request.body,
     signal,
   })
-  const text = await answer.text()
-  const location = answer.headers.get('location')
   return {
-    status: answer.status,
+    status,
     ...(text === '' ? {} : { text }),
     headers: {
       ...(text === '' ? {} : { 'content-type': 'application/json' }),
@@ -106,12 +107,4 @@ async function forward(
 function ownLocation(location: string, { scheme, headers }: RestRequest): string {
   const path = URL.canParse(location) ? new URL(location).pathname : location
   return headers.host === undefined ? path : `${scheme}://${headers.host}${path}`
-}
-
-function codeOf(error: unknown): string {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ('code' in cause && typeof cause.code === 'string') return cause.code
-    if (cause instanceof AggregateError) return codeOf(cause.errors[0])
-  }
-  return ''
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TlsOptions } from 'node:tls'
 import { describeError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
+import { workerRequests, type AskWorker } from '../connect/distributed/worker-requests.ts'
 import { HealthWatch } from '../connect/health/health-watch.ts'
 import type { Herder } from '../connect/herder.ts'
 import { stringifyJson } from '../connect/json-text.ts'
@@ -29,6 +30,8 @@ export interface RestServerOptions {
   readonly stalledAfterMs?: number
   /** Open to everyone who can reach it unless given. */
   readonly access?: RestAccess
+  /** How to ask other workers of the group. */
+  readonly ask?: AskWorker
 }
 
 const OPERATION_TIMEOUT_MS = 90_000
@@ -46,6 +49,7 @@ export class RestServer implements AsyncDisposable {
   readonly #logger: TaskLogger
   readonly #operationTimeoutMs: number
   readonly #access: RestAccess
+  readonly #ask: AskWorker
   readonly #health: HealthWatch
   readonly #streams = new EventStreams()
   readonly #listeners: HttpListener[] = []
@@ -58,6 +62,7 @@ export class RestServer implements AsyncDisposable {
     const isAdmin = ({ path }: Endpoint): boolean => path.startsWith('/admin/')
     this.#herder = herder
     this.#access = access
+    this.#ask = options.ask ?? workerRequests(() => ({}))
     this.#routers = {
       all: new Router(endpoints),
       public: new Router(endpoints.filter((endpoint) => !isAdmin(endpoint))),
@@ -164,7 +169,10 @@ export class RestServer implements AsyncDisposable {
     }
     const timeoutMs = Math.min(this.#operationTimeoutMs, requestTimeoutMs(message))
     const answer = await withDeadline(timeoutMs, (signal) =>
-      answerOrForward({ method, url, request, handle: () => endpoint.handle(request) }, signal),
+      answerOrForward(
+        { method, url, request, handle: () => endpoint.handle(request) },
+        { ask: this.#ask, signal },
+      ),
     )
     if (answer.text === undefined) return answer
     return { ...answer, headers: { 'content-type': `${mediaType}; charset=utf-8`, ...answer.headers } }

@@ -10,6 +10,7 @@ import { SessionKeys, type SessionKeyOptions } from './session-keys.ts'
 import { StatusStore } from './status-store.ts'
 import type { CoordinatorOptions } from './worker-assignment.ts'
 import { WorkerCoordinator } from './worker-coordinator.ts'
+import type { AskWorker } from './worker-requests.ts'
 import { ZombieFencing } from './zombie-fencing.ts'
 
 /** The worker's properties that concern its group, parsed. */
@@ -41,6 +42,7 @@ export interface DistributedHerderOptions extends WorkerPartsOptions {
   readonly kafkaClusterId: string
   /** `host:port`, as status answers show it. */
   readonly workerId: string
+  readonly ask: AskWorker
 }
 
 export interface OpenedHerder {
@@ -51,7 +53,7 @@ export interface OpenedHerder {
 
 /** Opens the topics that the group shares and reads them to their ends. The worker is one of the group once it joins. */
 export async function createDistributedHerder(options: DistributedHerderOptions): Promise<OpenedHerder> {
-  const { group: groupOptions, groupLog, logger, worker, workerId } = options
+  const { group: groupOptions, groupLog, logger, worker, workerId, ask } = options
   const { openSharedTopic } = groupLog
   let member: GroupMember | null = null
   let work: AssignedWork | null = null
@@ -108,6 +110,7 @@ export async function createDistributedHerder(options: DistributedHerderOptions)
     statuses,
     work,
     keys,
+    ask,
     fencing,
     logger,
   }))

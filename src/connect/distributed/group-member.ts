@@ -13,6 +13,7 @@ import { isActive } from './status-records.ts'
 import type { StatusStore } from './status-store.ts'
 import type { WorkerAssignment, WorkerShare } from './worker-assignment.ts'
 import type { WorkerCoordinator } from './worker-coordinator.ts'
+import type { AskWorker } from './worker-requests.ts'
 import type { ZombieFencing } from './zombie-fencing.ts'
 
 /** What of a `WorkerCoordinator` is needed here. */
@@ -34,6 +35,7 @@ export interface GroupMemberParts {
   readonly statuses: StatusStore
   readonly work: AssignedWork
   readonly keys: SessionKeys
+  readonly ask: AskWorker
   readonly fencing: ZombieFencing | null
   readonly logger: TaskLogger
 }
@@ -64,7 +66,11 @@ export class GroupMember implements WorkerGroup {
 
   constructor(parts: GroupMemberParts) {
     this.#parts = parts
-    this.#requests = new GroupRequests(parts.keys, () => this.leaderUrl, this.#closing.signal)
+    this.#requests = new GroupRequests({
+      ...parts,
+      leaderUrl: () => this.leaderUrl,
+      closing: this.#closing.signal,
+    })
     this.#duties = new LeaderDuties(parts, this)
     for (const name of parts.configs.names())
       this.#shape.set(name, parts.configs.get(name)!.taskConfigs.length)

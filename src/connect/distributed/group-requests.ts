@@ -1,16 +1,26 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import { ConnectError, describeError, RetriableError } from '../../api/errors.ts'
 import type { SessionKeys } from './session-keys.ts'
+import type { AskWorker } from './worker-requests.ts'
 
 const REQUEST_TIMEOUT_MS = 90_000
 
+export interface GroupRequestOptions {
+  readonly ask: AskWorker
+  readonly keys: SessionKeys
+  readonly leaderUrl: () => string | null
+  readonly closing: AbortSignal
+}
+
 /** What this worker asks of the group's leader by its REST API: signed, and of no use to anybody else. */
 export class GroupRequests {
+  readonly #ask: AskWorker
   readonly #keys: SessionKeys
   readonly #leaderUrl: () => string | null
   readonly #closing: AbortSignal
 
-  constructor(keys: SessionKeys, leaderUrl: () => string | null, closing: AbortSignal) {
+  constructor({ ask, keys, leaderUrl, closing }: GroupRequestOptions) {
+    this.#ask = ask
     this.#keys = keys
     this.#leaderUrl = leaderUrl
     this.#closing = closing
@@ -32,16 +42,14 @@ export class GroupRequests {
     }
     let problem: string
     try {
-      const answer = await fetch(new URL(path, leaderUrl), {
+      const { status, text } = await this.#ask(new URL(path, leaderUrl), {
         method,
-        ...(body === '' ? {} : { body }),
         headers: { 'content-type': 'application/json', ...this.#keys.sign(body) },
-        redirect: 'error',
+        body,
         signal: AbortSignal.any([this.#closing, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
       })
-      const text = await answer.text()
-      if (answer.ok) return
-      problem = `it answered ${answer.status}: ${text.slice(0, 500)}`
+      if (status >= 200 && status < 300) return
+      problem = `it answered ${status}: ${text.slice(0, 500)}`
     } catch (error) {
       problem = describeError(error)
     }

@@ -1,4 +1,4 @@
-import type { TlsOptions } from 'node:tls'
+import type { ConnectionOptions, TlsOptions } from 'node:tls'
 import { ConfigDef, validators, type ConnectorConfig, type OptionDefinitions } from '../../api/config-def.ts'
 import { ConfigError } from '../../api/errors.ts'
 import { tlsSettings, type TlsSettings } from '../../tls/ssl-properties.ts'
@@ -18,7 +18,7 @@ const options = {
   'ssl.keystore.certificate.chain': text('MEDIUM', 'The certificates of that key, as PEM.'),
   'ssl.truststore.location': text(
     'MEDIUM',
-    'File with the authorities whose client certificates count: PEM, PKCS12 or JKS.',
+    'File with the authorities whose certificates count, of clients and of other workers: PEM, PKCS12 or JKS.',
   ),
   'ssl.truststore.password': secret('Password of the truststore; PEM has none.'),
   'ssl.truststore.type': storeType('truststore'),
@@ -35,6 +35,13 @@ const options = {
     default: [...VERSIONS],
     importance: 'LOW',
     documentation: 'Versions of TLS: TLSv1.2, TLSv1.3.',
+  },
+  'ssl.endpoint.identification.algorithm': {
+    type: 'STRING',
+    default: 'https',
+    importance: 'LOW',
+    documentation:
+      'Whether another worker of the group must have a certificate for the name that it is asked by: https. Empty: it need not.',
   },
   'ssl.protocol': text('LOW', 'Accepted for compatibility; ssl.enabled.protocols counts.'),
   'ssl.cipher.suites': {
@@ -53,19 +60,16 @@ export function isTlsProperty(name: string): boolean {
 }
 
 /**
- * What an `https://` listener needs. Properties below `prefix` count all together where there is one of them, otherwise
+ * What an `https://` listener needs. Properties below a prefix count all together where there is one of them, otherwise
  * those without a prefix, as in the reference. Throws `ConfigError`.
  */
 export function listenerTls(
   properties: ConnectorConfig,
-  prefix: 'listeners.https.' | 'admin.listeners.https.',
+  below: 'listeners.https.' | 'admin.listeners.https.',
 ): TlsOptions {
-  const prefixed = Object.entries(properties).filter(([name]) => name.startsWith(prefix))
-  const own = prefixed.map(([name, value]) => [name.slice(prefix.length), value] as const)
-  const isPrefixed = own.length > 0
-  const parsed = tlsConfigDef.parse(isPrefixed ? Object.fromEntries(own) : properties)
-  const nameOf = (option: string): string => (isPrefixed ? prefix + option : option)
-  const settings = tlsSettings(parsed, isPrefixed ? prefix : '')
+  const { parsed, prefix } = tlsProperties(properties, below)
+  const nameOf = (option: string): string => prefix + option
+  const settings = tlsSettings(parsed, prefix)
   if (settings.key === undefined) {
     throw invalid(
       nameOf('ssl.keystore.location'),
@@ -73,6 +77,21 @@ export function listenerTls(
     )
   }
   return { ...settings, ...clientCertificates(parsed['ssl.client.auth'], settings, nameOf) }
+}
+
+/** The same properties, for what this worker asks of others: it trusts whom its listeners trust, and shows their keys. */
+export function workerClientTls(properties: ConnectorConfig): ConnectionOptions {
+  const { parsed, prefix } = tlsProperties(properties, 'listeners.https.')
+  const settings = tlsSettings(parsed, prefix)
+  const isNameChecked = parsed['ssl.endpoint.identification.algorithm'].trim() !== ''
+  return isNameChecked ? settings : { ...settings, checkServerIdentity: () => undefined }
+}
+
+function tlsProperties(properties: ConnectorConfig, prefix: 'listeners.https.' | 'admin.listeners.https.') {
+  const prefixed = Object.entries(properties).filter(([name]) => name.startsWith(prefix))
+  if (prefixed.length === 0) return { parsed: tlsConfigDef.parse(properties), prefix: '' }
+  const own = prefixed.map(([name, value]) => [name.slice(prefix.length), value] as const)
+  return { parsed: tlsConfigDef.parse(Object.fromEntries(own)), prefix }
 }
 
 function clientCertificates(
