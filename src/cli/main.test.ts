@@ -34,6 +34,10 @@ describe('the command line', () => {
     'connectors status',
     'connectors create',
     'connectors delete',
+    'mirror',
+    'mirror status',
+    'mirror stop',
+    'mirror remove',
     'demo',
   ]) {
     test(`tailrace ${command} --help explains itself`, async () => {

@@ -7,6 +7,7 @@ import type { VerifyFlags } from './verify.ts'
 import type { LoginFlags } from './worker-login.ts'
 import type { TopicPlace } from './topics/topic-client.ts'
 import { kafkaAddress, postgresAddress, searchAddress, workerAddress } from './addresses.ts'
+import { mirrorCommands } from './mirror-commands.ts'
 import type { DemoOptions } from './demo/demo-options.ts'
 
 requireNode(process.versions.node)
@@ -126,6 +127,8 @@ worker(program.command('verify'))
   .action(async (connector: string, flags: VerifyFlags) =>
     (await import('./verify.ts')).verify(connector, flags),
   )
+
+mirrorCommands(worker(program.command('mirror')), { version, port })
 
 program
   .command('hash-password')

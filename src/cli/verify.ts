@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ConnectError } from '../api/errors.ts'
+import { ProgressBar } from './progress-bar.ts'
 import { call } from './worker-client.ts'
 
 export interface VerifyFlags {
@@ -28,8 +29,6 @@ interface Result {
 }
 
 const ASK_EVERY_MS = 200
-const LINE_EVERY_MS = 5000
-const BAR_WIDTH = 30
 
 /** `tailrace verify`: exit status 0 without differences, 1 where there are some (repaired or not), 2 when it failed. */
 export async function verify(connector: string, { url, repair, json }: VerifyFlags): Promise<void> {
@@ -42,11 +41,13 @@ export async function verify(connector: string, { url, repair, json }: VerifyFla
   }
   process.once('SIGINT', interrupt)
   try {
-    const shown = new Progress()
+    const shown = new ProgressBar()
     for (;;) {
       const state = (await call(url, 'GET', path)) as State
-      if (state.state === 'RUNNING') shown.show(state.progress)
-      else {
+      if (state.state === 'RUNNING') {
+        const { phase, done, of } = state.progress
+        shown.show({ text: `${phase}: ${done} of ${of}`, done, of })
+      } else {
         shown.end()
         if (state.state === 'FAILED') throw new ConnectError('cli.request-refused', state.message)
         const { result } = state
@@ -59,29 +60,6 @@ export async function verify(connector: string, { url, repair, json }: VerifyFla
     }
   } finally {
     process.off('SIGINT', interrupt)
-  }
-}
-
-/** On standard error: a bar on a terminal, else a line now and then. */
-class Progress {
-  #linedAt = performance.now()
-  #isOpen = false
-
-  show({ phase, done, of }: { readonly phase: string; readonly done: number; readonly of: number }): void {
-    const text = `${phase}: ${done} of ${of}`
-    if (process.stderr.isTTY) {
-      const filled = of === 0 ? 0 : Math.floor((BAR_WIDTH * Math.min(done, of)) / of)
-      const bar = '#'.repeat(filled).padEnd(BAR_WIDTH, '.')
-      process.stderr.write(`\r\u001B[K[${bar}] ${text}`)
-      this.#isOpen = true
-    } else if (performance.now() - this.#linedAt >= LINE_EVERY_MS) {
-      this.#linedAt = performance.now()
-      process.stderr.write(`${text}\n`)
-    }
-  }
-
-  end(): void {
-    if (this.#isOpen) process.stderr.write('\r\u001B[K')
   }
 }
 

@@ -1,7 +1,6 @@
-import { isDeepStrictEqual } from 'node:util'
-import type { ConnectorInfo, ConnectorStatus } from '../../connect/herder.ts'
+import type { ConnectorStatus } from '../../connect/herder.ts'
 import { readConnectorFile, type ConnectorFile } from '../manage-connectors.ts'
-import { call, refusal, request } from '../worker-client.ts'
+import { call } from '../worker-client.ts'
 
 const EXAMPLES = new URL('../../../examples/', import.meta.url)
 
@@ -33,23 +32,6 @@ export async function sinkConnector(address: string): Promise<ConnectorFile> {
         }
   url.username = url.password = ''
   return { name, config: { ...config, 'connection.url': url.href.replace(/\/+$/, ''), ...login } }
-}
-
-/** Posts a connector, unless an earlier run did. A changed address (another port was free) is put in place. */
-export async function ensureConnector(
-  worker: string,
-  { name, config }: ConnectorFile,
-): Promise<'created' | 'changed' | 'there'> {
-  const found = await request(worker, 'GET', `/connectors/${name}`)
-  if (found.status === 404) {
-    await call(worker, 'POST', '/connectors', { name, config })
-    return 'created'
-  }
-  if (found.status !== 200) throw refusal(found, `GET /connectors/${name}`)
-  const known = (found.body as ConnectorInfo).config
-  if (isDeepStrictEqual(known, { ...config, name })) return 'there'
-  await call(worker, 'PUT', `/connectors/${name}/config`, config)
-  return 'changed'
 }
 
 /** What the connectors themselves say is wrong, or null. */

@@ -1,5 +1,5 @@
-import pg from 'pg'
-import { ConnectError } from '../../api/errors.ts'
+import type { Client } from 'pg'
+import { connectPostgres } from '../postgres-client.ts'
 
 export interface Row {
   readonly id: number
@@ -7,15 +7,14 @@ export interface Row {
 }
 
 const DATABASE = 'exampledb'
-const DEADLINE_MS = 10_000
 
 /** The walk-through's database `exampledb` with its table `test_table`. */
 export class DemoDatabase {
   /** Where `exampledb` is, credentials included. */
   readonly url: URL
-  readonly #client: pg.Client
+  readonly #client: Client
 
-  private constructor(url: URL, client: pg.Client) {
+  private constructor(url: URL, client: Client) {
     this.url = url
     this.#client = client
   }
@@ -26,7 +25,7 @@ export class DemoDatabase {
    * @param serverUrl any database of the server; credentials are taken from it
    */
   static async open(serverUrl: string): Promise<DemoDatabase> {
-    const server = await connect(new URL(serverUrl))
+    const server = await connectPostgres(new URL(serverUrl))
     try {
       const { rowCount } = await server.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE])
       if (rowCount === 0) await server.query(`CREATE DATABASE ${DATABASE}`)
@@ -35,7 +34,7 @@ export class DemoDatabase {
     }
     const url = new URL(serverUrl)
     url.pathname = `/${DATABASE}`
-    return new DemoDatabase(url, await connect(url))
+    return new DemoDatabase(url, await connectPostgres(url))
   }
 
   /** Whether the table is new. */
@@ -76,21 +75,5 @@ export class DemoDatabase {
 
   close(): Promise<void> {
     return this.#client.end()
-  }
-}
-
-async function connect(url: URL): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url.href, connectionTimeoutMillis: DEADLINE_MS })
-  // A server that goes away is reported by the next query.
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    return client
-  } catch (cause) {
-    throw new ConnectError(
-      'cli.postgres-unreachable',
-      `Cannot connect to PostgreSQL at ${url.hostname}:${url.port || 5432} as ${url.username}`,
-      { cause },
-    )
   }
 }

@@ -8,7 +8,7 @@ import type { Closers } from '../with-shutdown.ts'
 import type { DemoOptions } from './demo-options.ts'
 import { kafkaWorker } from './kafka-worker.ts'
 import { nextFreePort } from './next-free-port.ts'
-import type { Progress } from './progress.ts'
+import type { Progress } from '../progress.ts'
 import { SearchClient } from './search-client.ts'
 import { startSearchThread } from './start-search-thread.ts'
 

@@ -14,6 +14,15 @@ test('a change is as new as the last commit before its own', () => {
   assert.deepEqual(of('50', '[null,"50"]'), { version: 50n, isFirst: true })
   assert.deepEqual(of('50', '"[null,\\"50\\"]"'), { version: 50n, isFirst: true })
   assert.deepEqual(of('50', null), { version: 50n, isFirst: false })
-  assert.equal(of(null, '["1","2"]'), null)
   assert.equal(of('x', null), null)
+})
+
+test('a row of an incremental snapshot is as new as what was streamed before it', () => {
+  const of = (sequence: string | null) => changeVersion({ lsn: null, sequence })
+  assert.deepEqual(of('["100","150"]'), { version: 150n, isFirst: false })
+  assert.deepEqual(of('"[\\"100\\",\\"100\\"]"'), { version: 100n, isFirst: false })
+  assert.deepEqual(of('["100",null]'), { version: 100n, isFirst: false })
+  assert.deepEqual(of('[null,"150"]'), { version: 150n, isFirst: true })
+  assert.equal(of('[null,null]'), null)
+  assert.equal(of(null), null)
 })

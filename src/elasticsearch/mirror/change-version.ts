@@ -11,15 +11,18 @@ export interface ChangeVersion {
 /**
  * The version of a change by its position in PostgreSQL's log; null: it has none. The position of a row's record does
  * not order changes by itself: a transaction may write before another one commits, or before a snapshot, and commit after
- * it. The last commit before its own, which the source gives in `source.sequence`, does.
+ * it. The last commit before its own, which the source gives in `source.sequence`, does. A row that an incremental snapshot
+ * read has no position but that one: it is as new as what was streamed before it.
  */
 export function changeVersion({ lsn, sequence }: Pick<Change, 'lsn' | 'sequence'>): ChangeVersion | null {
-  if (lsn === null || !/^\d+$/.test(lsn)) return null
-  const version = BigInt(lsn)
+  const own = lsn !== null && /^\d+$/.test(lsn) ? BigInt(lsn) : null
   // `["123","124"]`, as text or with its quotes escaped.
-  const last = sequence === null ? null : /^"?\[(?:null|\\?"(\d+)\\?")/.exec(sequence)
-  if (last === null) return { version, isFirst: false }
-  if (last[1] === undefined) return { version, isFirst: true }
-  const lastCommit = BigInt(last[1])
-  return { version: lastCommit > version ? lastCommit : version, isFirst: false }
+  const positions = sequence === null ? null : SEQUENCE.exec(sequence)
+  const lastCommit = positions?.[1] === undefined ? null : BigInt(positions[1])
+  const last = own ?? (positions?.[2] === undefined ? null : BigInt(positions[2]))
+  if (last === null) return lastCommit === null ? null : { version: lastCommit, isFirst: false }
+  if (lastCommit === null) return { version: last, isFirst: positions !== null }
+  return { version: lastCommit > last ? lastCommit : last, isFirst: false }
 }
+
+const SEQUENCE = /^"?\[(?:null|\\?"(\d+)\\?"),(?:null|\\?"(\d+)\\?")\]/
