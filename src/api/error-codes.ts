@@ -90,7 +90,8 @@ export const errorCodes = {
   'cli.plugin-name-invalid': 'The directory of a new plugin exists, or its name cannot be that of a package.',
   'cli.login-invalid':
     'The flags for logging in at a worker contradict each other, or the password is missing.',
-  'cli.mirror-refused': 'tailrace mirror cannot make a mirror of what it was given; the message says what to change.',
+  'cli.mirror-refused':
+    'tailrace mirror cannot make a mirror of what it was given; the message says what to change.',
   'cli.mirror-incomplete': 'A mirror did not come to where the command waited for it; the message says why.',
   'cli.demo-running': 'Another demo runs in the same directory.',
   'cli.directory-unwritable': 'The demo cannot keep its data in the directory where it was started.',

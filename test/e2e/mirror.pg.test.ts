@@ -123,7 +123,13 @@ describe('tailrace mirror', () => {
 
   test('--print only prints connectors that can be posted', async () => {
     const { status, stdout } = await mirror(
-      ...['--tables', 'orders', '--print', '--name', 'shop', '--sink-option', 'batch.size=10'],
+      '--tables',
+      'orders',
+      '--print',
+      '--name',
+      'shop',
+      '--sink-option',
+      'batch.size=10',
     )
     assert.equal(status, 0)
     const [source, sink] = JSON.parse(stdout) as { name: string; config: Record<string, string> }[]
