@@ -3,8 +3,9 @@
  * cluster of one broker (`--compression`, lz4 by default), and with `--sink` on into Elasticsearch (`--elasticsearch URL`)
  * or the embedded search node at the same time.
  *
- *   node bench/snapshot.ts [--rows N] [--kafka [--compression NAME]] [--sink] [--elasticsearch URL] [--source] [--runs N]
+ *   node bench/snapshot.ts [--rows N] [--kafka [--compression NAME]] [--sink] [--elasticsearch URL] [--backlog] [--source] [--runs N]
  *
+ * `--backlog` measures how a connector catches up instead: the rows are inserted while it is stopped, in one transaction.
  * `--runs 2` takes the snapshot twice, with a broker and a worker that are warm in the second. Prints the rate beside the ceiling of the same run (COPY read and thrown away), the slowest REST answer meanwhile
  * and the resident memory of the worker. `--source` runs the worker from src instead of dist.
  */
@@ -26,6 +27,7 @@ const { values: options } = parseArgs({
     kafka: { type: 'boolean', default: false },
     compression: { type: 'string', default: 'lz4' },
     elasticsearch: { type: 'string' },
+    backlog: { type: 'boolean', default: false },
     source: { type: 'boolean', default: false },
     runs: { type: 'string', default: '1' },
   },
@@ -33,6 +35,9 @@ const { values: options } = parseArgs({
 const rows = Number(options.rows)
 
 await using postgres = await startPostgres({ settings: { max_wal_size: '8GB' } })
+await postgres.query(
+  'create table bench (id bigint primary key, name text, description text, amount numeric(12,2), created_at timestamptz)',
+)
 await fill(postgres)
 const copyRate = await copyCeiling(postgres)
 report('ceiling: COPY to nowhere', `${rate(copyRate)} rows/s`)
@@ -55,18 +60,19 @@ for (let run = 1; run <= Number(options.runs); run++) await measureSnapshot(`ben
 
 async function measureSnapshot(name: string): Promise<void> {
   const topic = `${name}.public.bench`
+  const config = sourceConfig(postgres, {
+    'table.include.list': 'public.bench',
+    'topic.prefix': name,
+    'slot.name': name,
+    'publication.name': name,
+    'decimal.handling.mode': 'string',
+    ...(options.backlog ? { 'snapshot.mode': 'no_data' } : {}),
+  })
+  if (options.backlog) await leaveBehind(name, config)
   const before = cpuSeconds()
   const start = performance.now()
-  await worker.create(
-    name,
-    sourceConfig(postgres, {
-      'table.include.list': 'public.bench',
-      'topic.prefix': name,
-      'slot.name': name,
-      'publication.name': name,
-      'decimal.handling.mode': 'string',
-    }),
-  )
+  if (options.backlog) await worker.rest('PUT', `/connectors/${name}/resume`)
+  else await worker.create(name, config)
   const slowestMs = { topics: 0, status: 0 }
   let inTopic = 0
   while (inTopic < rows) {
@@ -81,7 +87,7 @@ async function measureSnapshot(name: string): Promise<void> {
   }
   const seconds = (performance.now() - start) / 1000
   report(
-    'snapshot, POST to last row in the topic',
+    options.backlog ? 'backlog, start to last row in the topic' : 'snapshot, POST to last row in the topic',
     `${rate(rows / seconds)} rows/s (${seconds.toFixed(2)} s)`,
   )
   // On a machine that others use too it tells more than the rate.
@@ -102,6 +108,21 @@ async function measureSnapshot(name: string): Promise<void> {
   report('resident, idle after', `${worker.residentMegabytes('VmRSS')} MB`)
 }
 
+/** A connector that has begun to stream and is stopped, and all rows behind the place where it is. */
+async function leaveBehind(name: string, config: Readonly<Record<string, string>>): Promise<void> {
+  const isActive = async () =>
+    (await postgres.query(`select 1 from pg_replication_slots where slot_name = '${name}' and active`))
+      .length > 0
+  await worker.create(name, config)
+  await waitFor('the stream', isActive)
+  // The position that it goes on from.
+  await postgres.query(`insert into bench values (0)`)
+  await waitFor('the first row', async () => (await worker.records(`${name}.public.bench`)) > 0)
+  await worker.rest('PUT', `/connectors/${name}/stop`)
+  await waitFor('the end of the stream', async () => !(await isActive()))
+  await fill(postgres)
+}
+
 function kafkaProperties(bootstrapServers: string): Record<string, string> {
   return {
     ...workersOnKafka({ bootstrapServers }),
@@ -116,9 +137,7 @@ async function indexedOffset(): Promise<number> {
 }
 
 async function fill(server: PostgresServer): Promise<void> {
-  await server.query(
-    'create table bench (id bigint primary key, name text, description text, amount numeric(12,2), created_at timestamptz)',
-  )
+  await server.query('truncate bench')
   await server.query(
     `insert into bench select g, 'name-' || g, repeat(md5(g::text), 3), (g % 100000) / 100.0, now()
      from generate_series(1, ${rows}) g`,
