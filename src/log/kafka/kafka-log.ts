@@ -1,43 +1,31 @@
-import { ConnectError, NotFoundError, RetriableError } from '../../api/errors.ts'
 import type { TopicPartitionOffset } from '../../api/sink-task.ts'
-import { requireBatch } from '../batch-check.ts'
-import {
-  SOURCE_OFFSETS,
-  type AppendRequest,
-  type AppendResult,
-  type Consumer,
-  type ConsumerOptions,
-  type Log,
-  type NewTopic,
-  type StateEntry,
-  type TopicDescription,
+import type {
+  AppendRequest,
+  AppendResult,
+  Consumer,
+  ConsumerOptions,
+  Log,
+  NewTopic,
+  StateEntry,
+  TopicDescription,
 } from '../log.ts'
-import type { SharedTopic, SharedTopicOptions, SharedTopicShape } from '../shared-topic.ts'
+import type { SharedTopic, SharedTopicOptions } from '../shared-topic.ts'
 import type { TaskClient, TaskLog } from '../task-log.ts'
-import { AppendOrder, type AppendTurn } from './append-order.ts'
-import { Cluster, type KnownTopic } from './cluster.ts'
-import { asConnectError } from './kafka-error.ts'
+import { Cluster } from './cluster.ts'
+import type { TopicSurroundings } from './compacted-topic.ts'
 import { GroupOffsets } from './group-offsets.ts'
+import { KafkaAppends } from './kafka-appends.ts'
 import { KafkaConsumer, type KafkaConsumerSurroundings } from './kafka-consumer.ts'
 import type { KafkaLogDescription } from './kafka-log-description.ts'
 import { KafkaProducer, type KafkaProducerOptions } from './kafka-producer.ts'
 import { KafkaSharedTopic } from './kafka-shared-topic.ts'
-import { PartitionReader, unknownPartition } from './partition-reader.ts'
+import { PartitionReader } from './partition-reader.ts'
+import { reachBrokers, type Patience } from './reach-brokers.ts'
+import { requireOffsets, SourceOffsets } from './source-offsets.ts'
 import { StateTopic, type StateTable } from './state-topic.ts'
 import { taskClients, transactionalIdOf } from './task-clients.ts'
 import { TopicAdmin } from './topic-admin.ts'
 import { fenceProducers } from './transactions.ts'
-
-/** Of one who would rather wait for the brokers than fail: they may start later. */
-interface Patience {
-  /** Ends the waiting: the last failure is thrown. */
-  readonly signal: AbortSignal
-  /** Called at the first failure, and again from time to time. */
-  readonly onWait: (error: ConnectError) => void
-}
-
-const PATIENT_PAUSE_MS = 500
-const REMIND_AFTER_MS = 15_000
 
 /**
  * A client of a Kafka cluster, version 3.1 or newer; each thread opens its own. Throws `log.kafka-refused`, and
@@ -45,10 +33,8 @@ const REMIND_AFTER_MS = 15_000
  */
 export async function openKafkaLog(description: KafkaLogDescription, patience?: Patience): Promise<KafkaLog> {
   const cluster = new Cluster(description)
-  const doing = `connect to Kafka at ${description.bootstrapServers.join(', ')}`
   try {
-    if (patience === undefined) await cluster.retrying(doing, () => cluster.anyBroker())
-    else await waitForBrokers(cluster, doing, patience)
+    await reachBrokers(cluster, patience)
   } catch (error) {
     await cluster.close()
     throw error
@@ -56,35 +42,11 @@ export async function openKafkaLog(description: KafkaLogDescription, patience?: 
   return new KafkaLog(description, { admin: cluster, producer: cluster, consumer: cluster })
 }
 
-async function waitForBrokers(cluster: Cluster, doing: string, { signal, onWait }: Patience): Promise<void> {
-  for (let remindAtMs = 0; ;) {
-    try {
-      await cluster.anyBroker()
-      return
-    } catch (error) {
-      const failure = asConnectError(error, doing)
-      if (!(failure instanceof RetriableError) || signal.aborted) throw failure
-      if (performance.now() >= remindAtMs) {
-        onWait(failure)
-        remindAtMs = performance.now() + REMIND_AFTER_MS
-      }
-      await cluster.pause(PATIENT_PAUSE_MS)
-    }
-  }
-}
-
 interface KafkaLogParts {
   readonly admin: Cluster
   readonly producer: Cluster
   readonly consumer: Cluster
   readonly sending?: KafkaProducerOptions
-}
-
-/** Where states are kept: topics of this log, or those of the one that it came from. */
-interface StateTables {
-  readonly offsets: StateTable
-  /** Where source offsets are looked for that the own topic does not have, and kept for those who look there. */
-  readonly fallback?: StateTable
 }
 
 /**
@@ -100,18 +62,18 @@ export class KafkaLog implements Log {
   readonly #groupOffsets: GroupOffsets
   readonly #producer: KafkaProducer
   readonly #reader: PartitionReader
+  /** Of topics that are tables. */
+  readonly #surroundings: TopicSurroundings
   readonly #consuming: Omit<KafkaConsumerSurroundings, 'closed'>
-  readonly #tables: StateTables
-  readonly #order = new AppendOrder()
+  readonly #offsets: SourceOffsets
+  readonly #appends: KafkaAppends
   readonly #consumers = new Set<KafkaConsumer>()
-  /** Appends get to the senders in the order of the calls, also where one has to look for its topic first. */
-  #admission: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | null = null
 
   constructor(
     description: KafkaLogDescription,
     { admin, producer, consumer, sending }: KafkaLogParts,
-    tables: Partial<StateTables> = {},
+    { table, fallback = null }: { readonly table?: StateTable; readonly fallback?: StateTable | null } = {},
   ) {
     this.#description = description
     this.#cluster = admin
@@ -122,11 +84,15 @@ export class KafkaLog implements Log {
     const topics = consumer === admin ? this.#topics : new TopicAdmin(consumer)
     this.#reader = new PartitionReader(consumer, topics)
     this.#consuming = { cluster: consumer, topics, groupOffsets: this.#groupOffsets }
-    const { offsets } = description.internalTopics
-    this.#tables = {
-      offsets: tables.offsets ?? this.#stateTopic(offsets),
-      ...(tables.fallback === undefined ? {} : { fallback: tables.fallback }),
+    this.#surroundings = {
+      cluster: admin,
+      topics: this.#topics,
+      producer: this.#producer,
+      reader: this.#reader,
     }
+    const { offsets } = description.internalTopics
+    this.#offsets = new SourceOffsets(table ?? new StateTopic(this.#surroundings, offsets), fallback)
+    this.#appends = new KafkaAppends(this.#producer, this.#offsets)
   }
 
   async createTopic(topic: NewTopic): Promise<'created' | 'exists'> {
@@ -151,20 +117,7 @@ export class KafkaLog implements Log {
 
   async append(request: AppendRequest): Promise<AppendResult> {
     this.#cluster.requireOpen()
-    for (const { topic, batch } of request.batches) requireBatch(batch, topic)
-    for (const { space } of request.state ?? []) requireOffsets(space)
-    const turn = this.#order.enter(request)
-    try {
-      const { transactions } = this.#producer
-      const work = (): Promise<AppendResult> => this.#append(request, turn)
-      const result = await (transactions === null ? work() : transactions.run(work))
-      await this.#writeFallback(request.state)
-      turn.end(null)
-      return result
-    } catch (error) {
-      turn.end(error)
-      throw error
-    }
+    return this.#appends.append(request)
   }
 
   async read(from: TopicPartitionOffset, maxBytes: number): Promise<readonly Buffer[]> {
@@ -209,8 +162,8 @@ export class KafkaLog implements Log {
       : this.#description
     // Offsets of a transaction are written by its producer; otherwise the worker's own clients keep them for all tasks.
     const log = new KafkaLog(description, parts, {
-      ...(isExactlyOnce || isOwnTopic ? {} : { offsets: this.#tables.offsets }),
-      ...(isOwnTopic ? { fallback: this.#tables.offsets } : {}),
+      ...(isExactlyOnce || isOwnTopic ? {} : { table: this.#offsets.table }),
+      ...(isOwnTopic ? { fallback: this.#offsets.table } : {}),
     })
     const { transactions } = log.#producer
     const begin = transactions === null ? null : async () => void (await transactions.ready())
@@ -240,7 +193,9 @@ export class KafkaLog implements Log {
   async readState(space: string): Promise<ReadonlyMap<string, string>> {
     this.#cluster.requireOpen()
     requireOffsets(space)
-    return this.#readOffsets()
+    // With transactions: once nobody else can commit any more.
+    await this.#producer.transactions?.ready()
+    return this.#offsets.read()
   }
 
   async writeState(entries: readonly StateEntry[]): Promise<void> {
@@ -255,13 +210,7 @@ export class KafkaLog implements Log {
   /** See `OpenSharedTopic`. */
   async openSharedTopic(options: SharedTopicOptions): Promise<SharedTopic> {
     this.#cluster.requireOpen()
-    const surroundings = {
-      cluster: this.#cluster,
-      topics: this.#topics,
-      producer: this.#producer,
-      reader: this.#reader,
-    }
-    return new KafkaSharedTopic(surroundings, options).open()
+    return new KafkaSharedTopic(this.#surroundings, options).open()
   }
 
   close(): Promise<void> {
@@ -273,80 +222,9 @@ export class KafkaLog implements Log {
     return this.close()
   }
 
-  async #append({ batches, state = [] }: AppendRequest, turn: AppendTurn): Promise<AppendResult> {
-    const admitted = this.#admission.then(async () => {
-      const topics: KnownTopic[] = []
-      for (const { topic, partition } of batches) topics.push(await this.#topicFor(topic, partition))
-      turn.check()
-      // Not awaited here: the next append is admitted while these are under way.
-      return {
-        sent: batches.map(({ partition, batch }, i) => this.#producer.send(topics[i]!, partition, batch)),
-      }
-    })
-    this.#admission = admitted.catch(() => undefined)
-    const { sent } = await admitted
-    const outcomes = await Promise.allSettled(sent)
-    const baseOffsets = outcomes.map((outcome) => {
-      if (outcome.status === 'rejected') throw outcome.reason
-      return outcome.value
-    })
-    if (state.length > 0) {
-      await turn.stateTurn()
-      await this.#write(state)
-    }
-    return { baseOffsets }
-  }
-
-  async #write(entries: readonly StateEntry[]): Promise<void> {
-    await this.#tables.offsets.write(entries.map(({ key, value }) => [key, value] as const))
-  }
-
-  /** With transactions: once nobody else can commit any more. */
-  async #readOffsets(): Promise<ReadonlyMap<string, string>> {
-    await this.#producer.transactions?.ready()
-    const { offsets, fallback } = this.#tables
-    return new Map([...((await fallback?.read()) ?? []), ...(await offsets.read())])
-  }
-
-  /** Whoever asks the worker for offsets does not know of a connector's own topic. What counts is stored by now. */
-  async #writeFallback(state: readonly StateEntry[] = []): Promise<void> {
-    if (state.length === 0) return
-    await this.#tables.fallback?.write(state.map(({ key, value }) => [key, value] as const))
-  }
-
-  #stateTopic(shape: SharedTopicShape): StateTopic {
-    const surroundings = {
-      cluster: this.#cluster,
-      topics: this.#topics,
-      producer: this.#producer,
-      reader: this.#reader,
-    }
-    return new StateTopic(surroundings, shape)
-  }
-
-  async #topicFor(name: string, partition: number): Promise<KnownTopic> {
-    let topic = this.#producer.cluster.knownTopic(name)
-    if (topic === undefined || partition >= topic.leaders.length)
-      [topic] = await this.#producer.cluster.refresh([name])
-    if (topic === undefined)
-      throw new NotFoundError('log.topic-unknown', `There is no topic ${name} to append to`)
-    if (partition >= topic.leaders.length) throw unknownPartition(name, partition)
-    if (!this.#producer.isPrepared(topic)) await this.#producer.prepare(topic)
-    return topic
-  }
-
   async #close(): Promise<void> {
     await Promise.all([...this.#consumers].map((consumer) => consumer.close()))
     this.#producer.close()
     await Promise.all([...this.#clusters].map((cluster) => cluster.close()))
   }
-}
-
-/** Everything else that is to be remembered, the workers of a Kafka cluster keep in topics that they share. */
-function requireOffsets(space: string): void {
-  if (space === SOURCE_OFFSETS) return
-  throw new ConnectError(
-    'log.kafka-refused',
-    `The log on Kafka keeps source offsets and no state of ${space}`,
-  )
 }
