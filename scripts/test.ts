@@ -1,7 +1,7 @@
 // npm test [-- PATTERN ...]: runs the test files whose path contains one of the patterns, or all of them.
 //
 // A file's name says what it needs: `x.test.ts` nothing, `x.pg.test.ts` PostgreSQL from npm, `x.pg15.test.ts` Debian's
-// PostgreSQL 15, `x.es.test.ts` Elasticsearch, `x.kafka.test.ts` Kafka, `x.curl.test.ts` curl, `x.openssl.test.ts` openssl, `x.python.test.ts` Python 3, `x.keytool.test.ts` Java's keytool, `x.chromium.test.ts` Chromium, `x.tmpfs.test.ts` the right to
+// PostgreSQL 15, `x.es.test.ts` Elasticsearch, `x.opensearch.test.ts` OpenSearch, `x.kafka.test.ts` Kafka, `x.curl.test.ts` curl, `x.openssl.test.ts` openssl, `x.python.test.ts` Python 3, `x.keytool.test.ts` Java's keytool, `x.chromium.test.ts` Chromium, `x.tmpfs.test.ts` the right to
 // mount a small disk; `x.pg15.es.test.ts` two of them. What this machine cannot run is listed at the end; with CI=true it
 // fails the run.
 import { spawnSync } from 'node:child_process'
@@ -10,7 +10,7 @@ import { availableParallelism } from 'node:os'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { missingForChromium } from '../test/console/browser.ts'
-import { missingForJavaServers } from '../test/servers/java.ts'
+import { missingForJavaServers, missingForOpenSearch } from '../test/servers/java.ts'
 import { missingForPython } from '../test/servers/foreign-tools.ts'
 import { missingForPostgres } from '../test/servers/postgres.ts'
 import { missingForSmallDisk } from '../test/servers/small-disk.ts'
@@ -19,6 +19,7 @@ const needs: Readonly<Record<string, () => Promise<string | null> | string | nul
   pg: () => missingForPostgres(18),
   pg15: () => missingForPostgres(15),
   es: missingForJavaServers,
+  opensearch: missingForOpenSearch,
   kafka: missingForJavaServers,
   tmpfs: missingForSmallDisk,
   curl: () => missingProgram('curl', '--version'),

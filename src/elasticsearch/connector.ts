@@ -1,6 +1,7 @@
 import type { SinkConnectorPlugin } from '../api/plugin.ts'
 import { elasticsearchOptions } from './options/elasticsearch-options.ts'
-import { CONNECTOR_VERSION, validateElasticsearch } from './validation.ts'
+import { CONNECTOR_VERSION } from './connection-check.ts'
+import { validateElasticsearch } from './validation.ts'
 
 /** The sink that writes topics into Elasticsearch or OpenSearch. */
 export const elasticsearchSinkConnector: SinkConnectorPlugin = {

@@ -1,12 +1,11 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
-import { ConfigError, describeError } from '../api/errors.ts'
+import { ConfigError } from '../api/errors.ts'
 import type { ConfigIssue } from '../api/plugin.ts'
-import { ElasticsearchClient, type Answer } from './client.ts'
-import { describeFailure, parseFailureAnswer } from './elasticsearch-error.ts'
+import { connectionIssues } from './connection-check.ts'
 import { indexBody } from './index-body.ts'
 import { IndexNameFormat, indexNameProblem } from './index-naming.ts'
 import { elasticsearchOptions, type ElasticsearchConfig } from './options/elasticsearch-options.ts'
-import { clientOptions, tlsOf } from './client-options.ts'
+import { tlsOf } from './client-options.ts'
 import { splitMapping } from './sink-options.ts'
 
 /** Checks the options together, then that Elasticsearch answers and takes the credentials. */
@@ -226,72 +225,4 @@ function externalResourceIssues(options: ElasticsearchConfig): ConfigIssue[] {
 
 function unsupported(option: string, what: string): ConfigIssue {
   return { option, message: `${what} not supported by this version of tailrace. Remove the option.` }
-}
-
-async function connectionIssues(
-  options: ElasticsearchConfig,
-  signal: AbortSignal,
-): Promise<readonly ConfigIssue[]> {
-  const client = new ElasticsearchClient(clientOptions(options))
-  const close = () => client.close()
-  signal.addEventListener('abort', close, { once: true })
-  try {
-    return await probe(client, options)
-  } finally {
-    signal.removeEventListener('abort', close)
-    client.close()
-  }
-}
-
-async function probe(
-  client: ElasticsearchClient,
-  options: ElasticsearchConfig,
-): Promise<readonly ConfigIssue[]> {
-  let answer: Answer | null = null
-  let failure: unknown = null
-  // One node that answers is enough.
-  for (let tries = 0; answer === null && tries < options['connection.url'].length; tries++) {
-    try {
-      answer = await client.request({ method: 'GET', path: '/' })
-    } catch (error) {
-      failure = error
-    }
-  }
-  if (answer === null) return unreachable(describeError(failure))
-  const { status, bytes } = answer
-  if (status === 401) {
-    const message = `Could not authenticate the user. Check the 'connection.username' and 'connection.password'. Error message: ${describeFailure(parseFailureAnswer(status, bytes))}`
-    return ['connection.username', 'connection.password'].map((option) => ({ option, message }))
-  }
-  if (status >= 500) return unreachable(describeFailure(parseFailureAnswer(status, bytes)))
-  const version = status === 200 ? oldVersion(bytes) : null
-  if (version !== null) {
-    const message = `Connector version ${CONNECTOR_VERSION} is not compatible with Elasticsearch version ${version}. Elasticsearch version must be at least 7.0.0.`
-    return [{ option: 'connection.url', message }]
-  }
-  // Any other answer comes from a server that is there: `GET /` may be forbidden to the user (403), or missing (400, 404).
-  return []
-}
-
-export const CONNECTOR_VERSION = '15.1.3'
-
-/** The version of an Elasticsearch that is too old. OpenSearch counts anew from 1 and says so in `distribution`. */
-function oldVersion(bytes: Buffer): string | null {
-  try {
-    const { version } = JSON.parse(bytes.toString()) as {
-      version?: { number?: unknown; distribution?: unknown }
-    }
-    if (typeof version?.number !== 'string' || version.distribution === 'opensearch') return null
-    return Number.parseInt(version.number, 10) < 7 ? version.number : null
-  } catch {
-    return null
-  }
-}
-
-/** Two messages, as the reference answers. */
-function unreachable(reason: string): ConfigIssue[] {
-  return [
-    `Could not connect to Elasticsearch. Error message: ${reason}`,
-    `Could not initialize the Elasticsearch client. This may indicate the cluster is unreachable or there is a transient infrastructure issue: ${reason}`,
-  ].map((message) => ({ option: 'connection.url', message }))
 }

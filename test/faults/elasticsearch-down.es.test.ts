@@ -1,10 +1,28 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { startElasticsearch } from '../servers/elasticsearch.ts'
+import { startFaultyProxy, type BulkFault } from '../servers/faulty-proxy.ts'
 import { startPostgres } from '../servers/postgres.ts'
 import { startWorker, type WorkerProcess } from '../servers/worker.ts'
 import { waitFor } from '../wait-for.ts'
 import { Dice, Ledger } from './ledger.ts'
+
+/** TAILRACE_TEST_FAULTY_DOCUMENTS=200000 is the large dose. */
+const FAULTY_DOCUMENTS = Number(process.env['TAILRACE_TEST_FAULTY_DOCUMENTS'] ?? 10_000)
+/** For how long nobody answers before; TAILRACE_TEST_AWAY_MS=180000 shows what becomes of memory. */
+const AWAY_MS = Number(process.env['TAILRACE_TEST_AWAY_MS'] ?? 0)
+
+function fault(dice: Dice): BulkFault {
+  return dice.pick<BulkFault>([
+    { kind: 'refused', status: dice.pick([429, 502, 503, 504]) },
+    { kind: 'cut request' },
+    { kind: 'lost answer' },
+    { kind: 'cut answer' },
+    { kind: 'truncated JSON' },
+    { kind: 'slow', ms: dice.below(1000) },
+    { kind: 'some rejected' },
+  ])
+}
 
 describe('an Elasticsearch 8.7.1 that does not take documents', async () => {
   const postgres = await startPostgres()
@@ -44,6 +62,39 @@ describe('an Elasticsearch 8.7.1 that does not take documents', async () => {
     await ledger.checkIndex(elasticsearch.url)
   })
 
+  it('always, behind a line that fails, after having been away, and killed in the middle, has every row once', async (t) => {
+    const dice = new Dice()
+    t.diagnostic(`TAILRACE_TEST_SEED=${dice.seed}`)
+    await using proxy = await startFaultyProxy(elasticsearch.url)
+    await using worker = await startWorker({
+      env: { CONNECT_HEALTH_STALLED_AFTER_MS: '5000' },
+    })
+    proxy.isAway = true
+    const ledger = await Ledger.create(postgres, 'busy', dice, FAULTY_DOCUMENTS)
+    const more = { 'batch.size': '500', 'retry.backoff.ms': '20' }
+    await worker.create('sink', { ...ledger.sink(proxy.url), ...more })
+    await worker.create('source', ledger.source(postgres))
+    await waitFor('the snapshot', async () => (await worker.records(ledger.topic)) >= FAULTY_DOCUMENTS)
+    if (AWAY_MS > 0) await stayAway(worker, (line) => t.diagnostic(line))
+    assert.deepEqual((await worker.states('sink')).tasks, ['RUNNING'])
+
+    let bulks = 0
+    const killAt = FAULTY_DOCUMENTS / 1000
+    const killed = Promise.withResolvers<void>()
+    proxy.faultOf = () => {
+      if (++bulks === killAt) elasticsearch.kill().then(killed.resolve, killed.reject)
+      return dice.below(3) === 0 ? fault(dice) : null
+    }
+    proxy.isAway = false
+    ledger.keepWriting()
+    await killed.promise
+    await elasticsearch.restart()
+    await ledger.stopWriting()
+    await ledger.checkIndex(elasticsearch.url)
+    assert.deepEqual((await worker.states('sink')).tasks, ['RUNNING'])
+    t.diagnostic(`${ledger.changes} documents in ${bulks} requests: ${JSON.stringify([...proxy.counts])}`)
+  })
+
   it('because its index is read-only, has every row once it is released', async () => {
     await using worker = await startWorker()
     const ledger = await start(worker, 'blocked')
@@ -70,3 +121,20 @@ describe('an Elasticsearch 8.7.1 that does not take documents', async () => {
     await put('_cluster/settings', { persistent: { 'action.auto_create_index': null } })
   })
 })
+
+/** The task waits, in little memory, and health tells. */
+async function stayAway(worker: WorkerProcess, report: (line: string) => void): Promise<void> {
+  const end = Date.now() + AWAY_MS
+  const problem = await waitFor(
+    'a problem in /health',
+    async () => {
+      const { body } = await worker.rest('GET', '/health')
+      return JSON.stringify(body).match(/sink[^{}]*records wait in its topics/)?.[0]
+    },
+    { deadlineMs: Math.max(60_000, AWAY_MS) },
+  )
+  report(problem)
+  await waitFor('the end of the pause', () => Date.now() > end, { deadlineMs: AWAY_MS })
+  report(`memory: ${worker.residentMegabytes('VmRSS')} MB, at most ${worker.residentMegabytes('VmHWM')} MB`)
+  assert.ok(worker.residentMegabytes('VmHWM') < 250)
+}

@@ -16,13 +16,19 @@ export interface JavaServerOptions {
   isReady(): Promise<boolean>
 }
 
+interface RunningProcess {
+  readonly pid: number
+  readonly closed: Promise<unknown>
+  hasEnded: boolean
+}
+
 const START_DEADLINE_MS = 120_000
 
 /** A server on a JVM, in a process group of its own because launchers start it as a second process. Not run as root. */
 export class JavaServer {
   readonly #options: JavaServerOptions
   readonly #user = unprivilegedUser()
-  #process: { readonly pid: number; readonly closed: Promise<unknown>; hasEnded: boolean } | null = null
+  #process: RunningProcess | null = null
 
   constructor(options: JavaServerOptions) {
     this.#options = options
@@ -45,7 +51,8 @@ export class JavaServer {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (chunk: string) => (output = (output + chunk).slice(-4000)))
     }
-    const running = (this.#process = { pid: child.pid!, closed: once(child, 'close'), hasEnded: false })
+    const running: RunningProcess = { pid: child.pid!, closed: once(child, 'close'), hasEnded: false }
+    this.#process = running
     void running.closed.then(() => (running.hasEnded = true))
     const probe = async () => (running.hasEnded ? 'ended' : (await isReady()) && 'ready')
     try {

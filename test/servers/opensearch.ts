@@ -17,8 +17,9 @@ const PROGRAM = fileURLToPath(new URL('OpenSearchNode.java', import.meta.url))
 export async function startOpenSearch(options: {
   readonly version: OpenSearchVersion
   readonly heap?: string
+  readonly maxContentBytes?: number
 }): Promise<EngineServer> {
-  const { version, heap = '512m' } = options
+  const { version, heap = '512m', maxContentBytes = 100 * 1024 * 1024 } = options
   const missing = missingForOpenSearch()
   if (missing !== null) throw new Error(`This test needs ${missing}.`)
   const jars = await cachedDirectory(`opensearch-${version}`, (place) =>
@@ -41,6 +42,7 @@ export async function startOpenSearch(options: {
       join(place, 'node'),
       String(port),
       String(await freePort()),
+      `${maxContentBytes}b`,
     ],
     env: {},
     place,

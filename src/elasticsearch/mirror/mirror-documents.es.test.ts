@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { startElasticsearch, type ElasticsearchServer } from '../../../test/servers/elasticsearch.ts'
+import { after, before, describe, test } from 'node:test'
+import type { EngineServer } from '../../../test/servers/elasticsearch.ts'
+import { enginesUnderTest, startEngine } from '../../../test/servers/engines.ts'
 import type { SinkBatch } from '../../api/sink-task.ts'
 import { primitiveSchema } from '../../api/schema.ts'
+import { documentsOf } from '../testing/engine-documents.ts'
 import { jsonBatch, recordsBatch, sinkRecord, toConnect } from '../testing/sink-batches.ts'
 import { SinkRun } from '../testing/sink-run.ts'
 
 const MIRROR = { mode: 'mirror', 'key.ignore': 'false', 'schema.ignore': 'false' }
-
-let es: ElasticsearchServer
-before(async () => {
-  es = await startElasticsearch({ version: '8.7.1' })
-})
-after(() => es.stop())
 
 interface Row {
   readonly op: 'c' | 'r' | 'u' | 'd' | 't' | 'm'
@@ -45,135 +41,137 @@ function changes(topic: string, rows: readonly Row[], baseOffset = 0n): SinkBatc
   }
 }
 
-async function documents(index: string): Promise<Record<string, readonly [version: number, object]>> {
-  await fetch(`${es.url}/${index}/_refresh`, { method: 'POST' })
-  const answer = await fetch(`${es.url}/${index}/_search?version=true&size=10000`)
-  const { hits } = (await answer.json()) as {
-    hits: { hits: { _id: string; _version: number; _source: object }[] }
-  }
-  return Object.fromEntries(
-    hits.hits.map(({ _id, _version, _source }) => [_id, [_version, _source] as const]),
-  )
+for (const name of enginesUnderTest('elasticsearch-8.7.1')) {
+  describe(`mode=mirror and ${name}`, () => {
+    let es: EngineServer
+    before(async () => {
+      es = await startEngine(name)
+    })
+    after(() => es.stop())
+    const documents = (index: string) => documentsOf(es, index)
+
+    test('rows become documents, deletes take them away, changed keys move them, tombstones do nothing', async () => {
+      await using run = await SinkRun.start(es.url, MIRROR)
+      await run.put(
+        changes('rows', [
+          { op: 'r', key: { id: 1 }, after: { id: 1, name: 'one' }, lsn: 10 },
+          { op: 'c', key: { id: 2, part: 'a|b' }, after: { id: 2, name: 'two' }, lsn: 11 },
+          { op: 'u', key: { id: 1 }, after: { id: 1, name: 'uno' }, lsn: 12 },
+          { op: 'c', key: { id: 3 }, after: { id: 3 }, lsn: 13 },
+          { op: 'd', key: { id: 3 }, lsn: 14 },
+          { op: 'm', lsn: 15 },
+          { op: 'd', key: { id: 2, part: 'a|b' }, lsn: 16 },
+          { op: 'c', key: { id: 2, part: 'c' }, after: { id: 2, name: 'two' }, lsn: 16 },
+        ]),
+      )
+      await run.put(jsonBatch('rows', [{ key: '{"id":3}', value: null }], { baseOffset: 8n }))
+      await run.stored('rows', 9n)
+      assert.deepEqual(await documents('rows'), {
+        1: [12, { id: 1, name: 'uno' }],
+        '2|c': [16, { id: 2, name: 'two' }],
+      })
+    })
+
+    test('changes that are read again, or come late, never replace newer ones', async () => {
+      await using run = await SinkRun.start(es.url, MIRROR)
+      const all: readonly Row[] = [
+        { op: 'c', key: { id: 1 }, after: { id: 1, v: 1 }, lsn: 100 },
+        { op: 'u', key: { id: 1 }, after: { id: 1, v: 2 }, lsn: 200 },
+        { op: 'c', key: { id: 2 }, after: { id: 2 }, lsn: 300 },
+        { op: 'd', key: { id: 2 }, lsn: 400 },
+      ]
+      await run.put(changes('again', all))
+      await run.put(changes('again', all, 4n))
+      await run.put(changes('again', [all[0]!, all[2]!], 8n))
+      await run.stored('again', 10n)
+      assert.deepEqual(await documents('again'), { 1: [200, { id: 1, v: 2 }] })
+    })
+
+    test('a truncate empties the index, of what was before it', async () => {
+      await using run = await SinkRun.start(es.url, MIRROR)
+      const rows = Array.from({ length: 4500 }, (_, i): Row => ({ op: 'c', key: { id: i }, after: { id: i }, lsn: 10 + i })) // prettier-ignore
+      await run.put(changes('emptied', rows))
+      await run.put(
+        changes(
+          'emptied',
+          [
+            { op: 't', lsn: 10_000 },
+            { op: 'c', key: { id: 7 }, after: { id: 7, again: true }, lsn: 10_001 },
+            // Of another partition, which is behind.
+            { op: 'c', key: { id: 8 }, after: { id: 8 }, lsn: 9_000 },
+          ],
+          4500n,
+        ),
+      )
+      await run.stored('emptied', 4503n)
+      assert.deepEqual(await documents('emptied'), { 7: [10_001, { id: 7, again: true }] })
+    })
+
+    test('a transaction that wrote before the snapshot and committed after it wins, and so does the last of it', async () => {
+      const rows: readonly Row[] = [
+        { op: 'r', key: { id: 1 }, after: { id: 1, v: 'snapshot' }, lsn: 100, lastCommit: null },
+        { op: 'r', key: { id: 2 }, after: { id: 2, v: 'snapshot' }, lsn: 100, lastCommit: null },
+        { op: 'r', key: { id: 3 }, after: { id: 3, v: 'snapshot' }, lsn: 100, lastCommit: null },
+        // The first transaction behind the snapshot, then one that began before it too.
+        { op: 'u', key: { id: 1 }, after: { id: 1, v: 'first' }, lsn: 50, lastCommit: null },
+        { op: 'u', key: { id: 1 }, after: { id: 1, v: 'first, again' }, lsn: 60, lastCommit: null },
+        { op: 'd', key: { id: 3 }, lsn: 61, lastCommit: null },
+        { op: 'u', key: { id: 2 }, after: { id: 2, v: 'second' }, lsn: 70, lastCommit: 120 },
+        { op: 'u', key: { id: 2 }, after: { id: 2, v: 'second, again' }, lsn: 71, lastCommit: 120 },
+      ]
+      const expected = { 1: [100, { id: 1, v: 'first, again' }], 2: [120, { id: 2, v: 'second, again' }] }
+      await using run = await SinkRun.start(es.url, MIRROR)
+      await run.put(changes('late', rows))
+      await run.stored('late', 8n)
+      assert.deepEqual(await documents('late'), expected)
+      // A task that starts again with the changes alone.
+      await using again = await SinkRun.start(es.url, MIRROR)
+      await again.put(changes('late', rows.slice(3), 3n))
+      await again.stored('late', 8n)
+      assert.deepEqual(await documents('late'), expected)
+    })
+
+    test('values that were not sent stay as they are in the document', async () => {
+      await using run = await SinkRun.start(es.url, MIRROR)
+      await run.put(
+        changes('toast', [
+          { op: 'c', key: { id: 1 }, after: { id: 1, body: 'long', n: 1 }, lsn: 1 },
+          { op: 'u', key: { id: 1 }, after: { id: 1, body: 'longer', n: 1 }, lsn: 2 },
+        ]),
+      )
+      const value = toConnect(
+        JSON.parse(
+          envelope({ op: 'u', after: { id: 1, body: '__debezium_unavailable_value', n: 2 }, lsn: 3 }),
+        ),
+      )
+      const headers = [{ name: 'tailrace.unchanged', schema: primitiveSchema('string'), value: '["body"]' }]
+      const key = toConnect({ id: 1 })
+      const missing = toConnect({ id: 2 })
+      await run.put(
+        recordsBatch('toast', [
+          sinkRecord('toast', 2n, { key, value, headers }),
+          sinkRecord('toast', 3n, { key: missing, value, headers }),
+        ]),
+      )
+      await run.stored('toast', 4n)
+      assert.deepEqual(await documents('toast'), {
+        1: [3, { id: 1, body: 'longer', n: 2 }],
+        2: [3, { id: 1, n: 2 }],
+      })
+      assert.equal(run.context.logged.filter(({ level }) => level === 'warn').length, 1)
+    })
+
+    test('a value that is no envelope, and a row without a key, fail the task and say what to do', async () => {
+      for (const [batch, message] of [
+        [jsonBatch('plain', [{ key: '1', value: '{"id":1}' }]), /mode=mirror needs Debezium's envelopes/],
+        [
+          changes('keyless', [{ op: 'c', after: { id: 1 }, lsn: 1 }]),
+          /Key is used as document id and can not be null/,
+        ],
+      ] as const) {
+        await using run = await SinkRun.start(es.url, MIRROR)
+        await assert.rejects(run.put(batch), message)
+      }
+    })
+  })
 }
-
-test('rows become documents, deletes take them away, changed keys move them, tombstones do nothing', async () => {
-  await using run = await SinkRun.start(es.url, MIRROR)
-  await run.put(
-    changes('rows', [
-      { op: 'r', key: { id: 1 }, after: { id: 1, name: 'one' }, lsn: 10 },
-      { op: 'c', key: { id: 2, part: 'a|b' }, after: { id: 2, name: 'two' }, lsn: 11 },
-      { op: 'u', key: { id: 1 }, after: { id: 1, name: 'uno' }, lsn: 12 },
-      { op: 'c', key: { id: 3 }, after: { id: 3 }, lsn: 13 },
-      { op: 'd', key: { id: 3 }, lsn: 14 },
-      { op: 'm', lsn: 15 },
-      { op: 'd', key: { id: 2, part: 'a|b' }, lsn: 16 },
-      { op: 'c', key: { id: 2, part: 'c' }, after: { id: 2, name: 'two' }, lsn: 16 },
-    ]),
-  )
-  await run.put(jsonBatch('rows', [{ key: '{"id":3}', value: null }], { baseOffset: 8n }))
-  await run.stored('rows', 9n)
-  assert.deepEqual(await documents('rows'), {
-    1: [12, { id: 1, name: 'uno' }],
-    '2|c': [16, { id: 2, name: 'two' }],
-  })
-})
-
-test('changes that are read again, or come late, never replace newer ones', async () => {
-  await using run = await SinkRun.start(es.url, MIRROR)
-  const all: readonly Row[] = [
-    { op: 'c', key: { id: 1 }, after: { id: 1, v: 1 }, lsn: 100 },
-    { op: 'u', key: { id: 1 }, after: { id: 1, v: 2 }, lsn: 200 },
-    { op: 'c', key: { id: 2 }, after: { id: 2 }, lsn: 300 },
-    { op: 'd', key: { id: 2 }, lsn: 400 },
-  ]
-  await run.put(changes('again', all))
-  await run.put(changes('again', all, 4n))
-  await run.put(changes('again', [all[0]!, all[2]!], 8n))
-  await run.stored('again', 10n)
-  assert.deepEqual(await documents('again'), { 1: [200, { id: 1, v: 2 }] })
-})
-
-test('a truncate empties the index, of what was before it', async () => {
-  await using run = await SinkRun.start(es.url, MIRROR)
-  const rows = Array.from({ length: 4500 }, (_, i): Row => ({ op: 'c', key: { id: i }, after: { id: i }, lsn: 10 + i })) // prettier-ignore
-  await run.put(changes('emptied', rows))
-  await run.put(
-    changes(
-      'emptied',
-      [
-        { op: 't', lsn: 10_000 },
-        { op: 'c', key: { id: 7 }, after: { id: 7, again: true }, lsn: 10_001 },
-        // Of another partition, which is behind.
-        { op: 'c', key: { id: 8 }, after: { id: 8 }, lsn: 9_000 },
-      ],
-      4500n,
-    ),
-  )
-  await run.stored('emptied', 4503n)
-  assert.deepEqual(await documents('emptied'), { 7: [10_001, { id: 7, again: true }] })
-})
-
-test('a transaction that wrote before the snapshot and committed after it wins, and so does the last of it', async () => {
-  const rows: readonly Row[] = [
-    { op: 'r', key: { id: 1 }, after: { id: 1, v: 'snapshot' }, lsn: 100, lastCommit: null },
-    { op: 'r', key: { id: 2 }, after: { id: 2, v: 'snapshot' }, lsn: 100, lastCommit: null },
-    { op: 'r', key: { id: 3 }, after: { id: 3, v: 'snapshot' }, lsn: 100, lastCommit: null },
-    // The first transaction behind the snapshot, then one that began before it too.
-    { op: 'u', key: { id: 1 }, after: { id: 1, v: 'first' }, lsn: 50, lastCommit: null },
-    { op: 'u', key: { id: 1 }, after: { id: 1, v: 'first, again' }, lsn: 60, lastCommit: null },
-    { op: 'd', key: { id: 3 }, lsn: 61, lastCommit: null },
-    { op: 'u', key: { id: 2 }, after: { id: 2, v: 'second' }, lsn: 70, lastCommit: 120 },
-    { op: 'u', key: { id: 2 }, after: { id: 2, v: 'second, again' }, lsn: 71, lastCommit: 120 },
-  ]
-  const expected = { 1: [100, { id: 1, v: 'first, again' }], 2: [120, { id: 2, v: 'second, again' }] }
-  await using run = await SinkRun.start(es.url, MIRROR)
-  await run.put(changes('late', rows))
-  await run.stored('late', 8n)
-  assert.deepEqual(await documents('late'), expected)
-  // A task that starts again with the changes alone.
-  await using again = await SinkRun.start(es.url, MIRROR)
-  await again.put(changes('late', rows.slice(3), 3n))
-  await again.stored('late', 8n)
-  assert.deepEqual(await documents('late'), expected)
-})
-
-test('values that were not sent stay as they are in the document', async () => {
-  await using run = await SinkRun.start(es.url, MIRROR)
-  await run.put(
-    changes('toast', [
-      { op: 'c', key: { id: 1 }, after: { id: 1, body: 'long', n: 1 }, lsn: 1 },
-      { op: 'u', key: { id: 1 }, after: { id: 1, body: 'longer', n: 1 }, lsn: 2 },
-    ]),
-  )
-  const value = toConnect(
-    JSON.parse(envelope({ op: 'u', after: { id: 1, body: '__debezium_unavailable_value', n: 2 }, lsn: 3 })),
-  )
-  const headers = [{ name: 'tailrace.unchanged', schema: primitiveSchema('string'), value: '["body"]' }]
-  const key = toConnect({ id: 1 })
-  const missing = toConnect({ id: 2 })
-  await run.put(
-    recordsBatch('toast', [
-      sinkRecord('toast', 2n, { key, value, headers }),
-      sinkRecord('toast', 3n, { key: missing, value, headers }),
-    ]),
-  )
-  await run.stored('toast', 4n)
-  assert.deepEqual(await documents('toast'), {
-    1: [3, { id: 1, body: 'longer', n: 2 }],
-    2: [3, { id: 1, n: 2 }],
-  })
-  assert.equal(run.context.logged.filter(({ level }) => level === 'warn').length, 1)
-})
-
-test('a value that is no envelope, and a row without a key, fail the task and say what to do', async () => {
-  for (const [batch, message] of [
-    [jsonBatch('plain', [{ key: '1', value: '{"id":1}' }]), /mode=mirror needs Debezium's envelopes/],
-    [
-      changes('keyless', [{ op: 'c', after: { id: 1 }, lsn: 1 }]),
-      /Key is used as document id and can not be null/,
-    ],
-  ] as const) {
-    await using run = await SinkRun.start(es.url, MIRROR)
-    await assert.rejects(run.put(batch), message)
-  }
-})
