@@ -125,7 +125,7 @@ for (const [what, config] of [
   const tracker = new OffsetTracker()
   const unfit = new UnfitRecords(context, refusedDocuments, false)
   const documents = new PlainDocuments(options.documents, { context, writer, targets, unfit })
-  const intake = new RecordIntake(documents, { writer, tracker, signal: context.signal })
+  const intake = new RecordIntake(documents, { writer, targets, tracker, signal: context.signal })
   await measure(what, work, async () => {
     for (let i = 0; i < repeats; i++) {
       const reader = new RecordBatchReader(bytes)

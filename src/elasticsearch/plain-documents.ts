@@ -1,8 +1,7 @@
 import { ConnectError, DataError } from '../api/errors.ts'
 import type { SchemaAndValue } from '../api/plugin.ts'
-import { RecordBatchReader } from '../api/record-batch.ts'
 import type { SinkRecord } from '../api/record.ts'
-import type { JsonSinkBatch, RecordsSinkBatch, SinkTaskContext } from '../api/sink-task.ts'
+import type { JsonSinkBatch, SinkTaskContext } from '../api/sink-task.ts'
 import type { BulkWriter } from './bulk-writer.ts'
 import { schemalessType } from './document-id.ts'
 import { mayHaveTimestamp, withTimestamp } from './data-stream-timestamp.ts'
@@ -12,7 +11,7 @@ import { checkJsonBatch, type CheckedJsonBatch } from './json-batch.ts'
 import { SCAN } from './json-scanner.ts'
 import { OccasionalWarning } from './occasional-warning.ts'
 import type { PartitionProgress } from './offset-tracker.ts'
-import type { RecordTaker } from './record-taker.ts'
+import type { JsonPlace, RecordTaker } from './record-taker.ts'
 import type { DocumentOptions } from './sink-options.ts'
 import { Routing } from './routing.ts'
 import type { TopicTargets } from './topic-targets.ts'
@@ -57,74 +56,53 @@ export class PlainDocuments implements RecordTaker {
     })
   }
 
-  /** The hot path: bytes from the log into the bulk body. */
-  async takeJson(
-    { batch, found, keys, converted }: CheckedJsonBatch,
-    progress: PartitionProgress,
-  ): Promise<void> {
-    const { writer, targets } = this.#parts
-    const { topic, partition } = batch
-    const { bytes } = batch.reader
-    let target = targets.of(topic)
-    const source: DocumentSource = {
-      target,
-      progress,
-      partition,
-      offset: 0,
-      timestampMs: null,
-      routing: null,
+  takeJson(place: JsonPlace): Promise<void> | null {
+    const { checked, reader, index, source } = place
+    const { targets } = this.#parts
+    const record = checked.converted.get(index)
+    if (targets.isDated) source.target = targets.of(checked.batch.topic, reader.timestampMs)
+    const { target } = source
+    if (checked.found[index] === SCAN.refused || (target.isDataStream && record !== undefined)) {
+      if (record !== undefined) return this.takeRecord(record, source.progress)
+      return this.#takeNull(source, checked.keys[index] ?? null, null)
     }
-    const document = { bytes, start: 0, end: 0, found: 0 }
-    const reader = new RecordBatchReader(bytes)
-    const base = Number(reader.baseOffset)
-    const first = Number(batch.firstOffset)
-    for (let i = 0; reader.next(); i++) {
-      source.offset = base + reader.offsetDelta
-      if (source.offset < first) continue
-      progress.expect(source.offset)
-      const record = converted.get(i)
-      if (targets.isDated) source.target = target = targets.of(topic, reader.timestampMs)
-      if (found[i] === SCAN.refused || (target.isDataStream && record !== undefined)) {
-        if (record !== undefined) await this.#takeRecord(record, progress)
-        else await this.#takeNull(source, keys[i] ?? null, null)
-      } else {
-        if (!target.isReady) await targets.prepare(target, null)
-        document.start = reader.valueStart
-        document.end = reader.valueEnd
-        document.found = found[i]!
-        if (target.isDataStream) source.timestampMs = reader.timestampMs
-        if (!target.isKeyed && this.#routing === null) this.#documents.unkeyed(source, document)
-        else {
-          const version = record === undefined ? null : headerVersion(record, this.#options.versionHeader)
-          try {
-            if (this.#routing !== null) source.routing = this.#routing.ofDocument(document)
-            if (!target.isKeyed) this.#documents.unkeyed(source, document)
-            else this.#documents.keyed(source, document, keys[i]!, version)
-          } catch (error) {
-            await this.#unfit.notWritten(source, error)
-          }
-        }
-      }
-      if (writer.isFull) await writer.room()
-    }
+    return target.isReady ? this.#write(place) : this.#prepareAndWrite(place)
   }
 
-  async takeRecords(batch: RecordsSinkBatch, progress: PartitionProgress): Promise<void> {
-    const { writer } = this.#parts
-    for (const record of batch.records) {
-      if (record.topic !== batch.topic && !this.#options.mayTopicsChange) {
-        throw new ConnectError(
-          'elasticsearch.topic-changed',
-          `Found a topic name '${record.topic}' that doesn't match assigned partitions. Connector doesn't support topic mutating SMTs`,
-        )
-      }
-      progress.expect(Number(record.origin.offset))
-      await this.#takeRecord(record, progress)
-      if (writer.isFull) await writer.room()
-    }
+  async #prepareAndWrite(place: JsonPlace): Promise<void> {
+    await this.#parts.targets.prepare(place.source.target, null)
+    await this.#write(place)
   }
 
-  async #takeRecord(record: SinkRecord, progress: PartitionProgress): Promise<void> {
+  #write({ checked, reader, index, source, document }: JsonPlace): Promise<void> | null {
+    const { target } = source
+    document.start = reader.valueStart
+    document.end = reader.valueEnd
+    document.found = checked.found[index]!
+    if (target.isDataStream) source.timestampMs = reader.timestampMs
+    if (!target.isKeyed && this.#routing === null) {
+      this.#documents.unkeyed(source, document)
+      return null
+    }
+    const record = checked.converted.get(index)
+    const version = record === undefined ? null : headerVersion(record, this.#options.versionHeader)
+    try {
+      if (this.#routing !== null) source.routing = this.#routing.ofDocument(document)
+      if (!target.isKeyed) this.#documents.unkeyed(source, document)
+      else this.#documents.keyed(source, document, checked.keys[index]!, version)
+    } catch (error) {
+      return this.#unfit.notWritten(source, error)
+    }
+    return null
+  }
+
+  async takeRecord(record: SinkRecord, progress: PartitionProgress): Promise<void> {
+    if (record.topic !== progress.topic && !this.#options.mayTopicsChange) {
+      throw new ConnectError(
+        'elasticsearch.topic-changed',
+        `Found a topic name '${record.topic}' that doesn't match assigned partitions. Connector doesn't support topic mutating SMTs`,
+      )
+    }
     const { targets } = this.#parts
     const target = targets.of(record.topic, record.timestamp ?? 0)
     const offset = Number(record.origin.offset)

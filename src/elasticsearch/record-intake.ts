@@ -1,7 +1,11 @@
-import type { SinkBatch } from '../api/sink-task.ts'
+import { RecordBatchReader } from '../api/record-batch.ts'
+import type { RecordsSinkBatch, SinkBatch } from '../api/sink-task.ts'
 import type { BulkWriter } from './bulk-writer.ts'
+import type { CheckedJsonBatch } from './json-batch.ts'
+import { SCAN } from './json-scanner.ts'
 import type { OffsetTracker, PartitionProgress } from './offset-tracker.ts'
-import type { RecordTaker } from './record-taker.ts'
+import type { JsonPlace, RecordTaker } from './record-taker.ts'
+import type { TopicTargets } from './topic-targets.ts'
 
 /** How long a failing `put` waits for the records before the bad one. */
 const LAST_WAIT_MS = 10_000
@@ -10,6 +14,7 @@ export interface RecordIntakeParts {
   readonly signal: AbortSignal
   readonly writer: BulkWriter
   readonly tracker: OffsetTracker
+  readonly targets: TopicTargets
 }
 
 /** Takes the batches of `put` in their order, and knows from which record on nothing may be committed yet. */
@@ -33,8 +38,8 @@ export class RecordIntake {
     try {
       for (const [i, batch] of checked.entries()) {
         const progress = partitions[i]!
-        if ('found' in batch) await this.#taker.takeJson(batch, progress)
-        else await this.#taker.takeRecords(batch, progress)
+        if ('found' in batch) await this.#takeJson(batch, progress)
+        else await this.#takeRecords(batch, progress)
         const next = partitions.indexOf(progress, i + 1)
         progress.expect(next < 0 ? null : firstOffset(batches[next]!))
       }
@@ -43,6 +48,38 @@ export class RecordIntake {
       throw error
     }
     writer.flush()
+  }
+
+  async #takeJson(checked: CheckedJsonBatch, progress: PartitionProgress): Promise<void> {
+    const { batch } = checked
+    const { topic, partition } = batch
+    const { bytes } = batch.reader
+    const { writer, targets } = this.#parts
+    const reader = new RecordBatchReader(bytes)
+    const target = targets.of(topic)
+    const source = { target, progress, partition, offset: 0, timestampMs: null, routing: null }
+    const document = { bytes, start: 0, end: 0, found: SCAN.oneLine }
+    const place: JsonPlace = { checked, reader, index: 0, source, document }
+    const base = Number(reader.baseOffset)
+    const first = Number(batch.firstOffset)
+    for (; reader.next(); place.index++) {
+      const offset = base + reader.offsetDelta
+      if (offset < first) continue
+      source.offset = offset
+      progress.expect(offset)
+      const waiting = this.#taker.takeJson(place)
+      if (waiting !== null) await waiting
+      if (writer.isFull) await writer.room()
+    }
+  }
+
+  async #takeRecords({ records }: RecordsSinkBatch, progress: PartitionProgress): Promise<void> {
+    const { writer } = this.#parts
+    for (const record of records) {
+      progress.expect(Number(record.origin.offset))
+      await this.#taker.takeRecord(record, progress)
+      if (writer.isFull) await writer.room()
+    }
   }
 
   #progress({ topic, partition }: SinkBatch): PartitionProgress {

@@ -6,7 +6,7 @@ import {
   type ItemVerdict,
 } from './bulk-response.ts'
 import type { Answer } from './client.ts'
-import { describeFailure, parseFailureAnswer } from './elasticsearch-error.ts'
+import { describeFailure, parseFailureAnswer, type ElasticsearchFailure } from './elasticsearch-error.ts'
 
 /** What the answer to a bulk request says. */
 export type RequestOutcome =
@@ -32,7 +32,14 @@ export function judgeAnswer({ status, bytes }: Answer, itemCount: number): Reque
   }
   if (status === 400 || status === 413) {
     if (itemCount > 1) return { kind: 'split' }
+    // Too large by itself: nothing but the document is at fault.
+    if (status === 413)
+      return { kind: 'items', verdicts: [{ kind: 'malformed', failure: tooLarge(failure) }] }
     return { kind: 'items', verdicts: [judgeFailure('index', status, failure)] }
   }
   return { kind: 'refused', reason: `HTTP status ${status}: ${describeFailure(failure)}` }
+}
+
+function tooLarge(failure: ElasticsearchFailure): ElasticsearchFailure {
+  return { ...failure, reason: `${failure.reason}: larger than the server takes (http.max_content_length)` }
 }

@@ -246,6 +246,18 @@ test('a request that is refused because of one item is halved until that item st
   assert.ok(es.bulks.length < 20)
 })
 
+test('a document too large by itself is malformed, and the reason names the limit', async () => {
+  await using es = await FakeElasticsearch.start()
+  es.faultOf = (_, items) =>
+    items.some(({ id }) => id === 't+0+2') ? { kind: 'answer', error: { status: 413, type: 'x' } } : null
+  const config = { 'behavior.on.malformed.documents': 'ignore' }
+  await using run = await SinkRun.start(es.url, config, { hasDeadLetters: true })
+  await run.put(jsonBatch('t', numbered(5)))
+  await run.stored('t', 5n)
+  assert.deepEqual(Object.keys(es.documents('t')), ['t+0+0', 't+0+1', 't+0+3', 't+0+4'])
+  assert.match((run.context.reported[0]!.error as Error).message, /http\.max_content_length/)
+})
+
 test('a refused login fails the task and names the status', async () => {
   await using es = await FakeElasticsearch.start()
   es.faultOf = () => ({

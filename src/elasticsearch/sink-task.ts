@@ -60,7 +60,12 @@ export class ElasticsearchSinkTask implements SinkTask {
             ...parts,
             stored: new StoredDocuments(requests),
           })
-    this.#intake = new RecordIntake(taker, { writer, tracker: this.#tracker, signal: context.signal })
+    this.#intake = new RecordIntake(taker, {
+      writer,
+      targets,
+      tracker: this.#tracker,
+      signal: context.signal,
+    })
     this.#closeTimeoutMs = options.closeTimeoutMs
     return Promise.resolve()
   }

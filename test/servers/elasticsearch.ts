@@ -3,31 +3,15 @@ import { cp, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { secure, type ElasticsearchSecurity } from './elasticsearch-security.ts'
+import { startEngineServer, type EngineServer } from './engine-server.ts'
 import { freePort } from './free-port.ts'
 import { javaHome, missingForJavaServers, newerJavaHome } from './java.ts'
-import { JavaServer } from './java-server.ts'
 import { cachedDirectory, unpackArtifact } from './maven.ts'
 import { RestCaller } from './rest-caller.ts'
 
 export type ElasticsearchVersion = '7.17.29' | '8.7.1' | '8.10.2' | '8.19.21' | '9.2.0'
 
-/** A search server of a test, of any make. */
-export interface EngineServer extends AsyncDisposable {
-  readonly url: string
-  readonly version: string
-  /** Requests of the test itself, with the right to do anything. */
-  readonly rest: RestCaller
-  /** Ends the server and removes its data. */
-  stop(): Promise<void>
-  /** `kill -9`. The data stay until `stop`. */
-  kill(): Promise<void>
-  /** Starts it again on the same port and data; first ends it, where it runs. */
-  restart(): Promise<void>
-}
-
-export interface ElasticsearchServer extends EngineServer {
-  readonly version: ElasticsearchVersion
-}
+export type ElasticsearchServer = EngineServer<ElasticsearchVersion>
 
 export interface ElasticsearchOptions {
   readonly version: ElasticsearchVersion
@@ -76,31 +60,21 @@ export async function startElasticsearch(options: ElasticsearchOptions): Promise
   await writeFile(jvmOptions, jvmLines.join('\n'))
 
   const url = `${security === null ? 'http' : 'https'}://127.0.0.1:${port}`
-  const rest = new RestCaller(url, security)
-  const server = new JavaServer({
-    name: `Elasticsearch ${version} on ${url}`,
-    command: join(distribution, 'bin', 'elasticsearch'),
-    args: [],
-    env: {
-      ES_JAVA_HOME: version.startsWith('9.') ? newerJavaHome(21)! : javaHome(17)!,
-      ES_PATH_CONF: config,
-      ES_TMPDIR: temporary,
-      ES_JAVA_OPTS: `-Xms${heap} -Xmx${heap}`,
+  return startEngineServer(
+    { url, version, rest: new RestCaller(url, security) },
+    {
+      name: `Elasticsearch ${version} on ${url}`,
+      command: join(distribution, 'bin', 'elasticsearch'),
+      args: [],
+      env: {
+        ES_JAVA_HOME: version.startsWith('9.') ? newerJavaHome(21)! : javaHome(17)!,
+        ES_PATH_CONF: config,
+        ES_TMPDIR: temporary,
+        ES_JAVA_OPTS: `-Xms${heap} -Xmx${heap}`,
+      },
+      place,
     },
-    place,
-    isReady: async () => (await rest.call('GET', '/_cluster/health')).status === 200,
-  })
-  await server.start()
-  const stop = () => server.stop()
-  return {
-    url,
-    version,
-    rest,
-    stop,
-    kill: () => server.end('SIGKILL'),
-    restart: () => server.restart(),
-    [Symbol.asyncDispose]: stop,
-  }
+  )
 }
 
 function elasticsearchDistribution(version: ElasticsearchVersion): Promise<string> {

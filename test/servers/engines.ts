@@ -1,4 +1,5 @@
-import { startElasticsearch, type ElasticsearchVersion, type EngineServer } from './elasticsearch.ts'
+import { startElasticsearch, type ElasticsearchVersion } from './elasticsearch.ts'
+import type { EngineServer } from './engine-server.ts'
 import { startOpenSearch, type OpenSearchVersion } from './opensearch.ts'
 
 export type EngineName = `elasticsearch-${ElasticsearchVersion}` | `opensearch-${OpenSearchVersion}`

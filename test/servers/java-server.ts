@@ -13,7 +13,7 @@ export interface JavaServerOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Its own directory: working directory, home, data. Given to the user that it runs as; `stop` removes it. */
   readonly place: string
-  isReady(): Promise<boolean>
+  readonly isReady: () => Promise<boolean>
 }
 
 interface RunningProcess {

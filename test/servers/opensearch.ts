@@ -2,10 +2,9 @@ import { copyFile, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { EngineServer } from './elasticsearch.ts'
+import { startEngineServer, type EngineServer } from './engine-server.ts'
 import { freePort } from './free-port.ts'
 import { missingForOpenSearch, newerJavaHome } from './java.ts'
-import { JavaServer } from './java-server.ts'
 import { cachedDirectory, copyJars } from './maven.ts'
 import { RestCaller } from './rest-caller.ts'
 
@@ -18,7 +17,7 @@ export async function startOpenSearch(options: {
   readonly version: OpenSearchVersion
   readonly heap?: string
   readonly maxContentBytes?: number
-}): Promise<EngineServer> {
+}): Promise<EngineServer<OpenSearchVersion>> {
   const { version, heap = '512m', maxContentBytes = 100 * 1024 * 1024 } = options
   const missing = missingForOpenSearch()
   if (missing !== null) throw new Error(`This test needs ${missing}.`)
@@ -29,34 +28,24 @@ export async function startOpenSearch(options: {
   await copyFile(PROGRAM, join(place, 'OpenSearchNode.java'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const rest = new RestCaller(url, null)
-  const server = new JavaServer({
-    name: `OpenSearch ${version} on ${url}`,
-    command: join(newerJavaHome(version.startsWith('2.') ? 17 : 21)!, 'bin', 'java'),
-    args: [
-      `-Xms${heap}`,
-      `-Xmx${heap}`,
-      '-cp',
-      join(jars, '*'),
-      'OpenSearchNode.java',
-      join(place, 'node'),
-      String(port),
-      String(await freePort()),
-      `${maxContentBytes}b`,
-    ],
-    env: {},
-    place,
-    isReady: async () => (await rest.call('GET', '/_cluster/health')).status === 200,
-  })
-  await server.start()
-  const stop = () => server.stop()
-  return {
-    url,
-    version,
-    rest,
-    stop,
-    kill: () => server.end('SIGKILL'),
-    restart: () => server.restart(),
-    [Symbol.asyncDispose]: stop,
-  }
+  return startEngineServer(
+    { url, version, rest: new RestCaller(url, null) },
+    {
+      name: `OpenSearch ${version} on ${url}`,
+      command: join(newerJavaHome(version.startsWith('2.') ? 17 : 21)!, 'bin', 'java'),
+      args: [
+        `-Xms${heap}`,
+        `-Xmx${heap}`,
+        '-cp',
+        join(jars, '*'),
+        'OpenSearchNode.java',
+        join(place, 'node'),
+        String(port),
+        String(await freePort()),
+        `${maxContentBytes}b`,
+      ],
+      env: {},
+      place,
+    },
+  )
 }

@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { once } from 'node:events'
 
@@ -35,7 +35,7 @@ export class RestCaller {
           })
     request.on('timeout', () => request.destroy(new Error(`${method} ${path} was not answered`)))
     request.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body))
-    const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage]
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
     let text = ''
     for await (const chunk of response.setEncoding('utf8')) text += chunk as string
     return { status: response.statusCode!, text }

@@ -1,8 +1,7 @@
 import { DataError } from '../../api/errors.ts'
 import type { SchemaAndValue } from '../../api/plugin.ts'
-import { RecordBatchReader } from '../../api/record-batch.ts'
 import type { SinkRecord } from '../../api/record.ts'
-import type { JsonSinkBatch, RecordsSinkBatch, SinkTaskContext } from '../../api/sink-task.ts'
+import type { JsonSinkBatch, SinkTaskContext } from '../../api/sink-task.ts'
 import type { BulkWriter } from '../bulk-writer.ts'
 import { documentJson } from '../document-json.ts'
 import { documentName, DocumentWriter, type DocumentBytes, type DocumentSource } from '../document-writer.ts'
@@ -10,7 +9,7 @@ import { checkJsonBatch, type CheckedJsonBatch } from '../json-batch.ts'
 import { SCAN } from '../json-scanner.ts'
 import { OccasionalWarning } from '../occasional-warning.ts'
 import type { PartitionProgress } from '../offset-tracker.ts'
-import type { RecordTaker } from '../record-taker.ts'
+import type { JsonPlace, RecordTaker } from '../record-taker.ts'
 import { Routing } from '../routing.ts'
 import type { DocumentOptions, MirrorOptions } from '../sink-options.ts'
 import type { TopicTarget } from '../topic-target.ts'
@@ -44,6 +43,7 @@ export class MirrorDocuments implements RecordTaker {
   readonly #documents: DocumentWriter
   readonly #incomplete: OccasionalWarning
   readonly #routing: Routing | null
+  readonly #places = new EnvelopePlaces()
   /** The latest versions of rows that snapshots read, by index; unknown after a restart. */
   readonly #snapshots = new Map<string, bigint>()
   /** Versions of the last truncates by index: what other partitions still hold from before must not come back. */
@@ -64,66 +64,28 @@ export class MirrorDocuments implements RecordTaker {
     return checkJsonBatch(batch, { keys: true, record: () => false })
   }
 
-  /** The hot path: the row's bytes out of the envelope into the bulk body. */
-  async takeJson(checked: CheckedJsonBatch, progress: PartitionProgress): Promise<void> {
-    const { batch, found, keys, converted } = checked
-    const { writer, targets } = this.#parts
-    const { topic, partition } = batch
-    const { bytes } = batch.reader
-    const target = targets.of(topic)
-    const source: DocumentSource = {
-      target,
-      progress,
-      partition,
-      offset: 0,
-      timestampMs: null,
-      routing: null,
-    }
-    const document: DocumentBytes = { bytes, start: 0, end: 0, found: SCAN.oneLine }
-    const places = new EnvelopePlaces()
-    const reader = new RecordBatchReader(bytes)
-    const base = Number(reader.baseOffset)
-    const first = Number(batch.firstOffset)
-    for (let i = 0; reader.next(); i++) {
-      source.offset = base + reader.offsetDelta
-      if (source.offset < first) continue
-      progress.expect(source.offset)
-      // The delete before a tombstone has done all there is to do.
-      if (reader.valueStart < 0) continue
-      const record = converted.get(i)
-      if (record !== undefined) await this.#takeRecord(record, progress)
-      else {
-        scanEnvelope(bytes, reader.valueStart, reader.valueEnd, places)
-        document.start = places.afterStart
-        document.end = places.afterEnd
-        document.found = found[i]!
-        const change: Change = {
-          op: places.op,
-          lsn: places.lsnStart < 0 ? null : bytes.toString('latin1', places.lsnStart, places.lsnEnd),
-          sequence:
-            places.sequenceStart < 0
-              ? null
-              : bytes.toString('latin1', places.sequenceStart, places.sequenceEnd),
-          row: places.afterStart < 0 ? null : document,
-          rowSchema: null,
-          unchanged: unchangedFieldsOf(reader),
-        }
-        await this.#take(source, keys[i]!, change)
-      }
-      if (writer.isFull) await writer.room()
-    }
+  takeJson({ checked, reader, index, source, document }: JsonPlace): Promise<void> | null {
+    // The delete before a tombstone has done all there is to do.
+    if (reader.valueStart < 0) return null
+    const record = checked.converted.get(index)
+    if (record !== undefined) return this.takeRecord(record, source.progress)
+    const places = this.#places
+    const { bytes } = checked.batch.reader
+    scanEnvelope(bytes, reader.valueStart, reader.valueEnd, places)
+    document.start = places.afterStart
+    document.end = places.afterEnd
+    document.found = checked.found[index]!
+    return this.#take(source, checked.keys[index]!, {
+      op: places.op,
+      lsn: textAt(bytes, places.lsnStart, places.lsnEnd),
+      sequence: textAt(bytes, places.sequenceStart, places.sequenceEnd),
+      row: places.afterStart < 0 ? null : document,
+      rowSchema: null,
+      unchanged: unchangedFieldsOf(reader),
+    })
   }
 
-  async takeRecords(batch: RecordsSinkBatch, progress: PartitionProgress): Promise<void> {
-    const { writer } = this.#parts
-    for (const record of batch.records) {
-      progress.expect(Number(record.origin.offset))
-      await this.#takeRecord(record, progress)
-      if (writer.isFull) await writer.room()
-    }
-  }
-
-  async #takeRecord(record: SinkRecord, progress: PartitionProgress): Promise<void> {
+  async takeRecord(record: SinkRecord, progress: PartitionProgress): Promise<void> {
     if (record.value === null) return
     const target = this.#parts.targets.of(record.topic)
     const offset = Number(record.origin.offset)
@@ -231,6 +193,10 @@ export class MirrorDocuments implements RecordTaker {
     const bytes = Buffer.from(rawObject(fields))
     return { bytes, start: 0, end: bytes.length, found: SCAN.oneLine }
   }
+}
+
+function textAt(bytes: Buffer, start: number, end: number): string | null {
+  return start < 0 ? null : bytes.toString('latin1', start, end)
 }
 
 function notAnEnvelope(): DataError {

@@ -1,4 +1,4 @@
-import type { EngineServer } from '../../../test/servers/elasticsearch.ts'
+import type { EngineServer } from '../../../test/servers/engine-server.ts'
 
 interface Hit {
   readonly _id: string

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { EngineServer } from '../../../test/servers/elasticsearch.ts'
+import type { EngineServer } from '../../../test/servers/engine-server.ts'
 import { enginesUnderTest, startEngine } from '../../../test/servers/engines.ts'
 import { Decimal } from '../../api/decimal.ts'
 import { primitiveSchema, structSchema, type Field } from '../../api/schema.ts'
