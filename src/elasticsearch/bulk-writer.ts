@@ -4,13 +4,12 @@ import type { Answer, ElasticsearchClient } from './client.ts'
 import { BulkBody } from './bulk-body.ts'
 import { BodyPool } from './body-pool.ts'
 import type { ItemVerdict } from './bulk-response.ts'
+import { BulkRetries, type BulkRetriesOptions } from './bulk-retries.ts'
 import { DocumentOrder } from './document-order.ts'
+import { remainingItems, type RefusedItem } from './item-outcomes.ts'
 import { judgeAnswer } from './request-outcome.ts'
-import { describeFailure } from './elasticsearch-error.ts'
-import { backoffMs } from './backoff.ts'
-import { OccasionalWarning } from './occasional-warning.ts'
 
-export interface BulkWriterOptions {
+export interface BulkWriterOptions extends BulkRetriesOptions {
   /** Items a request, at most. */
   readonly batchSize: number
   /** A request is closed once it has this many bytes. */
@@ -18,10 +17,6 @@ export interface BulkWriterOptions {
   readonly maxInFlight: number
   readonly maxBufferedRecords: number
   readonly maxBufferedBytes: number
-  readonly retryBackoffMs: number
-  /** Failures in a row after which the task fails; null: never, transient causes are waited out. */
-  readonly maxRetries: number | null
-  readonly readTimeoutMs: number
   /** The ingest pipeline that documents go through. */
   readonly pipeline: string | null
 }
@@ -29,8 +24,7 @@ export interface BulkWriterOptions {
 export interface BulkWriterEvents {
   readonly log: TaskLogger
   readonly random: () => number
-  /** What to do with an item that cannot be stored. Throws to fail the task. */
-  refused(body: BulkBody, item: number, verdict: RefusedVerdict): Promise<Buffer | null>
+  readonly refused: RefusedItem
   /** Makes the index that is missing. @param item the lines of an item that found none */
   indexMissing(item: Buffer): Promise<void>
   /** Everything that was added is done. */
@@ -38,13 +32,9 @@ export interface BulkWriterEvents {
   failed(error: unknown): void
 }
 
-export type RefusedVerdict = Extract<ItemVerdict, { kind: 'malformed' | 'exists' | 'fatal' }>
-
 // Requests that are sent although they are not full: one more than needed to never idle, so that a lone record does
 // not wait for the answer before it, and bodies grow as soon as the server falls behind.
 const EAGER_REQUESTS = 2
-const MAX_READ_TIMEOUT_MS = 60_000
-const SLOWEST_BYTES_PER_MS = 100
 const DONE: ItemVerdict = { kind: 'done' }
 // Only status and error of an item matter: the answer for 2,000 items is 50 kB so, 400 kB otherwise.
 const BULK_PATH = '/_bulk?filter_path=errors,items.*.status,items.*.error'
@@ -59,13 +49,12 @@ export class BulkWriter {
   readonly #client: ElasticsearchClient
   readonly #options: BulkWriterOptions
   readonly #events: BulkWriterEvents
-  readonly #retryWarning: OccasionalWarning
+  readonly #retries: BulkRetries
   #ready: BulkBody[] = []
   readonly #unfinished = new Set<BulkBody>()
   readonly #order = new DocumentOrder()
   readonly #pool: BodyPool
   readonly #path: string
-  readonly #timers = new Set<NodeJS.Timeout>()
   /** Bodies whose whole request failed last: while there are any, only these are tried. */
   readonly #stalled = new Set<BulkBody>()
   #inFlight = 0
@@ -82,10 +71,7 @@ export class BulkWriter {
     const { pipeline } = options
     this.#path = pipeline === null ? BULK_PATH : `${BULK_PATH}&pipeline=${encodeURIComponent(pipeline)}`
     this.#pool = new BodyPool(options.maxInFlight + 1)
-    this.#retryWarning = new OccasionalWarning(
-      events.log,
-      'Elasticsearch does not take documents now; trying again',
-    )
+    this.#retries = new BulkRetries(options, events)
   }
 
   /** Items that are not done yet. */
@@ -155,8 +141,7 @@ export class BulkWriter {
   /** Drops everything. The client is not closed. */
   close(): void {
     this.#isClosed = true
-    for (const timer of this.#timers) clearTimeout(timer)
-    this.#timers.clear()
+    this.#retries.close()
     this.#wake()
   }
 
@@ -236,24 +221,12 @@ export class BulkWriter {
         path: this.#path,
         body: body.requestBytes(),
         contentType: 'application/x-ndjson',
-        readTimeoutMs: this.#readTimeoutMs(body),
+        readTimeoutMs: this.#retries.readTimeoutMs(body),
       })
     } catch (error) {
       if (error instanceof RetriableError) return describeError(error)
       throw error
     }
-  }
-
-  /**
-   * Grows with each failure: a request that takes longer than `read.timeout.ms` would never succeed otherwise. And with
-   * the body: a busy server that is asked for a megabyte twice has twice the work.
-   */
-  #readTimeoutMs(body: BulkBody): number {
-    const { readTimeoutMs } = this.#options
-    // Without end.
-    if (readTimeoutMs === 0) return 0
-    const usualMs = readTimeoutMs + Math.ceil(body.requestBytes().length / SLOWEST_BYTES_PER_MS)
-    return Math.max(usualMs, Math.min(MAX_READ_TIMEOUT_MS, usualMs * 2 ** Math.min(body.failures, 16)))
   }
 
   async #judge(body: BulkBody, answer: Answer): Promise<void> {
@@ -287,36 +260,8 @@ export class BulkWriter {
 
   async #settleItems(body: BulkBody, verdicts: readonly ItemVerdict[]): Promise<void> {
     this.#stalled.delete(body)
-    const kept: number[] = []
-    const missing: number[] = []
-    const replacements = new Map<number, Buffer>()
-    const retriedIds = new Set<string>()
-    let retryReason: string | null = null
-    for (let item = 0; item < body.count; item++) {
-      const id = body.orderedIdOf(item)
-      const verdict = verdicts[item]
-      if (verdict === undefined) kept.push(item)
-      else if (verdict.kind === 'retry' || verdict.kind === 'index-missing') {
-        retryReason ??= describeFailure(verdict.failure)
-        if (verdict.kind === 'index-missing') missing.push(item)
-        if (id !== null) retriedIds.add(id)
-        kept.push(item)
-      } else if (id !== null && retriedIds.has(id)) {
-        // An older item of this document is sent again, so this one has to follow it again.
-        kept.push(item)
-      } else {
-        if (verdict.kind === 'malformed' || verdict.kind === 'exists' || verdict.kind === 'fatal') {
-          const replacement = await this.#events.refused(body, item, verdict)
-          if (replacement !== null) {
-            replacements.set(item, replacement)
-            if (id !== null) retriedIds.add(id)
-            kept.push(item)
-            continue
-          }
-        }
-        body.done(item)
-      }
-    }
+    const remaining = await remainingItems(body, verdicts, this.#events.refused)
+    const { kept, missing, replacements, retryReason } = remaining
     if (kept.length === 0) return this.#finish(body)
     for (const item of missing) await this.#events.indexMissing(body.itemBytes(item))
     this.#keepItems(body, kept, replacements)
@@ -341,27 +286,10 @@ export class BulkWriter {
   }
 
   #retryLater(body: BulkBody, reason: string): void {
-    body.failures++
-    const { maxRetries, retryBackoffMs } = this.#options
-    if (maxRetries !== null && body.failures > maxRetries) {
-      throw new ConnectError('elasticsearch.retries-exhausted', 'Bulk request failed', {
-        cause: new ConnectError(
-          'elasticsearch.retries-exhausted',
-          `Failed to execute bulk request due to '${reason}' after ${body.failures} attempt(s)`,
-        ),
-      })
-    }
-    const waitMs = backoffMs(body.failures, retryBackoffMs, this.#events.random())
-    this.#retryWarning.warn(
-      { failures: body.failures, waitMs: Math.round(waitMs), documents: body.count, reason },
-      performance.now(),
-    )
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
+    this.#retries.later(body, reason, () => {
       this.#ready.unshift(body)
       this.#dispatch()
-    }, waitMs)
-    this.#timers.add(timer)
+    })
   }
 
   #finish(body: BulkBody): void {

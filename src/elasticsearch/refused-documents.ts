@@ -1,7 +1,7 @@
 import { ConnectError } from '../api/errors.ts'
 import type { SinkTaskContext, TopicPartitionOffset } from '../api/sink-task.ts'
 import type { BulkBody } from './bulk-body.ts'
-import type { RefusedVerdict } from './bulk-writer.ts'
+import type { RefusedVerdict } from './item-outcomes.ts'
 import { readAction } from './bulk-action.ts'
 import { describeFailure, type ElasticsearchFailure } from './elasticsearch-error.ts'
 import { withoutDuplicateFields } from './json-duplicates.ts'
