@@ -146,12 +146,12 @@ class TaskRun {
         if (batch !== null) return batch
       }
     } catch (error) {
+      this.close()
       // Closed connections fail in many ways, all of them wanted.
-      if (!signal.aborted) {
-        this.close()
-        throw error
-      }
+      if (!signal.aborted) throw error
     }
+    // Also what was opened while the task was being stopped.
+    this.close()
     return null
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { startPostgres } from '../../../test/servers/postgres.ts'
 import { waitFor } from '../../../test/wait-for.ts'
 import type { JsonObject } from '../../api/record.ts'
@@ -172,6 +173,47 @@ describe('catching up by SQL', async () => {
       driver.logs.join('; '),
     )
     assert.equal(driver.changes.length, 20_000)
+  })
+
+  it('goes on after a snapshot that has seen all that the slot still has', async () => {
+    const place = await scene({
+      'catch.up.threshold.bytes': '1',
+      'snapshot.mode': 'initial',
+      'provide.transaction.metadata': 'false',
+    })
+    await place.sql(`select pg_create_logical_replication_slot('${place.database}', 'pgoutput')`)
+    await place.sql('insert into t select generate_series(1, 1000)')
+    await using driver = await place.start()
+    await place.streaming()
+    assert.ok(driver.logs.includes('caught up by SQL'))
+    await place.sql('insert into t values (1001)')
+    await changesOf(driver, 1001)
+    assert.deepEqual(
+      driver.changes.map(({ after: row }) => row?.['id']),
+      Array.from({ length: 1001 }, (_, i) => i + 1),
+    )
+  })
+
+  it('ends in any moment without an error that nobody hears of', async (t) => {
+    const place = await scene({ 'catch.up.threshold.bytes': '1', 'provide.transaction.metadata': 'false' })
+    await stoppedAfterAll(place)
+    await place.sql('insert into t select generate_series(1, 100)')
+    const unheard: unknown[] = []
+    const hear = (error: unknown): void => void unheard.push(error)
+    process.on('unhandledRejection', hear)
+    t.after(() => process.off('unhandledRejection', hear))
+    for (let turns = 0; turns < 40; turns++) {
+      const driver = await TaskDriver.start({ config: place.config, store: place.store, accept: () => false })
+      await waitFor(
+        'it to begin',
+        () => driver.logs.includes('catching up by SQL') || driver.failure !== null,
+      )
+      // While it connects, asks, or reads.
+      await delay(turns)
+      await driver.stop()
+      assert.equal(driver.failure, null)
+    }
+    assert.deepEqual(unheard, [])
   })
 
   it('does not pass over what somebody else has taken from the slot', async () => {

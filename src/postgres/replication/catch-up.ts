@@ -18,7 +18,7 @@ export interface CatchUpListener extends WalListener {
   readonly readUpTo: bigint
   /** All that was read is to be handed over now. */
   deliverAll(): void
-  /** The walsender has the rest. @param isRefused the server does not give it by SQL */
+  /** The walsender has the rest. @param isRefused it cannot be read by SQL */
   caughtUp(isRefused: boolean): void
 }
 
@@ -60,6 +60,8 @@ export class CatchUp implements WalSource, CopyListener {
   #chunkFrom = 0n
   /** By the listener. */
   #isHeld = false
+  /** A chunk brought nothing: the transaction of which a part was delivered before is larger, and goes on behind it. */
+  #isChunkTooSmall = false
   #isClosed = false
 
   /** @param from all before it is durable */
@@ -83,14 +85,14 @@ export class CatchUp implements WalSource, CopyListener {
         const read = await this.#readNext(changes === 0)
         if (read === null) break
         changes += read
-        if (read < LEAST_CHANGES) break
+        if (read < LEAST_CHANGES || this.#isChunkTooSmall) break
       }
       const seconds = Math.round((performance.now() - startedAtMs) / 100) / 10
       this.#session.context.log.info(
         { slot: this.#session.options.slotName, changes, seconds },
         'caught up by SQL',
       )
-      this.#end(() => this.#listener.caughtUp(false))
+      this.#end(() => this.#listener.caughtUp(this.#isChunkTooSmall))
     } catch (error) {
       // What a server refuses is the walsender's, with whatever it has to say of it; rows without their end are nobody's.
       if (this.#changes === 0 && isRefusal(error)) {
@@ -129,9 +131,8 @@ export class CatchUp implements WalSource, CopyListener {
     if (this.#reading !== null) this.#connection?.cancel()
     this.#copy?.close()
     this.#connection?.close()
-    const stopped = new Error('the connection was closed')
-    this.#reading?.reject(stopped)
-    this.#waiting?.reached.reject(stopped)
+    this.#reading?.reject(stopped())
+    this.#waiting?.reached.reject(stopped())
   }
 
   row(bytes: Buffer, start: number, end: number): boolean {
@@ -189,15 +190,18 @@ export class CatchUp implements WalSource, CopyListener {
     if (changes < chunk.changes) this.#listener.keepalive(chunk.upTo, false)
     this.#listener.deliverAll()
     await this.#durable(this.#listener.readUpTo)
+    this.#isChunkTooSmall = this.#listener.readUpTo <= from
     return changes
   }
 
   async #readChunk(chunk: WalChunk): Promise<number> {
     this.#connection ??= await this.#open()
+    const parameters = await outputParameters(await this.#control.get(), this.#session.options)
+    // Closed meanwhile: there was nobody to be told, and nothing would ever come.
+    if (this.#isClosed) throw stopped()
     this.#copy ??= new CopyStream(this.#connection, this)
     const reading = (this.#reading = Promise.withResolvers<void>())
     this.#isChecked = false
-    const parameters = await outputParameters(await this.#control.get(), this.#session.options)
     const list = parameters.flat().map((text) => `, ${quoteLiteral(text)}`)
     const slot = quoteLiteral(this.#session.options.slotName)
     this.#copy.copy(
@@ -260,6 +264,7 @@ export class CatchUp implements WalSource, CopyListener {
 
   async #durable(lsn: bigint): Promise<void> {
     if (this.#flushed >= lsn) return
+    if (this.#isClosed) throw stopped()
     this.#waiting = { lsn, reached: Promise.withResolvers() }
     await this.#waiting.reached.promise
   }
@@ -284,6 +289,10 @@ async function advanceSlot(connection: PostgresConnection, slotName: string, lsn
   await connection.rawQuery(
     `select pg_catalog.pg_replication_slot_advance(${quoteLiteral(slotName)}, '${formatLsn(lsn)}')`,
   )
+}
+
+function stopped(): Error {
+  return new Error('the connection was closed')
 }
 
 /** The server has answered, and still works. */

@@ -38,12 +38,13 @@ export class StreamPosition {
     this.#order = order
     this.#resume = resume
     this.#doneUpTo = from
-    this.#lsn = start.lsn
+    // A snapshot beside an older slot: what it has not seen may have committed before its LSN, and is still to come.
+    this.#lsn = start.kind === 'snapshot' && start.snapshotHolds !== null ? from : start.lsn
     this.#txId = start.txId
     this.#timeUs = start.timeUs
     this.#commitLsn = start.kind === 'stream' ? lastCommit(start) : null
     this.#messageType = start.kind === 'stream' ? start.messageType : 'COMMIT'
-    this.#deliveredLsn = start.lsn
+    this.#deliveredLsn = this.#lsn
     change.snapshot = 'false'
     change.lastCommitLsn = this.#commitLsn
   }

@@ -73,6 +73,8 @@ export class StreamReader implements CatchUpListener {
   #heartbeat: Heartbeat | null = null
   /** A heartbeat is in the batch. */
   #hasBeat = false
+  /** Nothing else is. */
+  #hasOnlyBeat = false
   readonly #reselection: RowReselection | null
   /** What was read for the change that comes once more. */
   #reselected: ColumnTexts | null = null
@@ -196,7 +198,8 @@ export class StreamReader implements CatchUpListener {
   commit(offset: JsonObject): void {
     this.#signals.durable(offset)
     this.#acknowledger?.durable(acknowledgeable(readSourceOffset(offset)))
-    if (this.#isEnding) this.#stream?.release()
+    // Not while an emitter is made: its rows would be read as those of the relation before.
+    if (this.#isEnding && !this.#isPreparing && !this.#isPaused) this.#stream?.release()
   }
 
   close(): void {
@@ -221,6 +224,7 @@ export class StreamReader implements CatchUpListener {
       case TYPE.begin: {
         if (this.#isEnding) return this.#hasEnded()
         const begin = readBegin(cursor)
+        this.#hasOnlyBeat = false
         this.#position.begin(begin)
         this.#isTransactionNew = this.#resume.isTransactionNew(begin.finalLsn, begin.xid)
         if (this.#marks !== null && this.#isTransactionNew) this.#markBegin(this.#marks, lsn)
@@ -245,7 +249,9 @@ export class StreamReader implements CatchUpListener {
 
   keepalive(walEnd: bigint, isUrgent: boolean): void {
     this.#acknowledger?.received(walEnd)
-    if (!this.#position.isInTransaction && this.#session.batch.isEmpty) this.#position.reached(walEnd)
+    // A heartbeat that nobody takes must not keep a stream without changes where it is.
+    const hasChanges = !this.#session.batch.isEmpty && !this.#hasOnlyBeat
+    if (!this.#position.isInTransaction && !hasChanges) this.#position.reached(walEnd)
     this.#signals.incremental.reached(walEnd)
     if (!isUrgent) return
     this.#acknowledger?.reply()
@@ -433,6 +439,7 @@ export class StreamReader implements CatchUpListener {
     this.#startChange(lsn)
     if (isTransactional) order?.next('LOGICAL_DECODING_MESSAGE')
     else position.sourceTimeUs = position.processedTimeUs
+    this.#hasOnlyBeat = false
     batch.add([this.#records.message(message)], 512 + message.content.length)
     if (isTransactional) this.#emitted(lsn, 'MESSAGE')
     else this.#position.reached(lsn)
@@ -455,6 +462,7 @@ export class StreamReader implements CatchUpListener {
   #beat(): void {
     if (this.#hasBeat) return
     this.#hasBeat = true
+    this.#hasOnlyBeat = this.#session.batch.isEmpty
     this.#session.batch.add([this.#records.heartbeat(Date.now())], 256)
     this.#handoff.offer()
   }
@@ -528,6 +536,7 @@ export class StreamReader implements CatchUpListener {
     if (!this.#isAtBoundary || (batch.isEmpty && !this.#isProgressDue)) return null
     this.#isProgressDue = false
     this.#hasBeat = false
+    this.#hasOnlyBeat = false
     this.#session.meter.report(batch.bytes, FULL_BATCH_BYTES)
     this.#offset = this.#position.deliver()
     const offset = this.offsetJson()

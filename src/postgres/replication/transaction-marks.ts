@@ -23,6 +23,8 @@ export class TransactionMarks {
     this.#records = output.records
     this.#batch = output.batch
     this.#deliveredCounts = deliveredCounts
+    // An offset that is handed over before the transaction comes once more still has them.
+    order.begin(deliveredCounts)
   }
 
   /** @param isContinued a part of it was delivered before, and its beginning with that */
