@@ -74,10 +74,30 @@ test('a partitioned table is locked with its partitions', async () => {
   assert.deepEqual(locks, [{ relname: 'parts' }, { relname: 'parts_1' }])
 })
 
+test('a partition that was rewritten before it was locked makes the snapshot begin again', async () => {
+  await server.query(`
+    create table years(y int, n int) partition by range (y);
+    create table decades partition of years for values from (0) to (100) partition by range (y);
+    create table decade partition of decades for values from (0) to (10);
+    insert into years values (1, 1)`)
+  await using connection = await open('postgres')
+  const [row] = await server.query(`select 'years'::regclass::oid::int as oid`)
+  const years = { oid: row!['oid'] as number, schema: 'public', table: 'years' }
+  await connection.query('select 1 from pg_class limit 1', 'Taking the snapshot')
+  await server.query('truncate decade')
+  await assert.rejects(lockTables(connection, [years]), (error) => {
+    assert.ok(error instanceof RetriableError)
+    assert.match(error.message, /The table "public"."decade" was rewritten/)
+    return true
+  })
+})
+
 test('of many tables that are locked together, the one that may not be read is named', async () => {
   await server.query('create table secret(id int)')
   await using connection = await open('reader')
-  const tables = (await listTables(connection, () => true)).filter(({ table }) => !table.startsWith('parts'))
+  const tables = (await listTables(connection, () => true)).filter(
+    ({ table }) => !/^(?:parts|years|decade)/.test(table),
+  )
   assert.ok(tables.length > 2)
   await assert.rejects(lockTables(connection, tables), (error) => {
     assert.ok(error instanceof ConfigError)

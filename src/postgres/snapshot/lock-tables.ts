@@ -58,17 +58,25 @@ function lockingQuery({ schema, table }: LockedTable): string {
   return `select 1 from ${quoteTable(schema, table)} limit 0`
 }
 
-/** The catalog shows the file that the snapshot knows, the function the one that is there now. Partitioned tables have no file. */
+/**
+ * The catalog shows the file that the snapshot knows, the function the one that is there now. Partitioned tables have no
+ * file; their partitions do.
+ */
 async function refuseRewritten(
   connection: PostgresConnection,
   tables: readonly LockedTable[],
 ): Promise<void> {
   if (tables.length === 0) return
   const [rewritten] = await connection.query(
-    `select n.nspname as schema, c.relname as "table"
-     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where c.oid = any ('{${tables.map(({ oid }) => oid).join(',')}}'::oid[])
-       and c.relkind = 'r' and c.relfilenode is distinct from pg_catalog.pg_relation_filenode(c.oid)`,
+    `with recursive locked(oid) as (
+       select oid from pg_catalog.unnest('{${tables.map(({ oid }) => oid).join(',')}}'::oid[]) as oid
+       union
+       select i.inhrelid from pg_catalog.pg_inherits i join locked on locked.oid = i.inhparent
+         join pg_catalog.pg_class parent on parent.oid = i.inhparent and parent.relkind = 'p')
+     select n.nspname as schema, c.relname as "table"
+     from locked join pg_catalog.pg_class c on c.oid = locked.oid
+       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where c.relkind = 'r' and c.relfilenode is distinct from pg_catalog.pg_relation_filenode(c.oid)`,
     'Looking for rewritten tables',
   )
   if (rewritten === undefined) return
