@@ -83,7 +83,7 @@ class Story {
 async function commit(postgres: PostgresServer, story: Story, sql: string): Promise<void> {
   await postgres.query(sql)
   const [row] = await postgres.query('select pg_current_wal_insert_lsn() as lsn')
-  story.tell(`up to ${row!['lsn']}: ${sql}`)
+  story.tell(`up to ${row!['lsn'] as string}: ${sql}`)
 }
 
 /** Changes of every kind, one transaction after the other. */
@@ -138,7 +138,7 @@ function difference(replayed: ReplayedTable, table: readonly Row[]): string | nu
     const found = replayed.rows.get(id)
     const row = found === undefined ? undefined : withLaterColumns(found, columns)
     if (!isDeepStrictEqual(row, expected.get(id)))
-      return `row ${id} is ${JSON.stringify(row)} in the topic, ${JSON.stringify(expected.get(id))} in the table\n${replayed.history(id)}`
+      return `row ${id as number} is ${JSON.stringify(row)} in the topic, ${JSON.stringify(expected.get(id))} in the table\n${replayed.history(id)}`
   }
   return null
 }
