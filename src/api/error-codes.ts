@@ -90,6 +90,7 @@ export const errorCodes = {
   'cli.plugin-name-invalid': 'The directory of a new plugin exists, or its name cannot be that of a package.',
   'cli.login-invalid':
     'The flags for logging in at a worker contradict each other, or the password is missing.',
+  'cli.doctor-idle': 'tailrace doctor was given nothing to look at.',
   'cli.mirror-refused':
     'tailrace mirror cannot make a mirror of what it was given; the message says what to change.',
   'cli.mirror-incomplete': 'A mirror did not come to where the command waited for it; the message says why.',

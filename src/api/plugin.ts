@@ -1,4 +1,5 @@
 import type { ConfigDef, ConnectorConfig } from './config-def.ts'
+import type { Preflight } from './preflight.ts'
 import type { ConnectRecord, Header } from './record.ts'
 import type { Schema } from './schema.ts'
 import type { SinkTask } from './sink-task.ts'
@@ -21,6 +22,8 @@ interface ConnectorPluginBase extends PluginBase {
    * Called only when no option has an error of its own. Answers one issue for each problem, attached to an option.
    */
   validate?(config: ConnectorConfig, signal: AbortSignal): Promise<readonly ConfigIssue[]>
+  /** For `tailrace doctor`. */
+  loadPreflight?(): Promise<Preflight>
   /** One configuration a task; at most `maxTasks`. */
   taskConfigs(config: ConnectorConfig, maxTasks: number): readonly ConnectorConfig[]
 }

@@ -7,6 +7,7 @@ import type { VerifyFlags } from './verify.ts'
 import type { LoginFlags } from './worker-login.ts'
 import type { TopicPlace } from './topics/topic-client.ts'
 import { kafkaAddress, postgresAddress, searchAddress, workerAddress } from './addresses.ts'
+import { doctorCommand } from './doctor-command.ts'
 import { mirrorCommands } from './mirror-commands.ts'
 import type { DemoOptions } from './demo/demo-options.ts'
 
@@ -129,6 +130,8 @@ worker(program.command('verify'))
   )
 
 mirrorCommands(worker(program.command('mirror')), { version, port })
+
+doctorCommand(program.command('doctor'))
 
 program
   .command('hash-password')

@@ -21,6 +21,10 @@ export const elasticsearchSinkConnector: SinkConnectorPlugin = {
     const { ElasticsearchSinkTask } = await import('./sink-task.ts')
     return () => new ElasticsearchSinkTask()
   },
+  async loadPreflight() {
+    const { elasticsearchPreflight } = await import('./preflight/elasticsearch-preflight.ts')
+    return elasticsearchPreflight
+  },
   async loadDocumentReader() {
     const { ElasticsearchDocuments } = await import('./verify/elasticsearch-documents.ts')
     return (config, context) => new ElasticsearchDocuments(config, context)

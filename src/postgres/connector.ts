@@ -31,6 +31,11 @@ export const postgresConnector: SourceConnectorPlugin = {
     return message === null ? [] : [{ option: 'database.hostname', message }]
   },
 
+  async loadPreflight() {
+    const { postgresPreflight } = await import('./preflight/postgres-preflight.ts')
+    return postgresPreflight
+  },
+
   /** One slot, one reader: always one task, whatever `tasks.max` says. */
   taskConfigs(config) {
     return [{ ...config, 'task.class': 'io.debezium.connector.postgresql.PostgresConnectorTask' }]

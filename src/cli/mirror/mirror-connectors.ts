@@ -12,7 +12,7 @@ export interface MirrorRequest {
   readonly name: string
   readonly postgres: string
   readonly elasticsearch: string
-  readonly tables: readonly MirroredTable[]
+  readonly tables: readonly Pick<MirroredTable, 'schema' | 'table'>[]
   /** Options beside or in place of those below: `NAME=VALUE`. */
   readonly sourceOptions: readonly string[]
   readonly sinkOptions: readonly string[]
@@ -35,7 +35,9 @@ export function mirrorConnectors(request: MirrorRequest): Mirror {
     'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
     ...databaseOptions(new URL(request.postgres)),
     'topic.prefix': name,
-    'table.include.list': tables.map(({ schema, table }) => literal(`${schema}.${table}`)).join(','),
+    ...(tables.length === 0
+      ? {}
+      : { 'table.include.list': tables.map(({ schema, table }) => literal(`${schema}.${table}`)).join(',') }),
     'plugin.name': 'pgoutput',
     'slot.name': slotName(name),
     'publication.name': slotName(name),

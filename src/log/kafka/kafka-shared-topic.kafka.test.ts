@@ -5,6 +5,7 @@ import { waitFor } from '../../../test/wait-for.ts'
 import { hasCode, newName } from '../contract/contract-log.ts'
 import type { SharedRecord, SharedTopic, SharedTopicShape } from '../shared-topic.ts'
 import { openKafkaLog, type KafkaLog } from './kafka-log.ts'
+import { kafkaPreflight } from './kafka-preflight.ts'
 
 let kafka: KafkaServer
 before(async () => void (kafka = await startKafka()))
@@ -129,5 +130,44 @@ describe('a shared topic on Kafka', () => {
     await assert.rejects(second.writeClaimed([{ key: 'd', value: '2' }]), hasCode('log.producer-fenced'))
     const late = await follow(log, name)
     assert.deepEqual(late.seen, ['a=1', 'a=2', 'b=1', 'c=1', 'd=1'])
+  })
+})
+
+describe('the preflight of Kafka', () => {
+  const look = (name: string, isOrdered = false) =>
+    kafkaPreflight({ bootstrapServers: [kafka.bootstrapServers], clientId: 'test' }, [
+      { property: 'config.storage.topic', name, isOrdered },
+    ])
+
+  test('names a storage topic that would lose what is in it, or has too many partitions', async (t) => {
+    const log = await openLog(t)
+    const [lossy, wide, fine] = [newName('lossy'), newName('wide'), newName('fine')]
+    const config = { 'cleanup.policy': 'compact' }
+    await log.createTopic({ name: lossy, partitions: 1, replicationFactor: 1 })
+    await log.createTopic({ name: wide, partitions: 2, replicationFactor: 1, config })
+    await log.createTopic({ name: fine, partitions: 1, replicationFactor: 1, config })
+    const [connection, delete_] = await look(lossy)
+    assert.equal(connection!.level, 'OK')
+    assert.match(delete_!.message, /cleanup\.policy=delete/)
+    assert.match(
+      delete_!.remedy!.apply,
+      new RegExp(`--entity-name ${lossy} --add-config cleanup\\.policy=compact$`),
+    )
+    assert.match((await look(wide, true))[1]!.message, /2 partitions, and must have one/)
+    for (const name of [fine, newName('missing')]) {
+      assert.deepEqual(
+        (await look(name, true)).filter(({ level }) => level !== 'OK'),
+        [],
+      )
+    }
+  })
+
+  test('says that no broker answers, without waiting for one', async () => {
+    const findings = await kafkaPreflight({ bootstrapServers: ['127.0.0.1:1'], clientId: 'test' }, [])
+    assert.deepEqual(
+      findings.map(({ check, level }) => [check, level]),
+      [['connection', 'FAIL']],
+    )
+    assert.match(findings[0]!.remedy!.apply, /Start the brokers, or correct bootstrap\.servers/)
   })
 })

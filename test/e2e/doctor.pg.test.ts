@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { runCli } from '../servers/cli.ts'
+import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
+import { startSearch, type SearchServer } from '../servers/search.ts'
+
+describe('tailrace doctor', () => {
+  let postgres: PostgresServer
+  let search: SearchServer
+  let place: string
+  before(async () => {
+    postgres = await startPostgres()
+    search = await startSearch()
+    place = await mkdtemp(join(tmpdir(), 'tailrace-doctor-'))
+    await postgres.query('create table orders (id int primary key)')
+  })
+  after(async () => {
+    await search?.stop()
+    await postgres?.stop()
+    await rm(place, { recursive: true, force: true })
+  })
+
+  test('has a line for each thing it looked at, and ends with 0 where nothing fails', async () => {
+    const { status, stdout, stderr } = await runCli([
+      ...['doctor', '--postgres', postgres.url(), '--tables', 'orders', '--elasticsearch', search.url],
+      ...['--data-dir', place],
+    ])
+    assert.deepEqual([status, stderr], [0, ''])
+    assert.match(stdout, /^postgres-source\n {2}OK {4}connection: postgres can log in/)
+    assert.match(
+      stdout,
+      /\n {2}WARN {2}max_slot_wal_keep_size: .*\n {8}ALTER SYSTEM SET max_slot_wal_keep_size/,
+    )
+    assert.match(stdout, /\npostgres-sink\n {2}OK {4}connection: .* answers\n/)
+    assert.match(stdout, /\ndata\.dir\n {2}OK {4}data directory: .* can be written/)
+    assert.match(stdout, / {2}(OK {2}|WARN) {2}disk speed: .* ms \(median of 20\)/)
+  })
+
+  test('takes connector files, answers JSON, and ends with 1 where something fails', async () => {
+    const file = join(place, 'source.json')
+    const config = {
+      'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
+      'database.hostname': postgres.host,
+      'database.port': String(postgres.port),
+      'database.user': 'postgres',
+      'database.password': 'wrong',
+      'database.dbname': 'postgres',
+      'topic.prefix': 'p',
+    }
+    await writeFile(file, JSON.stringify({ name: 'mine', config }))
+    const { status, stdout } = await runCli(['doctor', file, '--json'])
+    assert.equal(status, 1)
+    const [examined] = JSON.parse(stdout) as {
+      what: string
+      findings: { check: string; level: string; remedy: { where: string } }[]
+    }[]
+    assert.equal(examined!.what, 'mine')
+    assert.deepEqual(
+      examined!.findings.map(({ check, level }) => [check, level]),
+      [['connection', 'FAIL']],
+    )
+    assert.doesNotMatch(stdout, /wrong/)
+  })
+
+  test('an option that cannot be parsed is a finding; nothing to look at is an error', async () => {
+    const file = join(place, 'broken.json')
+    await writeFile(
+      file,
+      JSON.stringify({
+        name: 'broken',
+        config: { 'connector.class': 'ElasticsearchSinkConnector', topics: 't' },
+      }),
+    )
+    const { status, stdout } = await runCli(['doctor', file])
+    assert.equal(status, 1)
+    assert.match(stdout, /FAIL {2}configuration: .*connection\.url/)
+    const nothing = await runCli(['doctor'])
+    assert.equal(nothing.status, 1)
+    assert.match(nothing.stderr, /There is nothing to look at/)
+  })
+
+  test('names a data directory that cannot be one', async () => {
+    const file = join(place, 'a-file')
+    await writeFile(file, '')
+    const { status, stdout } = await runCli(['doctor', '--data-dir', join(file, 'below')])
+    assert.equal(status, 1)
+    assert.match(stdout, /FAIL {2}data directory: .* cannot be written/)
+  })
+})
