@@ -24,10 +24,8 @@ describe('tailrace doctor', () => {
   })
 
   test('has a line for each thing it looked at, and ends with 0 where nothing fails', async () => {
-    const { status, stdout, stderr } = await runCli([
-      ...['doctor', '--postgres', postgres.url(), '--tables', 'orders', '--elasticsearch', search.url],
-      ...['--data-dir', place],
-    ])
+    const servers = ['--postgres', postgres.url(), '--tables', 'orders', '--elasticsearch', search.url]
+    const { status, stdout, stderr } = await runCli(['doctor', ...servers, '--data-dir', place])
     assert.deepEqual([status, stderr], [0, ''])
     assert.match(stdout, /^postgres-source\n {2}OK {4}connection: postgres can log in/)
     assert.match(

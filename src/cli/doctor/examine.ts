@@ -59,7 +59,7 @@ export async function examineKafka(properties: ConnectorConfig): Promise<Examine
   const shapes: SharedTopicShape[] = []
   if (properties['group.id'] !== undefined) {
     const { configTopic, statusTopic } = groupOptions(properties)
-    shapes.push(configTopic, description.internalTopics!.offsets, statusTopic)
+    shapes.push(configTopic, description.internalTopics.offsets, statusTopic)
   }
   const storage = shapes.map(({ property, name, isOrdered }) => ({
     property: `${property}.topic`,

@@ -104,7 +104,7 @@ function keepSizeFinding(row: TextRow): Finding {
 
 function idleTimeoutFinding(row: TextRow): Finding[] {
   const timeout = row['idle_timeout']!
-  if (/^0/.test(timeout)) return []
+  if (timeout.startsWith('0')) return []
   return [
     warn(
       'idle_replication_slot_timeout',
