@@ -2,18 +2,19 @@
 //
 // A file's name says what it needs: `x.test.ts` nothing, `x.pg.test.ts` PostgreSQL from npm, `x.pg15.test.ts` Debian's
 // PostgreSQL 15, `x.es.test.ts` Elasticsearch, `x.opensearch.test.ts` OpenSearch, `x.kafka.test.ts` Kafka, `x.curl.test.ts` curl, `x.openssl.test.ts` openssl, `x.python.test.ts` Python 3, `x.keytool.test.ts` Java's keytool, `x.chromium.test.ts` Chromium, `x.tmpfs.test.ts` the right to
-// mount a small disk; `x.pg15.es.test.ts` two of them. What this machine cannot run is listed at the end; with CI=true it
-// fails the run.
+// mount a small disk; `x.pg15.es.test.ts` two of them. `x.alone.test.ts` measures, and runs while nothing else does. What
+// this machine cannot run is listed at the end; with CI=true it fails the run.
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { missingForChromium } from '../test/console/browser.ts'
 import { missingForJavaServers, missingForOpenSearch } from '../test/servers/java.ts'
+import { startSharedKafka } from '../test/servers/kafka.ts'
 import { missingForPython } from '../test/servers/foreign-tools.ts'
 import { missingForPostgres } from '../test/servers/postgres.ts'
 import { missingForSmallDisk } from '../test/servers/small-disk.ts'
+import { TestSchedule } from './test-schedule.ts'
 
 const needs: Readonly<Record<string, () => Promise<string | null> | string | null>> = {
   pg: () => missingForPostgres(18),
@@ -28,8 +29,8 @@ const needs: Readonly<Record<string, () => Promise<string | null> | string | nul
   chromium: missingForChromium,
   keytool: () => missingProgram('keytool', '-help'),
 }
-/** Files that start a JVM, whole workers, or measure: they run one at a time, after the others. */
-const HEAVY = /\.(es|kafka|chromium)\.|^test[/\\](e2e|faults)[/\\]/
+type TestEvent = ReturnType<typeof run> extends AsyncIterable<infer Event> ? Event : never
+
 const FILE_DEADLINE_MS = 10 * 60_000
 
 const patterns = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
@@ -54,14 +55,11 @@ const failures: string[] = []
 
 const reporter = new spec()
 reporter.pipe(process.stdout)
-await runFiles(
-  toRun.filter((file) => !HEAVY.test(file)),
-  Math.min(2, availableParallelism()),
-)
-await runFiles(
-  toRun.filter((file) => HEAVY.test(file)),
-  1,
-)
+const schedule = new TestSchedule(toRun)
+const usersOfKafka = toRun.filter((file) => file.includes('.kafka.'))
+const sharedServer = usersOfKafka.length > 1 ? await startSharedKafka() : null
+await schedule.run(runFile)
+await sharedServer?.[Symbol.asyncDispose]()
 await new Promise<void>((resolve) => reporter.end(resolve))
 
 for (const name of failures) console.log(`✖ ${name}`)
@@ -74,6 +72,10 @@ const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
 console.log(
   `\n${counts.passed} passed, ${counts.failed} failed${skipped} (${toRun.length} files, ${seconds} s)`,
 )
+if (toRun.length > 20) {
+  const slowest = schedule.slowest(toRun, 10).map(([file, seconds]) => `${file} ${seconds} s`)
+  console.log(`The longest: ${slowest.join(', ')}`)
+}
 const isIncomplete = leftOut.length > 0 || counts.skipped > 0
 if (process.env['CI'] === 'true' && isIncomplete) console.log('With CI=true nothing may be left out.')
 process.exit(counts.failed > 0 || (process.env['CI'] === 'true' && isIncomplete) ? 1 : 0)
@@ -86,11 +88,12 @@ function needsOf(file: string): string[] {
   return file.split('.').filter((part) => Object.hasOwn(needs, part))
 }
 
-async function runFiles(files: readonly string[], concurrency: number): Promise<void> {
-  if (files.length === 0) return
+/** What it tells is written at its end, so that files that run beside each other do not mix. */
+async function runFile(file: string): Promise<void> {
+  const told: TestEvent[] = []
   const events = run({
-    files,
-    concurrency,
+    files: [file],
+    concurrency: 1,
     timeout: FILE_DEADLINE_MS,
     execArgv: ['--disable-warning=ExperimentalWarning'],
   })
@@ -105,6 +108,7 @@ async function runFiles(files: readonly string[], concurrency: number): Promise<
       if (event.data.skip !== undefined || event.data.todo !== undefined) counts.skipped++
       else counts.passed++
     }
-    if (!reporter.write(event)) await new Promise((resolve) => reporter.once('drain', resolve))
+    told.push(event)
   }
+  for (const event of told) reporter.write(event)
 }

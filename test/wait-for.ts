@@ -3,14 +3,14 @@ import { describeError } from '../src/api/errors.ts'
 
 /**
  * Asks `probe` again and again until it answers something true, and answers that. A probe that throws has not
- * succeeded yet. Fails after the deadline (30 s) with what was waited for and the last thing seen.
+ * succeeded yet. Fails after the deadline (60 s: CI's machines stall) with what was waited for and the last thing seen.
  *
  * @param what completes "waited for …": `three documents`, `the task to be RUNNING`
  */
 export async function waitFor<T>(
   what: string,
   probe: () => Promise<T | undefined | false> | T | undefined | false,
-  { deadlineMs = 30_000 }: { deadlineMs?: number } = {},
+  { deadlineMs = 60_000 }: { deadlineMs?: number } = {},
 ): Promise<T> {
   const end = Date.now() + deadlineMs
   let lastError: unknown

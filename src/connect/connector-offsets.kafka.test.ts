@@ -1,26 +1,26 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { startKafka, type KafkaServer } from '../../test/servers/kafka.ts'
+import { sharedKafka, type SharedKafka } from '../../test/servers/kafka.ts'
 import { RecordBatchReader } from '../api/record-batch.ts'
 import { SOURCE_OFFSETS } from '../log/log.ts'
 import { onConnectorOffsets, type ConnectorOffsets } from './connector-offsets.ts'
 import { openKafkaLog, type KafkaLog } from './testing/kafka-log.ts'
 
-let kafka: KafkaServer
+let kafka: SharedKafka
 let log: KafkaLog
 before(async () => {
-  kafka = await startKafka()
+  kafka = await sharedKafka()
   log = await openKafkaLog({
     bootstrapServers: [kafka.bootstrapServers],
     clientId: 'test',
     internalTopics: {
-      offsets: { name: 'offsets', partitions: 3, property: 'offset.storage', replicationFactor: 1 },
+      offsets: { name: 'altered-offsets', partitions: 3, property: 'offset.storage', replicationFactor: 1 },
     },
   })
 })
 after(async () => {
   await log?.close()
-  await kafka.stop()
+  await kafka[Symbol.asyncDispose]()
 })
 
 const partition = { server: 'a' }
@@ -64,7 +64,7 @@ test("other sources' offsets stay in the topic of the worker", async () => {
   assert.deepEqual(await onConnectorOffsets(log, owner, (stored) => stored.read()), [
     { partition, offset: { position: 1 } },
   ])
-  assert.ok((await recordsOf('offsets')).includes('["plain",{"server":"a"}]={"position":1}'))
+  assert.ok((await recordsOf('altered-offsets')).includes('["plain",{"server":"a"}]={"position":1}'))
 })
 
 /** `key=value` of each record, over all partitions. */

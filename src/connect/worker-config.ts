@@ -103,7 +103,7 @@ const options = {
     validator: validators.atLeast(1000),
     importance: 'LOW',
     documentation:
-      'A task that has something to do and did nothing for so long is reported by /health: it runs, but does not move.',
+      'A connector that has something to do and did nothing for so long is reported by /health/connectors: it runs, but does not move.',
   },
   'task.threads': {
     type: 'INT',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { startKafka, workersOnKafka } from '../servers/kafka.ts'
+import { sharedKafka, workersOnKafka } from '../servers/kafka.ts'
 import { startWorker, type WorkerProcess } from '../servers/worker.ts'
 import { waitFor } from '../wait-for.ts'
 
@@ -60,7 +60,7 @@ export function deadLetterSuite(log: 'embedded' | 'kafka'): void {
     })
     let worker: WorkerProcess
     before(async () => {
-      const kafka = log === 'kafka' ? servers.use(await startKafka()) : null
+      const kafka = log === 'kafka' ? servers.use(await sharedKafka()) : null
       const env = {
         CONNECT_PLUGINS: join(place, 'reporting-sink.ts'),
         ...(kafka === null ? {} : workersOnKafka(kafka)),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
-import { startKafka, workersOnKafka, type KafkaServer } from '../servers/kafka.ts'
+import { sharedKafka, workersOnKafka, type SharedKafka } from '../servers/kafka.ts'
 import { startPostgres, type PostgresServer, type PostgresVersion } from '../servers/postgres.ts'
 import { startWorker, type WorkerProcess } from '../servers/worker.ts'
 import { parseJson, printJson, type Json } from './lossless-json.ts'
@@ -40,17 +40,17 @@ export function recordSuite(options: {
   describe(title, { concurrency: AT_ONCE }, () => {
     let postgres: PostgresServer
     let worker: WorkerProcess
-    let kafka: KafkaServer | null = null
+    let kafka: SharedKafka | null = null
 
     before(async () => {
       const settings = { max_replication_slots: '300', max_wal_senders: '300', max_connections: '600' }
-      kafka = log === 'kafka' ? await startKafka() : null
+      kafka = log === 'kafka' ? await sharedKafka() : null
       const env = kafka === null ? {} : workersOnKafka(kafka)
       ;[postgres, worker] = await Promise.all([startPostgres({ version, settings }), startWorker({ env })])
     })
     after(async () => {
       await worker[Symbol.asyncDispose]()
-      await Promise.all([postgres.stop(), kafka?.stop()])
+      await Promise.all([postgres.stop(), kafka?.[Symbol.asyncDispose]()])
     })
 
     for (const scenario of scenarios) {

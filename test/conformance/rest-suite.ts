@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { pythonTools } from '../servers/foreign-tools.ts'
-import { startKafka, workersOnKafka } from '../servers/kafka.ts'
+import { sharedKafka, workersOnKafka } from '../servers/kafka.ts'
 import { startPostgres } from '../servers/postgres.ts'
 import { startSearch } from '../servers/search.ts'
 import { startWorker } from '../servers/worker.ts'
@@ -33,7 +33,7 @@ export function restSuite(log: 'embedded' | 'kafka', isUsual: (name: string) => 
         startSearch(),
       ])
       for (const server of [postgres, replica, search]) servers.use(server)
-      const kafka = log === 'kafka' ? servers.use(await startKafka()) : null
+      const kafka = log === 'kafka' ? servers.use(await sharedKafka()) : null
       const worker = servers.use(await startWorker(kafka === null ? {} : { env: workersOnKafka(kafka) }))
       report = await played([
         `--rest=${worker.url}`,

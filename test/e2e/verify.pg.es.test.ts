@@ -7,7 +7,7 @@ import { sinkConfig, sourceConfig, startWorker, type WorkerProcess } from '../se
 import { waitFor } from '../wait-for.ts'
 
 // By hand: VERIFY_ROWS=1000000 VERIFY_DIFFERENCES=1000
-const ROWS = Number(process.env['VERIFY_ROWS'] ?? 20_000)
+const ROWS = Number(process.env['VERIFY_ROWS'] ?? 6_000)
 const DIFFERENCES = Number(process.env['VERIFY_DIFFERENCES'] ?? 60)
 const PREFIX = 'shop'
 const INDEX = `${PREFIX}.public.items`

@@ -7,14 +7,14 @@ import { silentLogger } from '../../src/connect/testing/silent-logger.ts'
 import { hasCode } from '../../src/log/contract/contract-log.ts'
 import { openKafkaLog, type KafkaLog } from '../../src/log/kafka/kafka-log.ts'
 import { SOURCE_OFFSETS, sourceOffsetKey, type AppendRequest, type Log } from '../../src/log/log.ts'
-import { startKafka } from '../servers/kafka.ts'
+import { sharedKafka } from '../servers/kafka.ts'
 
 const GROUP = 'fencing'
-const kafka = await startKafka()
+const kafka = await sharedKafka()
 const log = await openLog()
 after(async () => {
   await log.close()
-  await kafka.stop()
+  await kafka[Symbol.asyncDispose]()
 })
 
 function openLog(): Promise<KafkaLog> {
@@ -24,7 +24,7 @@ function openLog(): Promise<KafkaLog> {
     groupId: GROUP,
     isReadCommitted: true,
     internalTopics: {
-      offsets: { name: 'offsets', partitions: 1, replicationFactor: 1, property: 'offset.storage' },
+      offsets: { name: 'fencing-offsets', partitions: 1, replicationFactor: 1, property: 'offset.storage' },
     },
   })
 }

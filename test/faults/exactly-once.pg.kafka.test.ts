@@ -4,14 +4,14 @@ import { after, test } from 'node:test'
 import { RecordBatchReader } from '../../src/api/record-batch.ts'
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts'
 import type { Log } from '../../src/log/log.ts'
-import { startKafka } from '../servers/kafka.ts'
+import { sharedKafka } from '../servers/kafka.ts'
 import { startPostgres } from '../servers/postgres.ts'
 import { sourceConfig, startWorker } from '../servers/worker.ts'
 import { waitFor } from '../wait-for.ts'
 
-const [postgres, kafka] = await Promise.all([startPostgres(), startKafka()])
+const [postgres, kafka] = await Promise.all([startPostgres(), sharedKafka()])
 after(async () => {
-  await kafka.stop()
+  await kafka[Symbol.asyncDispose]()
   await postgres.stop()
 })
 

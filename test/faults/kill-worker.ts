@@ -5,7 +5,8 @@ import { sinkConfig, sourceConfig, startWorker, type WorkerProcess } from '../se
 import { waitFor } from '../wait-for.ts'
 import { eachDocument, missingIds } from './documents.ts'
 
-const SNAPSHOT_ROWS = 200_000
+/** By hand: TAILRACE_SNAPSHOT_ROWS=1000000 */
+const SNAPSHOT_ROWS = Number(process.env['TAILRACE_SNAPSHOT_ROWS'] ?? 100_000)
 const DEADLINE = { deadlineMs: 180_000 }
 
 /** `kill -9` while a snapshot is read and indexed, twice; in the end no row is missing in the index. */
@@ -26,7 +27,7 @@ export async function killDuringSnapshot(postgres: PostgresServer, elasticsearch
       'publication.name': 'snap',
     }),
   )
-  for (const records of [20_000, 60_000]) {
+  for (const records of [SNAPSHOT_ROWS / 10, SNAPSHOT_ROWS / 3]) {
     await waitFor(`${records} records`, async () => (await worker.records(topic)) >= records, DEADLINE)
     await worker.kill()
     await worker.start()

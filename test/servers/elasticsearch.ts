@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { secure, type ElasticsearchSecurity } from './elasticsearch-security.ts'
 import { startEngineServer, type EngineServer } from './engine-server.ts'
 import { freePort } from './free-port.ts'
-import { javaHome, missingForJavaServers, newerJavaHome } from './java.ts'
+import { java17, javaKit } from './java.ts'
 import { cachedDirectory, unpackArtifact } from './maven.ts'
 import { RestCaller } from './rest-caller.ts'
 
@@ -28,8 +28,6 @@ export interface ElasticsearchOptions {
  */
 export async function startElasticsearch(options: ElasticsearchOptions): Promise<ElasticsearchServer> {
   const { version, heap = '512m', security = null } = options
-  const missing = missingForJavaServers()
-  if (missing !== null) throw new Error(`This test needs ${missing}.`)
   const distribution = await elasticsearchDistribution(version)
   const place = await mkdtemp(join(tmpdir(), 'tailrace-es-'))
   const config = join(place, 'config')
@@ -67,7 +65,7 @@ export async function startElasticsearch(options: ElasticsearchOptions): Promise
       command: join(distribution, 'bin', 'elasticsearch'),
       args: [],
       env: {
-        ES_JAVA_HOME: version.startsWith('9.') ? newerJavaHome(21)! : javaHome(17)!,
+        ES_JAVA_HOME: version.startsWith('9.') ? javaKit(21) : java17(),
         ES_PATH_CONF: config,
         ES_TMPDIR: temporary,
         ES_JAVA_OPTS: `-Xms${heap} -Xmx${heap}`,

@@ -14,6 +14,8 @@ export interface JavaServerOptions {
   /** Its own directory: working directory, home, data. Given to the user that it runs as; `stop` removes it. */
   readonly place: string
   readonly isReady: () => Promise<boolean>
+  /** It runs as root, too, and may then read what only the test can. */
+  readonly mayBeRoot?: boolean
 }
 
 interface RunningProcess {
@@ -24,15 +26,16 @@ interface RunningProcess {
 
 const START_DEADLINE_MS = 120_000
 
-/** A server on a JVM, in a process group of its own because launchers start it as a second process. Not run as root. */
+/** A server on a JVM, in a process group of its own because launchers start it as a second process. Most refuse to be root. */
 export class JavaServer {
   readonly #options: JavaServerOptions
-  readonly #user = unprivilegedUser()
+  readonly #user: ReturnType<typeof unprivilegedUser>
   #process: RunningProcess | null = null
 
   constructor(options: JavaServerOptions) {
     this.#options = options
-    const { place } = options
+    const { place, mayBeRoot = false } = options
+    this.#user = mayBeRoot ? null : unprivilegedUser()
     if (this.#user !== null) spawnSync('chown', ['-R', `${this.#user.uid}:${this.#user.gid}`, place])
     process.once('exit', this.#endWithUs)
   }

@@ -3,22 +3,26 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 const JVMS = '/usr/lib/jvm'
+const JAVA = 'Java 17 (Debian package openjdk-17-jre-headless)'
 
-/** The home of a Java of this version, or null: `TAILRACE_TEST_JAVA_HOME`, Debian's places, `JAVA_HOME`, the path's. */
-export function javaHome(version: 17): string | null {
-  return candidates().find((home) => versionOf(home) === version) ?? null
+/** The home of Java 17: `TAILRACE_TEST_JAVA_HOME`, one of Debian's, `JAVA_HOME`, the path's. Throws where there is none. */
+export function java17(): string {
+  const home = java17OrNull()
+  if (home === null) throw new Error(`This test needs ${JAVA}.`)
+  return home
 }
 
-/** The home of a Java development kit of at least this version, or null. */
-export function newerJavaHome(least: number): string | null {
-  const isFit = (home: string) => existsSync(join(home, 'bin', 'javac')) && versionOf(home) >= least
-  return candidates().find(isFit) ?? null
+/** The home of a Java development kit of at least this version. Throws where there is none. */
+export function javaKit(least: number): string {
+  const home = javaKitOrNull(least)
+  if (home === null) throw new Error(`This test needs ${kit(least)}.`)
+  return home
 }
 
 /** What is missing for servers that come from Maven and run on Java 17, or null. */
 export function missingForJavaServers(): string | null {
   const missing: string[] = []
-  if (javaHome(17) === null) missing.push('Java 17 (Debian package openjdk-17-jre-headless)')
+  if (java17OrNull() === null) missing.push(JAVA)
   if (!hasMaven()) missing.push('Maven (Debian package maven)')
   return missing.length === 0 ? null : missing.join(' and ')
 }
@@ -26,30 +30,54 @@ export function missingForJavaServers(): string | null {
 /** What is missing for OpenSearch, or null. */
 export function missingForOpenSearch(): string | null {
   const missing: string[] = []
-  if (newerJavaHome(21) === null) missing.push('a Java development kit of version 21 or newer')
+  if (javaKitOrNull(21) === null) missing.push(kit(21))
   if (!hasMaven()) missing.push('Maven (Debian package maven)')
   return missing.length === 0 ? null : missing.join(' and ')
+}
+
+function java17OrNull(): string | null {
+  return firstHome((home) => versionOf(home) === 17)
+}
+
+function javaKitOrNull(least: number): string | null {
+  return firstHome((home) => existsSync(join(home, 'bin', 'javac')) && versionOf(home) >= least)
+}
+
+function kit(least: number): string {
+  return `a Java development kit of version ${least} or newer`
 }
 
 function hasMaven(): boolean {
   return spawnSync('mvn', ['--version'], { stdio: 'ignore' }).status === 0
 }
 
-function candidates(): string[] {
+/** Each look takes a JVM, so there is none for a home behind the right one, and only one for each. */
+function firstHome(isRight: (home: string) => boolean): string | null {
   const debian = existsSync(JVMS) ? readdirSync(JVMS).map((name) => join(JVMS, name)) : []
-  const homes = [
-    process.env['TAILRACE_TEST_JAVA_HOME'],
-    ...debian.filter((path) => existsSync(join(path, 'bin', 'java'))),
-    process.env['JAVA_HOME'],
-    homeOfJavaOnPath(),
+  const homes: readonly (() => string | undefined)[] = [
+    () => process.env['TAILRACE_TEST_JAVA_HOME'],
+    ...debian.filter((path) => existsSync(join(path, 'bin', 'java'))).map((path) => () => path),
+    () => process.env['JAVA_HOME'],
+    homeOfJavaOnPath,
   ]
-  return homes.filter((home) => home !== undefined)
+  for (const homeOf of homes) {
+    const home = homeOf()
+    if (home !== undefined && isRight(home)) return home
+  }
+  return null
 }
+
+const versions = new Map<string, number>()
 
 /** The first number of a Java's version, or 0: it cannot be run. */
 function versionOf(home: string): number {
-  const { stderr } = spawnSync(join(home, 'bin', 'java'), ['-version'], { encoding: 'utf8' })
-  return Number(typeof stderr === 'string' ? (/version "(\d+)/.exec(stderr)?.[1] ?? 0) : 0)
+  let version = versions.get(home)
+  if (version === undefined) {
+    const { stderr } = spawnSync(join(home, 'bin', 'java'), ['-version'], { encoding: 'utf8' })
+    version = Number(typeof stderr === 'string' ? (/version "(\d+)/.exec(stderr)?.[1] ?? 0) : 0)
+    versions.set(home, version)
+  }
+  return version
 }
 
 function homeOfJavaOnPath(): string | undefined {

@@ -1,17 +1,17 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { waitFor } from '../wait-for.ts'
 import { freePort } from './free-port.ts'
-import { javaHome, missingForJavaServers } from './java.ts'
+import { JavaServer } from './java-server.ts'
+import { java17 } from './java.ts'
 import { testCache } from './test-cache.ts'
 
 /** `TAILRACE_KAFKA_VERSION` for another release. */
 const VERSION = process.env['TAILRACE_KAFKA_VERSION'] ?? '3.9.1'
+const QUICK_START = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
 
 export interface KafkaServer extends AsyncDisposable {
   readonly bootstrapServers: string
@@ -43,8 +43,6 @@ export async function startKafka(
   security?: KafkaSecurity,
   node: KafkaNode | null = null,
 ): Promise<KafkaServer> {
-  const missing = missingForJavaServers()
-  if (missing !== null) throw new Error(`This test needs ${missing}.`)
   const libraries = await kafkaLibraries()
   const place = await mkdtemp(join(tmpdir(), 'tailrace-kafka-'))
   const { nodeId, port, controllerPort, voters } = node ?? (await nodes(1))[0]!
@@ -96,12 +94,12 @@ export async function startKafka(
       '',
     ].join('\n'),
   )
-  const java = join(javaHome(17)!, 'bin', 'java')
+  const java = join(java17(), 'bin', 'java')
   const classPath = ['-cp', join(libraries, '*')]
   const formatted = spawnSync(
     java,
     [
-      '-XX:TieredStopAtLevel=1',
+      ...QUICK_START,
       ...classPath,
       'kafka.tools.StorageTool',
       'format',
@@ -115,70 +113,64 @@ export async function startKafka(
   )
   if (formatted.status !== 0) throw new Error(`Kafka's storage: ${formatted.stdout}${formatted.stderr}`)
 
-  const start = async () => {
-    const child = spawn(
-      java,
-      [
-        // Of a cluster each takes little, in a test that waits more for their starts than for anything else.
-        ...(node === null ? ['-Xmx512m'] : ['-Xmx256m', '-XX:TieredStopAtLevel=1']),
-        '-XX:+UseSerialGC',
-        `-Dlog4j.configuration=file:${log4j}`,
-        ...classPath,
-        'kafka.Kafka',
-        propertiesFile,
-      ],
-      { cwd: place, stdio: ['ignore', 'pipe', 'pipe'] },
-    )
-    let output = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (chunk: string) => (output = (output + chunk).slice(-4000)))
-    }
-    const running = { child, closed: once(child, 'close'), hasEnded: false }
-    void running.closed.then(() => (running.hasEnded = true))
-    await waitFor(
-      `Kafka ${VERSION} to listen on ${bootstrapServers}`,
-      async () => running.hasEnded || (await accepts(port)),
-      { deadlineMs: 120_000 },
-    )
-    if (running.hasEnded) throw new Error(`Kafka ${VERSION} ended while it started: ${output}`)
-    return running
-  }
-  let server = await start().catch(async (error: unknown) => {
-    await rm(place, { recursive: true, force: true })
-    throw error
+  const server = new JavaServer({
+    name: `Kafka ${VERSION} on ${bootstrapServers}`,
+    place,
+    command: java,
+    args: [
+      // Of a cluster each takes little.
+      ...(node === null ? ['-Xmx512m'] : ['-Xmx256m']),
+      ...QUICK_START,
+      `-Dlog4j.configuration=file:${log4j}`,
+      ...classPath,
+      'kafka.Kafka',
+      propertiesFile,
+    ],
+    env: {},
+    isReady: () => accepts(port),
+    mayBeRoot: true,
   })
-  const end = async (signal: NodeJS.Signals) => {
-    if (!server.hasEnded) server.child.kill(signal)
-    await server.closed
-  }
-  const onExit = () => {
-    if (!server.hasEnded) server.child.kill('SIGKILL')
-    rmSync(place, { recursive: true, force: true })
-  }
-  process.once('exit', onExit)
-  const stop = async () => {
-    // Nothing of it is wanted any more; an orderly end would take seconds.
-    await end('SIGKILL')
-    process.off('exit', onExit)
-    await rm(place, { recursive: true, force: true, maxRetries: 5 })
-  }
+  await server.start()
+  const stop = (): Promise<void> => server.stop()
   return {
     bootstrapServers,
     secureServers,
     stop,
-    kill: () => end('SIGKILL'),
-    async restart() {
-      await end('SIGTERM')
-      server = await start()
-    },
+    kill: () => server.end('SIGKILL'),
+    restart: () => server.restart(),
     [Symbol.asyncDispose]: stop,
   }
 }
 
+export type SharedKafka = Pick<KafkaServer, 'bootstrapServers'> & AsyncDisposable
+
+/** On a broker that several test files share, each has a group of its own. */
+const OWN_GROUP = `connect-cluster-${process.pid}`
+
+/**
+ * The broker that the files of one `npm test` share, or where this file runs by itself, one of its own: for tests that
+ * neither end it nor look at what else it has. Their topics and groups have names that no other file uses.
+ */
+export async function sharedKafka(): Promise<SharedKafka> {
+  const bootstrapServers = process.env[SHARED_KAFKA]
+  if (bootstrapServers === undefined) return startKafka(SHARED_SETTINGS)
+  return { bootstrapServers, [Symbol.asyncDispose]: () => Promise.resolve() }
+}
+
+/** Starts the broker that `sharedKafka` answers in processes that are started after this. */
+export async function startSharedKafka(): Promise<AsyncDisposable> {
+  const kafka = await startKafka(SHARED_SETTINGS)
+  process.env[SHARED_KAFKA] = kafka.bootstrapServers
+  return kafka
+}
+
+const SHARED_KAFKA = 'TAILRACE_TEST_KAFKA'
+const SHARED_SETTINGS = { 'group.min.session.timeout.ms': '1000' }
+
 /** The environment of workers that share what one group of a test's broker has. */
 export function workersOnKafka(
   { bootstrapServers }: Pick<KafkaServer, 'bootstrapServers'>,
-  group = 'connect-cluster',
+  group = OWN_GROUP,
 ): Record<string, string> {
   return {
     CONNECT_BOOTSTRAP_SERVERS: bootstrapServers,

