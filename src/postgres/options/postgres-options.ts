@@ -12,6 +12,7 @@ import { snapshotDefinitions } from './snapshot-definitions.ts'
 import { milliseconds } from './milliseconds.ts'
 import { reselectOptions, type ReselectOptions } from './reselect-options.ts'
 import { snapshotOptions, type SnapshotOptions } from './snapshot-options.ts'
+import { parseStreamParameters } from './stream-parameters.ts'
 import { topicDefinitions } from './topic-definitions.ts'
 import { topicNaming } from './topic-naming.ts'
 import { valueDefinitions } from './value-definitions.ts'
@@ -184,7 +185,7 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
     slotName: options['slot.name'],
     slotDropOnStop: options['slot.drop.on.stop'],
     slotFailover: options['slot.failover'],
-    slotStreamParams: splitPairs(options['slot.stream.params'] ?? ''),
+    slotStreamParams: parseStreamParameters(options['slot.stream.params'] ?? ''),
     slotMaxRetries: options['slot.max.retries'],
     slotRetryDelayMs: milliseconds(options['slot.retry.delay.ms']),
     publicationName: options['publication.name'],
@@ -262,16 +263,6 @@ function splitStatements(text: string): readonly string[] {
     .split(/(?<!;);(?!;)/)
     .map((statement) => statement.replaceAll(';;', ';').trim())
     .filter((statement) => statement !== '')
-}
-
-function splitPairs(text: string): readonly (readonly [string, string])[] {
-  return text
-    .split(';')
-    .filter((pair) => pair.trim() !== '')
-    .map((pair) => {
-      const equals = pair.indexOf('=')
-      return equals < 0 ? [pair.trim(), ''] : [pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()]
-    })
 }
 
 /** The old name counts where the new one is not set. */

@@ -10,6 +10,7 @@ import {
   isSlotName,
 } from './checks.ts'
 import type { PostgresOptionDefinitions } from './option-definition.ts'
+import { isStreamParameters } from './stream-parameters.ts'
 
 const replication = { group: 'Replication', width: 'MEDIUM' } as const
 
@@ -58,7 +59,9 @@ export const replicationDefinitions = {
     default: null,
     importance: 'LOW',
     displayName: 'Stream parameters',
-    documentation: 'More options for the output plugin: `name=value` pairs separated by semicolons.',
+    documentation:
+      'More options for the output plugin: `name=value` pairs separated by semicolons, such as `origin=none`.',
+    checks: [isStreamParameters],
     group: 'Replication',
     width: 'LONG',
   },

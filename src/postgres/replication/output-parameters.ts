@@ -8,13 +8,15 @@ export async function outputParameters(
   options: PostgresOptions,
 ): Promise<readonly (readonly [name: string, value: string])[]> {
   const isMessagesSet = options.slotStreamParams.some(([name]) => name === 'messages')
-  return [
+  const parameters = new Map([
     ['proto_version', '1'],
     // A list of identifiers within a string.
     ['publication_names', quoteIdentifier(options.publicationName)],
     ...(!isMessagesSet && (await sendsMessages(connection)) ? ([['messages', 'true']] as const) : []),
+    // The server refuses a name that comes twice.
     ...options.slotStreamParams,
-  ]
+  ])
+  return [...parameters]
 }
 
 /** Whether pgoutput can send what `pg_logical_emit_message` writes; from PostgreSQL 14 on. */
