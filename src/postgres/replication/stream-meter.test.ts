@@ -4,7 +4,7 @@ import type { ChangePosition } from '../envelope/change-position.ts'
 import { metricsInMemory } from '../testing/metrics-in-memory.ts'
 import { StreamMeter } from './stream-meter.ts'
 
-test('the lag is told with its least, most and average, and only where changes came', () => {
+test('the lag is told with its least, most, average and quantiles, and only where changes came', () => {
   const shown = new Map<string, number>()
   const position = {
     lsn: 1n,
@@ -25,5 +25,10 @@ test('the lag is told with its least, most and average, and only where changes c
   assert.deepEqual(
     ['', 'MinValue', 'MaxValue', 'AverageValue'].map((name) => lag(name)),
     [4, 1, 7, 4],
+  )
+  // Within one part in a hundred.
+  assert.deepEqual(
+    ['P50', 'P95', 'P99'].map((name) => Math.round(lag(name)!)),
+    [4, 4, 4],
   )
 })

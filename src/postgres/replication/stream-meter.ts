@@ -1,6 +1,7 @@
 import type { Metrics } from '../../api/metrics.ts'
 import type { SourceTaskContext } from '../../api/source-task.ts'
 import type { ChangePosition } from '../envelope/change-position.ts'
+import { LagStatistics } from './lag-statistics.ts'
 
 const GAUGES = {
   Connected: '1 while the task streams',
@@ -8,6 +9,9 @@ const GAUGES = {
   MilliSecondsBehindSourceMinValue: 'The least of it in this run',
   MilliSecondsBehindSourceMaxValue: 'The most of it in this run',
   MilliSecondsBehindSourceAverageValue: 'The average of it in this run, over batches',
+  MilliSecondsBehindSourceP50: 'Half of it in this run was less, over batches',
+  MilliSecondsBehindSourceP95: '95 % of it in this run was less, over batches',
+  MilliSecondsBehindSourceP99: '99 % of it in this run was less, over batches',
   TotalNumberOfEventsSeen: 'Changes seen',
   TotalNumberOfCreateEventsSeen: 'Inserts seen',
   TotalNumberOfUpdateEventsSeen: 'Updates seen',
@@ -19,6 +23,8 @@ const GAUGES = {
   CurrentQueueSizeInBytes: 'Size of the batch that was last handed over',
   MaxQueueSizeInBytes: 'Size at which a batch is handed over and reading waits',
 } as const
+
+const QUANTILES = [0.5, 0.95, 0.99] as const
 
 type Gauge = keyof typeof GAUGES | 'MilliSecondsSinceLastEvent'
 
@@ -33,7 +39,7 @@ export class StreamMeter {
   #filtered = 0
   #transactions = 0
   #reported = 0
-  readonly #lag = { leastMs: Infinity, mostMs: -Infinity, sumMs: 0, batches: 0 }
+  readonly #lag = new LagStatistics()
 
   constructor(context: Pick<SourceTaskContext, 'metrics'>, server: string, position: ChangePosition) {
     this.#position = position
@@ -97,14 +103,15 @@ export class StreamMeter {
 
   #reportLag(lagMs: number): void {
     const lag = this.#lag
-    lag.leastMs = Math.min(lag.leastMs, lagMs)
-    lag.mostMs = Math.max(lag.mostMs, lagMs)
-    lag.sumMs += lagMs
-    lag.batches++
+    lag.add(lagMs)
     const metrics = this.#metrics
     metrics.set('MilliSecondsBehindSource', lagMs)
     metrics.set('MilliSecondsBehindSourceMinValue', lag.leastMs)
     metrics.set('MilliSecondsBehindSourceMaxValue', lag.mostMs)
-    metrics.set('MilliSecondsBehindSourceAverageValue', lag.sumMs / lag.batches)
+    metrics.set('MilliSecondsBehindSourceAverageValue', lag.averageMs)
+    const [half, most, nearlyAll] = lag.quantilesMs(QUANTILES)
+    metrics.set('MilliSecondsBehindSourceP50', half!)
+    metrics.set('MilliSecondsBehindSourceP95', most!)
+    metrics.set('MilliSecondsBehindSourceP99', nearlyAll!)
   }
 }
