@@ -52,6 +52,38 @@ test('logical messages come in their place, filtered by prefix, and once only ac
   ])
 })
 
+test('parameters of the output plugin reach it, from a walsender and by SQL', async () => {
+  const scene = await TaskScene.create(server, ['create table t (id int primary key)'], {
+    'slot.stream.params': 'origin=none;messages=false;proto_version=1',
+  })
+  await scene.sql("select pg_replication_origin_create('elsewhere')")
+  const write = async (id: number): Promise<void> => {
+    await scene.sql(`select pg_replication_origin_session_setup('elsewhere'); insert into t values (${-id})`)
+    await scene.sql("select pg_replication_origin_session_reset(), pg_logical_emit_message(true, 'p', 'm')")
+    await scene.sql(`insert into t values (${id})`)
+  }
+  const seen: unknown[] = []
+  for (const [way, threshold] of [
+    ['streaming started', '0'],
+    ['catching up by SQL', '1'],
+  ] as const) {
+    const config = { ...scene.config, 'catch.up.threshold.bytes': threshold }
+    await using driver = await TaskDriver.start({ config, store: scene.store })
+    if (threshold === '0') {
+      await scene.streaming()
+      await write(1)
+    }
+    const [change] = await changesOf(driver, 1)
+    seen.push(change!.op, change!.after?.['id'])
+    assert.ok(driver.logs.includes(way))
+    await driver.stop()
+    await scene.released()
+    if (threshold === '0') await write(2)
+  }
+  assert.deepEqual(seen, ['c', 1, 'c', 2])
+  await scene.sql("select pg_replication_origin_drop('elsewhere')")
+})
+
 test('heartbeats are written without any change, and their statement runs', async () => {
   const scene = await TaskScene.create(
     server,

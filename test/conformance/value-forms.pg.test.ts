@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
+import { waitFor } from '../wait-for.ts'
 import { jsonConverter } from '../../src/converters/json-converter.ts'
 import { changesOf, TaskScene } from '../../src/postgres/testing/task-scene.ts'
 import type { SeenChange } from '../../src/postgres/testing/task-driver.ts'
@@ -147,6 +148,24 @@ test('a value that its schema cannot hold becomes null, with a warning or withou
     const [change] = await changesOf(driver, 1)
     assert.deepEqual(change!.after, { id: 1, n: null })
     assert.equal(driver.logs.includes('a value was written as null'), mode === 'warn')
+  }
+})
+
+test('a value that its schema cannot hold fails the task where that is asked for, and nothing passes over it', async () => {
+  const scene = await TaskScene.create(server, ['create table t (id int primary key, n numeric)'], {
+    'event.converting.failure.handling.mode': 'fail',
+  })
+  for (const expected of [1, 0]) {
+    await using driver = await scene.start()
+    await scene.streaming()
+    if (expected === 1) await scene.sql('insert into t values (0, 1)')
+    await changesOf(driver, expected)
+    if (expected === 1) await scene.sql(`${NAN}; insert into t values (2, 1)`)
+    await waitFor('the task to fail', () => driver.failure !== null)
+    assert.match(String(driver.failure), /column n cannot be represented/)
+    assert.equal(driver.changes.length, expected)
+    await driver.stop()
+    await scene.released()
   }
 })
 

@@ -101,9 +101,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return { pid: child.pid!, ended, stop: () => end('SIGINT'), kill: () => end('SIGKILL') }
 }
 
-/** Not just any server on the port: the one whose output we read has said that it is ready. */
+/** Not just any server on the port: the one whose output we read has said that it is ready; a standby takes readers alone. */
 async function acceptsConnections(port: number, output: () => string): Promise<boolean> {
-  if (!output().includes('database system is ready to accept connections')) return false
+  if (!/database system is ready to accept (?:read-only )?connections/.test(output())) return false
   const socket = connect(port, '127.0.0.1')
   try {
     await once(socket, 'connect')
