@@ -42,6 +42,13 @@ export const converters: readonly PluginCatalogueEntry[] = [
     load: async () =>
       (await import('../converters/registry/json/json-schema-converter.ts')).jsonSchemaConverter,
   },
+  {
+    className: 'io.confluent.connect.protobuf.ProtobufConverter',
+    type: 'converter',
+    version: REGISTRY_VERSION,
+    load: async () =>
+      (await import('../converters/registry/protobuf/protobuf-converter.ts')).protobufConverter,
+  },
 ]
 
 function both(className: string, load: () => Promise<ConverterPlugin>): readonly PluginCatalogueEntry[] {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import protobufjs from 'protobufjs'
 
 interface StoredVersion {
   readonly subject: string
@@ -181,12 +182,11 @@ export class SchemaRegistry {
     if (typeof body.schema !== 'string' || body.schema === '') {
       throw new Refusal(422, 42201, 'Empty schema')
     }
-    if (schemaType !== 'PROTOBUF') {
-      try {
-        JSON.parse(body.schema)
-      } catch {
-        throw new Refusal(422, 42201, `Invalid schema of type ${schemaType}`)
-      }
+    try {
+      if (schemaType === 'PROTOBUF') protobufjs.parse(body.schema)
+      else JSON.parse(body.schema)
+    } catch {
+      throw new Refusal(422, 42201, `Invalid schema of type ${schemaType}`)
     }
     return { schema: body.schema, schemaType, references: body.references ?? [] }
   }

@@ -1,4 +1,5 @@
 import type { Schema } from '../../../api/schema.ts'
+import { scrubbedName } from '../scrubbed-name.ts'
 import { fullName, isNamed, type AvroSchema } from './avro-schema.ts'
 import type { AvroMapping } from './avro-options.ts'
 
@@ -64,11 +65,7 @@ export function splitName(name: string, mapping: AvroMapping): { namespace: stri
   return { namespace: parts.slice(0, -1).join('.'), name: parts.at(-1)! }
 }
 
-/** A name that Avro allows, made as the reference makes it: URL-encoded, then `_` for what is still not allowed. */
+/** A name that Avro allows. */
 export function scrubbed(name: string, { scrubNames }: AvroMapping): string {
-  if (!scrubNames || name === '' || /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name
-  const encoded = encodeURIComponent(name)
-    .replaceAll('%20', '+')
-    .replaceAll(/[!'()~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
-  return (/^\d/.test(encoded) ? `x${encoded}` : encoded).replaceAll(/[^A-Za-z0-9_]/g, '_')
+  return scrubNames ? scrubbedName(name, /^[A-Za-z_]/) : name
 }
