@@ -127,8 +127,8 @@ test('Documents that went through a registry, away for a while, are those that w
   for (const kind of ['avro', 'jsonschema']) {
     assert.deepEqual(await documents(`${kind}.public.things`), expected)
   }
-  const withoutTags = [...expected].map(([id, { tags: _, ...others }]) => [id, others] as const)
-  assert.deepEqual(await documents('protobuf.public.things'), new Map(withoutTags))
+  for (const document of expected.values()) delete document['tags']
+  assert.deepEqual(await documents('protobuf.public.things'), expected)
   const key =
     '{"type":"record","name":"Key","namespace":"avro.public.things","fields":[{"name":"id","type":"long"}]'
   assert.ok(registry.schemas('avro.public.things-key')[0]!.startsWith(key))

@@ -1,29 +1,20 @@
 import type { ScalarType } from './proto-schema.ts'
 
-interface Wrapper {
-  readonly scalar: ScalarType
-  /** Its place among the messages of google/protobuf/wrappers.proto. */
-  readonly index: number
-}
-
-const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map(
-  (
-    [
-      ['DoubleValue', 'double'],
-      ['FloatValue', 'float'],
-      ['Int64Value', 'int64'],
-      ['UInt64Value', 'uint64'],
-      ['Int32Value', 'int32'],
-      ['UInt32Value', 'uint32'],
-      ['BoolValue', 'bool'],
-      ['StringValue', 'string'],
-      ['BytesValue', 'bytes'],
-    ] as const
-  ).map(([name, scalar], index) => [`google.protobuf.${name}`, { scalar, index }]),
-)
+/** What the messages of google/protobuf/wrappers.proto hold, in their order. */
+const WRAPPERS: ReadonlyMap<string, ScalarType> = new Map([
+  ['google.protobuf.DoubleValue', 'double'],
+  ['google.protobuf.FloatValue', 'float'],
+  ['google.protobuf.Int64Value', 'int64'],
+  ['google.protobuf.UInt64Value', 'uint64'],
+  ['google.protobuf.Int32Value', 'int32'],
+  ['google.protobuf.UInt32Value', 'uint32'],
+  ['google.protobuf.BoolValue', 'bool'],
+  ['google.protobuf.StringValue', 'string'],
+  ['google.protobuf.BytesValue', 'bytes'],
+])
 
 const WRAPPER_NAMES: ReadonlyMap<ScalarType, string> = new Map(
-  [...WRAPPERS].map(([name, { scalar }]) => [scalar, name]),
+  [...WRAPPERS].map(([name, scalar]) => [scalar, name]),
 )
 
 /** Those of the same values, written otherwise. */
@@ -43,11 +34,7 @@ export function wrapperOf(scalar: ScalarType): string {
 
 /** Null for messages that are no wrappers. */
 export function wrappedScalar(fullName: string): ScalarType | null {
-  return WRAPPERS.get(fullName)?.scalar ?? null
-}
-
-export function wrapperIndex(fullName: string): number {
-  return WRAPPERS.get(fullName)!.index
+  return WRAPPERS.get(fullName) ?? null
 }
 
 /** The file of the wrappers as the reference registers it for records that are plain values. */
@@ -63,7 +50,7 @@ export const WRAPPERS_TEXT = [
   'option objc_class_prefix = "GPB";',
   'option csharp_namespace = "Google.Protobuf.WellKnownTypes";',
   '',
-  ...[...WRAPPERS].flatMap(([name, { scalar }]) => [
+  ...[...WRAPPERS].flatMap(([name, scalar]) => [
     `message ${name.slice('google.protobuf.'.length)} {`,
     `  ${scalar} value = 1 [json_name = "value"];`,
     '}',

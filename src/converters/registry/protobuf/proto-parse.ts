@@ -136,9 +136,7 @@ class FileSet {
     return {
       name: field.name,
       number: field.id,
-      type: isMap
-        ? { kind: 'message', message: entryOf(field as Protobufjs.MapField, own, this.#isProto2(field)) }
-        : own,
+      type: isMap ? { kind: 'message', message: entryOf(field, own, this.#isProto2(field)) } : own,
       isRepeated,
       isRequired: field.required,
       optional: isRepeated || field.required || oneof !== null ? null : this.#optional(field),

@@ -135,13 +135,13 @@ export class MessageReads {
       if (!isPacked && !isWritten(read, tag, cursor)) return
       if (values[at] === NO_ITEMS) values[at] = []
       const items = values[at] as ConnectValue[]
-      const outer = isPacked ? cursor.enter() : 0
-      do {
-        if (isPacked && cursor.isAtEnd) break
-        const item = read.read(cursor)
-        if (item !== undefined) items.push(item)
-      } while (isPacked)
-      if (isPacked) cursor.leave(outer)
+      if (!isPacked) {
+        addItem(items, read.read(cursor))
+        return
+      }
+      const outer = cursor.enter()
+      while (!cursor.isAtEnd) addItem(items, read.read(cursor))
+      cursor.leave(outer)
     }
   }
 
@@ -241,6 +241,10 @@ function wrapperRead(message: ProtoMessage, schema: Schema): MessageRead {
     }
     return value
   }
+}
+
+function addItem(items: ConnectValue[], item: ConnectValue | undefined): void {
+  if (item !== undefined) items.push(item)
 }
 
 /** What is written in another way than the field's type is written is passed over, as a field that nobody knows. */

@@ -297,15 +297,19 @@ function enumWrite(schema: Schema, type: ProtoEnum): ScalarWrite {
   const isNumber = schema.type === 'int32' && schema.parameters?.[PARAMETER.enum] !== undefined
   if (!isNumber && schema.type !== 'string') throw unfit(schema, type.fullName)
   const numberOf = (value: ConnectValue): number => {
-    const number = isNumber ? value : type.values.get(String(value))
-    if (typeof number === 'number') return number
-    throw new DataError('connect.data-invalid', `"${String(value)}" is no symbol of enum ${type.fullName}`)
+    const number = typeof value === 'string' ? type.values.get(value) : value
+    if (typeof number === 'number' && isNumber === (typeof value === 'number')) return number
+    throw new DataError('connect.data-invalid', `${shown(value)} is no symbol of enum ${type.fullName}`)
   }
   return {
     wireType: WIRE.varint,
     isDefault: (value) => numberOf(value) === 0,
     write: (value, out) => INT32.write(numberOf(value), out),
   }
+}
+
+function shown(value: ConnectValue): string {
+  return typeof value === 'string' ? `"${value}"` : typeof value
 }
 
 const INT32 = scalarWrite({ type: 'int32', optional: false }, 'int32')!
