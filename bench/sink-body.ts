@@ -117,6 +117,7 @@ for (const [what, config] of [
     random: Math.random,
     refused: (body, item, verdict) => refusedDocuments.refusedItem(body, item, verdict),
     indexMissing: (item) => targets.indexMissing(item),
+    stored: () => {},
     drained: () => {},
     failed: (error) => {
       throw error

@@ -54,6 +54,8 @@ export const errorCodes = {
     'Table and index cannot be compared now: the source or the sink does not catch up, or a transaction stays open.',
   'connect.verify-running': 'A verification of the sink is under way already.',
   'connect.verify-unknown': 'The sink was not verified since this worker started.',
+  'connect.explore-unsupported': 'The connector has no tables to choose from, or no documents to search.',
+  'connect.dead-letter-unknown': 'The topic has no dead letter at that place; retention may have removed it.',
   'connect.topic-vanished': 'A topic was deleted while a source task wrote to it.',
   'postgres.connection-lost':
     'PostgreSQL cannot be reached, ended the connection, or cannot serve it now; the task goes on after a restart.',
@@ -169,6 +171,7 @@ export const errorCodes = {
     'The schema registry does not take a schema under its subject; the message has the reason. Change the schema, or the compatibility level of the subject.',
   'registry.schema-unknown': 'The schema registry does not know a schema, a subject or an id.',
   'registry.schema-unsupported': 'A schema says something that its format or its converter cannot express.',
+  'elasticsearch.search-refused': 'Elasticsearch does not understand the search; the message has its reason.',
   'elasticsearch.unreachable':
     'Elasticsearch gives no answer: it is down, the address is wrong, or a time limit is too short. The task tries again.',
   'elasticsearch.request-refused':

@@ -4,6 +4,14 @@ export interface ConnectErrorOptions {
   readonly cause?: unknown
   /** True where doing the same again later may succeed: the network, a server that restarts, back-pressure. */
   readonly retriable?: boolean
+  /** Where the record lies that could not be dealt with. */
+  readonly origin?: RecordPlace
+}
+
+export interface RecordPlace {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: bigint
 }
 
 /**
@@ -13,12 +21,14 @@ export interface ConnectErrorOptions {
 export class ConnectError extends Error {
   readonly code: ErrorCode
   readonly retriable: boolean
+  readonly origin: RecordPlace | null
 
   constructor(code: ErrorCode, message: string, options: ConnectErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = new.target.name
     this.code = code
     this.retriable = options.retriable ?? false
+    this.origin = options.origin ?? null
   }
 }
 

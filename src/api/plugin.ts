@@ -1,6 +1,6 @@
 import type { ConfigDef, ConnectorConfig } from './config-def.ts'
 import type { Preflight } from './preflight.ts'
-import type { ConnectRecord, Header } from './record.ts'
+import type { ConnectRecord, Header, JsonValue } from './record.ts'
 import type { Schema } from './schema.ts'
 import type { SinkTask } from './sink-task.ts'
 import type { SourceTask, SourceTaskContext, TaskLogger } from './source-task.ts'
@@ -37,6 +37,8 @@ export interface SourceConnectorPlugin extends ConnectorPluginBase {
   readonly type: 'source'
   /** Loads the task's code. Called in the thread that runs the task, so that other threads stay small. */
   loadTask(): Promise<() => SourceTask>
+  /** What there is to capture, for who chooses. Connects; throws `ConfigError` where the options do not suffice. */
+  listTables?(config: ConnectorConfig, signal: AbortSignal): Promise<readonly CapturableTable[]>
   /** For `tailrace verify`. Opening connects. */
   loadTableReader?(): Promise<(config: ConnectorConfig, context: SourceTaskContext) => Promise<TableReader>>
 }
@@ -46,11 +48,44 @@ export interface SinkConnectorPlugin extends ConnectorPluginBase {
   loadTask(): Promise<() => SinkTask>
   /** For `tailrace verify`. Opening throws `ConfigError` where the options make documents that are not rows. */
   loadDocumentReader?(): Promise<(config: ConnectorConfig, context: VerificationContext) => DocumentReader>
+  /** For who wants to see what the sink has written. */
+  loadDocumentSearch?(): Promise<(config: ConnectorConfig, context: VerificationContext) => DocumentSearch>
 }
 
 export interface VerificationContext {
   readonly log: TaskLogger
   readonly signal: AbortSignal
+}
+
+/** A table that a source could capture. */
+export interface CapturableTable {
+  readonly schema: string
+  readonly table: string
+  /** As the statistics have it; -1 where nobody knows. */
+  readonly estimatedRows: number
+  readonly bytes: number
+  readonly hasPrimaryKey: boolean
+}
+
+/** Searches what a sink has written. */
+export interface DocumentSearch {
+  /** The index that the records of a topic go to now. */
+  indexOf(topic: string): string
+  search(query: DocumentQuery): Promise<FoundDocuments>
+  close(): void
+}
+
+export interface DocumentQuery {
+  readonly index: string
+  /** Lucene's query language; empty: all documents. */
+  readonly query: string
+  readonly from: number
+  readonly size: number
+}
+
+export interface FoundDocuments {
+  readonly total: number
+  readonly documents: readonly { readonly id: string; readonly index: string; readonly source: JsonValue }[]
 }
 
 export type ConnectorPlugin = SourceConnectorPlugin | SinkConnectorPlugin

@@ -264,6 +264,11 @@ export class RecordBatchReader {
     return true
   }
 
+  /** Of its first record; the others are within 24 days of it. */
+  get baseTimestampMs(): number {
+    return this.#baseTimestamp
+  }
+
   get offset(): bigint {
     return this.baseOffset + BigInt(this.offsetDelta)
   }

@@ -97,6 +97,7 @@ export class ErrorTolerance {
       this.#meter.add('total-record-errors')
       throw new ConnectError('connect.tolerance-exceeded', 'Tolerance exceeded in error handler', {
         cause: failure.error,
+        ...(failure.record.kind === 'consumed' && { origin: failure.record }),
       })
     }
     this.#meter.add('total-records-skipped')

@@ -48,7 +48,21 @@ export function failureTrace(error: unknown): string {
 }
 
 export function taskFailure(error: unknown): TaskFailure {
-  return { trace: failureTrace(error), isRetriable: isRetriable(error) }
+  const raised = causesOf(error).filter((cause) => cause instanceof ConnectError)
+  return {
+    trace: failureTrace(error),
+    isRetriable: isRetriable(error),
+    code: raised.at(-1)?.code ?? null,
+    origin: raised.find(({ origin }) => origin !== null)?.origin ?? null,
+  }
+}
+
+/** The error itself, then what it was wrapped around. */
+function causesOf(error: unknown): readonly unknown[] {
+  const causes: unknown[] = []
+  for (let cause = error; cause instanceof Error && causes.length < 10; cause = cause.cause)
+    causes.push(cause)
+  return causes
 }
 
 /** Whether an error, or what it was wrapped around, is expected to pass. */

@@ -3,7 +3,9 @@ import type { JsonObject } from '../api/record.ts'
 import type { OptionState } from '../api/config-def.ts'
 import type { TopicDescription } from '../log/log.ts'
 import type { Log } from '../log/log.ts'
+import type { Explorer } from './explore/explorer.ts'
 import type { ReportedMetrics } from './reported-metrics.ts'
+import type { TaskFailure } from './task-messages.ts'
 import type { TaskMeter } from './task-meter.ts'
 import type { VerificationState } from './verify/verification-state.ts'
 
@@ -52,6 +54,8 @@ export interface TaskStatus {
   /** The plugin's version. */
   readonly version?: string
   readonly trace?: string
+  /** What `trace` is about, for programs; only where the task ran in this worker. */
+  readonly failure?: Pick<TaskFailure, 'code' | 'origin'>
   /** Where it was started again by itself since it last ran for long. */
   readonly restarts?: TaskRestarts
 }
@@ -138,6 +142,9 @@ export interface Herder {
   /** The one under way, or the last one since the worker started. */
   verification(name: string): VerificationState
   stopVerification(name: string): Promise<void>
+
+  /** Looks at what is behind connectors. */
+  readonly explorer: Pick<Explorer, 'tables' | 'indices' | 'search'>
 
   topics(): Promise<readonly TopicDescription[]>
   /** Null: this worker is on its own. */

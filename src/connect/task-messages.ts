@@ -1,4 +1,6 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
+import type { ErrorCode } from '../api/error-codes.ts'
+import type { RecordPlace } from '../api/errors.ts'
 import type { TaskId } from './herder.ts'
 import type { ReportedMetrics } from './reported-metrics.ts'
 import type { WorkerConfig } from './worker-config.ts'
@@ -53,4 +55,8 @@ export interface TaskFailure {
   readonly trace: string
   /** True: expected to pass, so the task is started again. */
   readonly isRetriable: boolean
+  /** Of what is at the bottom of it; null: nobody raised it on purpose. */
+  readonly code: ErrorCode | null
+  /** The record that could not be dealt with, where it was one. */
+  readonly origin: RecordPlace | null
 }

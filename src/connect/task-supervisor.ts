@@ -40,6 +40,8 @@ export class TaskSupervisor {
   readonly #surroundings: TaskSurroundings
   readonly #machine: StateMachine<TaskState, TaskEvent>
   #run: TaskRun | null = null
+  /** The last one. */
+  #failure: TaskFailure | null = null
   #runId = 0
   #isPaused = false
   readonly #policy: RestartPolicy
@@ -78,6 +80,7 @@ export class TaskSupervisor {
       workerId,
       version,
       ...(trace === null ? {} : { trace }),
+      ...(trace === null || this.#failure === null ? {} : { failure: this.#failure }),
       ...(restarts === null ? {} : { restarts }),
     }
   }
@@ -203,7 +206,9 @@ export class TaskSupervisor {
     run?.admit(refusal ?? null)
   }
 
-  #failed({ trace, isRetriable }: TaskFailure): void {
+  #failed(failure: TaskFailure): void {
+    const { trace, isRetriable } = failure
+    this.#failure = failure
     const { logger } = this.#surroundings
     const fields = { connector: this.id.connector, task: this.id.task, trace }
     this.#run = null

@@ -86,9 +86,9 @@ export function runTaskThread(options: TaskThreadOptions): void {
     } catch (error) {
       const isWanted = loading.delete(run) || runners.delete(run)
       if (!isWanted) return
-      const { trace, isRetriable } = error instanceof TaskRefusal ? error.failure : taskFailure(error)
-      const shown = SecretValues.ofValues(spec.secrets).hide(trace)
-      report({ kind: 'failed', run, failure: { trace: shown, isRetriable } })
+      const failure = error instanceof TaskRefusal ? error.failure : taskFailure(error)
+      const trace = SecretValues.ofValues(spec.secrets).hide(failure.trace)
+      report({ kind: 'failed', run, failure: { ...failure, trace } })
     } finally {
       await closeLog(run)
     }

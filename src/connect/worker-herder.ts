@@ -18,6 +18,7 @@ import type {
   TaskMeters,
 } from './herder.ts'
 import { isSameConfig } from './same-config.ts'
+import { Explorer } from './explore/explorer.ts'
 import type { VerificationState } from './verify/verification-state.ts'
 import { Verifications } from './verify/verifications.ts'
 import type { WorkerParts } from './worker-parts.ts'
@@ -38,6 +39,7 @@ export class WorkerHerder implements Herder {
   readonly group = null
   readonly #parts: WorkerHerderParts
   readonly #admission: ConfigAdmission
+  readonly explorer: Explorer
   readonly #verifications: Verifications
   readonly #connectors = new Map<string, ConnectorSupervisor>()
   /** Deleted connectors whose tasks are still ending. */
@@ -51,6 +53,7 @@ export class WorkerHerder implements Herder {
   constructor(parts: WorkerHerderParts) {
     this.#parts = parts
     this.#admission = new ConfigAdmission(parts, this.#closing.signal)
+    this.explorer = new Explorer(parts, (name) => this.#connectors.get(name)?.config ?? null)
     this.#verifications = new Verifications(
       parts,
       () => new Map([...this.#connectors].map(([name, { config }]) => [name, config])),

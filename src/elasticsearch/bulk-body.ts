@@ -11,6 +11,8 @@ const INITIAL_BYTES = 64 * 1024
 export class BulkBody {
   readonly out = new ByteWriter(INITIAL_BYTES)
   count = 0
+  /** When the oldest of its records was written, in milliseconds since 1970. */
+  oldestMs = Infinity
   /** How many requests with these items failed in a row. */
   failures = 0
   /** Bodies that must be finished first: they hold older versions of the same documents. */
@@ -26,6 +28,7 @@ export class BulkBody {
   /** Empties the body. The last request that held it must be over. */
   reset(): void {
     this.out.position = this.count = this.failures = this.requestCount = 0
+    this.oldestMs = Infinity
     this.#orderedIds.length = 0
     this.waitsFor.clear()
   }

@@ -27,6 +27,8 @@ export interface BulkWriterEvents {
   readonly refused: RefusedItem
   /** Makes the index that is missing. @param item the lines of an item that found none */
   indexMissing(item: Buffer): Promise<void>
+  /** Elasticsearch has answered for all items of a request. @param oldestMs when the oldest of them was written */
+  stored(oldestMs: number): void
   /** Everything that was added is done. */
   drained(): void
   failed(error: unknown): void
@@ -58,6 +60,7 @@ export class BulkWriter {
   /** Bodies whose whole request failed last: while there are any, only these are tried. */
   readonly #stalled = new Set<BulkBody>()
   #inFlight = 0
+  #fromMs = Infinity
   #sealedItems = 0
   #sealedBytes = 0
   #waiters: (() => void)[] = []
@@ -90,6 +93,13 @@ export class BulkWriter {
   /** Throws the error that stopped the writer, if one did. */
   check(): void {
     if (this.#error !== null) throw this.#error.error
+  }
+
+  /** Says when the records were written whose items come now. */
+  from(timestampMs: number): void {
+    this.#fromMs = timestampMs
+    const { open } = this
+    open.oldestMs = open.count === 0 ? timestampMs : Math.min(open.oldestMs, timestampMs)
   }
 
   /**
@@ -166,6 +176,7 @@ export class BulkWriter {
   #seal(): void {
     const body = this.open
     this.open = this.#pool.take()
+    this.open.oldestMs = this.#fromMs
     body.requestCount = body.count
     this.#unfinished.add(body)
     this.#sealedItems += body.count
@@ -240,6 +251,7 @@ export class BulkWriter {
           )
         }
         body.allDone()
+        this.#events.stored(body.oldestMs)
         return this.#finish(body)
       case 'items':
         return this.#settleItems(body, outcome.verdicts)
@@ -262,7 +274,10 @@ export class BulkWriter {
     this.#stalled.delete(body)
     const remaining = await remainingItems(body, verdicts, this.#events.refused)
     const { kept, missing, replacements, retryReason } = remaining
-    if (kept.length === 0) return this.#finish(body)
+    if (kept.length === 0) {
+      this.#events.stored(body.oldestMs)
+      return this.#finish(body)
+    }
     for (const item of missing) await this.#events.indexMissing(body.itemBytes(item))
     this.#keepItems(body, kept, replacements)
     if (retryReason === null) {

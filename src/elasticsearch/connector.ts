@@ -25,6 +25,10 @@ export const elasticsearchSinkConnector: SinkConnectorPlugin = {
     const { elasticsearchPreflight } = await import('./preflight/elasticsearch-preflight.ts')
     return elasticsearchPreflight
   },
+  async loadDocumentSearch() {
+    const { ElasticsearchSearch } = await import('./search/elasticsearch-search.ts')
+    return (config, context) => new ElasticsearchSearch(config, context)
+  },
   async loadDocumentReader() {
     const { ElasticsearchDocuments } = await import('./verify/elasticsearch-documents.ts')
     return (config, context) => new ElasticsearchDocuments(config, context)

@@ -38,6 +38,7 @@ export class RecordIntake {
     try {
       for (const [i, batch] of checked.entries()) {
         const progress = partitions[i]!
+        writer.from(writtenMs(batches[i]!))
         if ('found' in batch) await this.#takeJson(batch, progress)
         else await this.#takeRecords(batch, progress)
         const next = partitions.indexOf(progress, i + 1)
@@ -92,6 +93,11 @@ export class RecordIntake {
     const signal = AbortSignal.any([this.#parts.signal, AbortSignal.timeout(LAST_WAIT_MS)])
     await writer.settle(() => writer.pendingCount === 0, signal).catch(() => {})
   }
+}
+
+/** When the first of a batch was written. */
+function writtenMs(batch: SinkBatch): number {
+  return batch.kind === 'json' ? batch.reader.baseTimestampMs : (batch.records[0]?.timestamp ?? Date.now())
 }
 
 function firstOffset(batch: SinkBatch): number | null {

@@ -71,14 +71,16 @@ export class RefusedDocuments {
 
 /** The first line has the words that users of the reference look for; the cause has the reason. */
 function indexingFailed(
-  { topic, partition, offset }: TopicPartitionOffset,
+  origin: TopicPartitionOffset,
   failure: ElasticsearchFailure,
   document: string,
 ): ConnectError {
+  const { topic, partition, offset } = origin
   return new ConnectError(
     'elasticsearch.indexing-failed',
     'Indexing record failed. Please check DLQ topic for errors.',
     {
+      origin,
       cause: new ReportingException(
         `Elasticsearch refused ${document}, from topic=${topic} partition=${partition} offset=${offset}: ${describeFailure(failure)}`,
       ),

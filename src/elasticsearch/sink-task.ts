@@ -9,6 +9,7 @@ import type {
 } from '../api/sink-task.ts'
 import { BulkWriter } from './bulk-writer.ts'
 import { ElasticsearchClient } from './client.ts'
+import { IndexingDelays } from './indexing-delays.ts'
 import { IndexKeeper } from './index-keeper.ts'
 import { PatientRequests } from './patient-requests.ts'
 import { MirrorDocuments } from './mirror/mirror-documents.ts'
@@ -36,6 +37,7 @@ export class ElasticsearchSinkTask implements SinkTask {
     const options = sinkOptions(config)
     const client = (this.#client = new ElasticsearchClient(options.client))
     const { random } = Math
+    const delays = new IndexingDelays(context)
     const requests = new PatientRequests(client, options.writer, { context, random })
     const keeper = new IndexKeeper(requests, context.log)
     const targets = new TopicTargets(options.documents, keeper)
@@ -45,6 +47,7 @@ export class ElasticsearchSinkTask implements SinkTask {
       random,
       refused: (body, item, verdict) => refusedDocuments.refusedItem(body, item, verdict),
       indexMissing: (lines) => targets.indexMissing(lines),
+      stored: (oldestMs) => delays.stored(oldestMs),
       drained: () => context.requestCommit(),
       failed: (error) => {
         if (!context.signal.aborted) context.fail(error)

@@ -46,6 +46,11 @@ export const postgresConnector: SourceConnectorPlugin = {
     return createPostgresSourceTask
   },
 
+  async listTables(config, signal) {
+    const { capturableTables } = await import('./catalog/capturable-tables.ts')
+    return capturableTables(parsePostgresOptions(config), signal)
+  },
+
   async loadTableReader() {
     const { openTableReader } = await import('./verify/table-reader.ts')
     return openTableReader

@@ -36,19 +36,25 @@ export async function readRecords(log: Log, from: TopicPartitionOffset, limit: n
   return { records, next_offset: nextOffset }
 }
 
-function recordJson(reader: RecordBatchReader, partition: number): JsonObject {
+/** @param mostBytes of each text; what was cut off is told by `cut` */
+export function recordJson(reader: RecordBatchReader, partition: number, mostBytes = Infinity): JsonObject {
+  const { key, value, headers } = reader
+  const shown = (bytes: Uint8Array | null): JsonValue =>
+    bytesJson(bytes !== null && bytes.length > mostBytes ? bytes.subarray(0, mostBytes) : bytes)
+  const isCut = Math.max(key?.length ?? 0, value?.length ?? 0) > mostBytes
   return {
     partition,
     offset: reader.offset,
     timestamp: reader.timestampMs,
-    key: bytesJson(reader.key),
-    value: bytesJson(reader.value),
-    headers: reader.headers.map(({ name, value }) => [name, bytesJson(value)]),
+    key: shown(key),
+    value: shown(value),
+    headers: headers.map((header) => [header.name, shown(header.value)]),
+    ...(isCut ? { cut: true } : {}),
   }
 }
 
 /** Text as text; bytes that are none as `{"base64":"…"}`. */
-function bytesJson(bytes: Uint8Array | null): JsonValue {
+export function bytesJson(bytes: Uint8Array | null): JsonValue {
   if (bytes === null) return null
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return isUtf8(buffer) ? buffer.toString('utf8') : { base64: buffer.toString('base64') }

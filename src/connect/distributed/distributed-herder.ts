@@ -21,6 +21,7 @@ import type {
   TaskId,
   TaskMeters,
 } from '../herder.ts'
+import { Explorer } from '../explore/explorer.ts'
 import type { VerificationState } from '../verify/verification-state.ts'
 import { Verifications } from '../verify/verifications.ts'
 import type { WorkerParts } from '../worker-parts.ts'
@@ -58,6 +59,7 @@ export class DistributedHerder implements Herder {
   readonly group: GroupMember
   readonly #parts: DistributedHerderParts
   readonly #admission: ConfigAdmission
+  readonly explorer: Explorer
   readonly #verifications: Verifications
   readonly #closing = new AbortController()
   #closed: Promise<void> | null = null
@@ -66,6 +68,7 @@ export class DistributedHerder implements Herder {
     this.#parts = parts
     this.#admission = new ConfigAdmission(parts, this.#closing.signal)
     const { configs } = parts
+    this.explorer = new Explorer(parts, (name) => configs.get(name)?.config ?? null)
     this.#verifications = new Verifications(
       parts,
       () => new Map(configs.names().map((name) => [name, configs.get(name)!.config])),

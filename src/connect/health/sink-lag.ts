@@ -20,7 +20,7 @@ export async function sinkLag(log: Log, connector: string, config: ConnectorConf
   let records = 0n
   let committed = 0n
   let first: TopicPartitionOffset | null = null
-  for (const { name, partitions } of await topicsOf(log, config)) {
+  for (const { name, partitions } of await sinkTopics(log, config)) {
     for (const { partition, startOffset, endOffset } of partitions) {
       const own = committedOf(name, partition)
       const next = own === undefined || own < startOffset ? startOffset : own
@@ -34,7 +34,8 @@ export async function sinkLag(log: Log, connector: string, config: ConnectorConf
   return { records, committed, first }
 }
 
-async function topicsOf(log: Log, config: ConnectorConfig): Promise<readonly TopicDescription[]> {
+/** The topics that a sink reads, as far as they are there. */
+export async function sinkTopics(log: Log, config: ConnectorConfig): Promise<readonly TopicDescription[]> {
   const pattern = config['topics.regex'] ?? null
   if (pattern !== null) {
     const regex = new RegExp(`^(?:${pattern})$`)

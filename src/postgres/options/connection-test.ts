@@ -18,6 +18,22 @@ export async function testConnection(options: PostgresOptions, signal: AbortSign
 }
 
 async function inspectServer(options: PostgresOptions, signal: AbortSignal): Promise<string | null> {
+  return withClient(options, signal, async (client) => {
+    for (const statement of options.initialStatements) await client.query(statement)
+    const { rows } = await client.query<{ wal_level: string }>('SHOW wal_level')
+    const level = rows[0]?.wal_level
+    return level === 'logical'
+      ? null
+      : `Error while validating connector config: Postgres server wal_level property must be 'logical' but is: '${level}'`
+  })
+}
+
+/** Works with a connection of its own, which is dropped when the signal is aborted. */
+export async function withClient<T>(
+  options: PostgresOptions,
+  signal: AbortSignal,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
   // Loaded here because the process that only validates now and then should not carry it from its start.
   const [{ default: pg }, { tlsOptions }] = await Promise.all([import('pg'), import('../wire/tls.ts')])
   const { hostname: host, port, user, database } = options
@@ -38,12 +54,7 @@ async function inspectServer(options: PostgresOptions, signal: AbortSignal): Pro
   try {
     signal.throwIfAborted()
     await client.connect()
-    for (const statement of options.initialStatements) await client.query(statement)
-    const { rows } = await client.query<{ wal_level: string }>('SHOW wal_level')
-    const level = rows[0]?.wal_level
-    return level === 'logical'
-      ? null
-      : `Error while validating connector config: Postgres server wal_level property must be 'logical' but is: '${level}'`
+    return await work(client)
   } finally {
     signal.removeEventListener('abort', abort)
     dropSocket(client)
@@ -59,7 +70,7 @@ function dropSocket(client: Client): void {
   ;(connection.stream as unknown as { destroySoon?(): void }).destroySoon?.()
 }
 
-function driverMessage(error: unknown, { hostname, port, password }: PostgresOptions): string {
+export function driverMessage(error: unknown, { hostname, port, password }: PostgresOptions): string {
   if (error instanceof ConnectError || !(error instanceof Error)) return describeError(error)
   if ('severity' in error) return `${String(error.severity)}: ${error.message}`
   if (codeOf(error) === 'ECONNREFUSED') {

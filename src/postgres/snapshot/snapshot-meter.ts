@@ -32,6 +32,7 @@ export class SnapshotMeter {
   readonly #context: SourceTaskContext
   readonly #labels: Readonly<Record<string, string>>
   readonly #metrics: Metrics<SnapshotGauge>
+  readonly #expected: Metrics<'expected_rows'>
   readonly #tables = new Map<string, Metrics<'RowsScanned'>>()
   #startedMs = 0
   #loggedMs = 0
@@ -53,6 +54,11 @@ export class SnapshotMeter {
         ...metrics,
         MilliSecondsSinceLastEvent: { type: 'gauge', help: 'How long ago rows were read', shownAs: 'age' },
       },
+    })
+    this.#expected = context.metrics({
+      prefix: 'tailrace_postgres_snapshot_',
+      labels: { connector: context.connectorName },
+      metrics: { expected_rows: { type: 'gauge', help: 'Rows of the snapshot, as the statistics have it' } },
     })
   }
 
@@ -76,6 +82,7 @@ export class SnapshotMeter {
     this.#total = tables.total
     this.#remaining = tables.remaining
     this.#expectedRows = tables.expectedRows
+    this.#expected.set('expected_rows', tables.expectedRows)
     const metrics = this.#metrics
     for (const name of ['SnapshotPaused', 'SnapshotCompleted', 'SnapshotAborted', 'SnapshotSkipped'] as const)
       metrics.set(name, 0)

@@ -3,6 +3,8 @@ import type { Endpoint } from '../endpoint.ts'
 import type { LogLevels } from '../log-levels.ts'
 import { connectorEndpoints } from './connector-endpoints.ts'
 import { consoleEndpoints } from './console-endpoints.ts'
+import { deadLetterEndpoints } from './dead-letter-endpoints.ts'
+import { exploreEndpoints } from './explore-endpoints.ts'
 import { eventEndpoints } from './event-endpoints.ts'
 import { groupEndpoints } from './group-endpoints.ts'
 import { lifecycleEndpoints } from './lifecycle-endpoints.ts'
@@ -36,5 +38,7 @@ export function restEndpoints(
     metricsEndpoint(herder, health),
     ...eventEndpoints(herder, health),
     ...consoleEndpoints(),
+    ...deadLetterEndpoints(herder),
+    ...exploreEndpoints(herder),
   ])
 }

@@ -1,11 +1,14 @@
 import { ConfigError, ConflictError, NotFoundError } from '../../api/errors.ts'
 import type { JsonObject, JsonValue } from '../../api/record.ts'
 import type { Herder } from '../../connect/herder.ts'
-import type { TopicDescription } from '../../log/log.ts'
+import type { PartitionDescription, TopicDescription } from '../../log/log.ts'
 import { ok, type Endpoint, type RestRequest } from '../endpoint.ts'
 import { invalidBody, jsonBody, objectOf } from '../json-body.ts'
+import { followTopic } from '../events/topic-feed.ts'
 import { appendRecords } from '../new-records.ts'
 import { readRecords } from '../topic-records.ts'
+import { offsetAt, recordsWithKey } from '../topic-places.ts'
+import { integerOf } from './request-parameters.ts'
 
 const DEFAULT_RECORDS = 100
 const MAX_RECORDS = 1000
@@ -58,21 +61,61 @@ export function topicEndpoints(herder: Herder): readonly Endpoint[] {
     },
     {
       method: 'GET',
-      path: '/topics/:topic/records',
+      path: '/topics/:topic/events',
+      mediaType: 'text/event-stream',
       async handle(request) {
         const topic = await describe(herder, request.param('topic'))
-        const id = Number(integerOf(request, 'partition', 0n))
-        const partition = topic.partitions.find((candidate) => candidate.partition === id)
-        if (partition === undefined) {
-          throw new NotFoundError('rest.topic-unknown', `Topic ${topic.name} has no partition ${id}`)
+        return {
+          status: 200,
+          follow: (stream) => {
+            followTopic(herder.log, topic, stream).catch(() => stream.close())
+          },
         }
+      },
+    },
+    {
+      method: 'GET',
+      path: '/topics/:topic/offset',
+      async handle(request) {
+        const { topic, partition } = await partitionOf(herder, request)
+        const timestampMs = Number(integerOf(request, 'timestamp', 0n))
+        return ok({ offset: await offsetAt(herder.log, topic, partition, timestampMs) })
+      },
+    },
+    {
+      method: 'GET',
+      path: '/topics/:topic/matches',
+      async handle(request) {
+        const { topic, partition } = await partitionOf(herder, request)
+        const offset = integerOf(request, 'offset', partition.startOffset)
+        const from = { topic, partition: partition.partition, offset, end: partition.endOffset }
+        return ok(await recordsWithKey(herder.log, from, Buffer.from(request.query.get('key') ?? '')))
+      },
+    },
+    {
+      method: 'GET',
+      path: '/topics/:topic/records',
+      async handle(request) {
+        const { topic, partition } = await partitionOf(herder, request)
         const asked = integerOf(request, 'offset', partition.startOffset)
         const offset = asked < partition.startOffset ? partition.startOffset : asked
         const limit = Math.min(Number(integerOf(request, 'limit', BigInt(DEFAULT_RECORDS))), MAX_RECORDS)
-        return ok(await readRecords(herder.log, { topic: topic.name, partition: id, offset }, limit))
+        return ok(await readRecords(herder.log, { topic, partition: partition.partition, offset }, limit))
       },
     },
   ]
+}
+
+/** The partition of the query, 0 unless said. Throws `NotFoundError`. */
+async function partitionOf(
+  herder: Herder,
+  request: RestRequest,
+): Promise<{ readonly topic: string; readonly partition: PartitionDescription }> {
+  const { name, partitions } = await describe(herder, request.param('topic'))
+  const id = Number(integerOf(request, 'partition', 0n))
+  const partition = partitions.find((candidate) => candidate.partition === id)
+  if (partition !== undefined) return { topic: name, partition }
+  throw new NotFoundError('rest.topic-unknown', `Topic ${name} has no partition ${id}`)
 }
 
 /** The body `{"partitions":n}`, or none. */
@@ -99,6 +142,7 @@ export function topicJson({ name, partitions }: TopicDescription): JsonObject {
   }
 }
 
+/** Throws `NotFoundError`. */
 async function describe(herder: Herder, name: string): Promise<TopicDescription> {
   const topic = await herder.log.describeTopic(name)
   if (topic === null) throw new NotFoundError('rest.topic-unknown', `Topic ${name} not found`)
@@ -123,14 +167,4 @@ async function deleteTopic(herder: Herder, name: string): Promise<void> {
   if (!(await herder.log.deleteTopic(name))) {
     throw new NotFoundError('rest.topic-unknown', `Topic ${name} not found`)
   }
-}
-
-function integerOf({ query }: RestRequest, name: string, byDefault: bigint): bigint {
-  const text = query.get(name)
-  if (text === null || text === '') return byDefault
-  if (/^\d{1,18}$/.test(text)) return BigInt(text)
-  throw new ConfigError(
-    'rest.request-invalid',
-    `The parameter ${name} must be a whole number, but is: ${text}`,
-  )
 }

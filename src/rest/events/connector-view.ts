@@ -1,6 +1,7 @@
+import { errorCodes } from '../../api/error-codes.ts'
 import type { JsonObject } from '../../api/record.ts'
 import type { HealthProblem } from '../../connect/health/health-watch.ts'
-import type { ConnectorStatus, Herder } from '../../connect/herder.ts'
+import type { ConnectorStatus, Herder, TaskStatus } from '../../connect/herder.ts'
 import { taskStatus } from '../connector-json.ts'
 
 /** What the console shows of a connector while nothing is counted: its state, what is wrong with it, what it uses. */
@@ -25,8 +26,20 @@ export function connectorView(
     state: connector.state,
     worker_id: connector.workerId,
     trace: connector.trace ?? null,
-    tasks: tasks.map(taskStatus),
+    tasks: tasks.map(taskView),
     problems: problems.filter((problem) => problem.connector === name).map(({ reason }) => reason),
     dead_letter_topic: config['errors.deadletterqueue.topic.name']?.trim() || null,
+  }
+}
+
+/** As the status has it, and what the failure is about. */
+function taskView(task: TaskStatus): JsonObject {
+  const { code = null, origin = null } = task.failure ?? {}
+  return {
+    ...taskStatus(task),
+    ...(code === null ? {} : { code, meaning: errorCodes[code] }),
+    ...(origin === null
+      ? {}
+      : { record: { topic: origin.topic, partition: origin.partition, offset: origin.offset } }),
   }
 }

@@ -145,6 +145,59 @@ export const endpointDescriptions: Readonly<Record<string, EndpointDescription>>
     summary: 'What happens in the worker, as server-sent events: worker, connectors, sample',
     answer: 'Page',
   },
+  'GET /topics/:topic/events': {
+    summary: 'Records of a topic as they come, as server-sent events: begin, records',
+    answer: 'Page',
+  },
+  'GET /topics/:topic/offset': {
+    summary: 'The first offset of a partition whose record was written at or after a moment',
+    answer: 'OffsetAt',
+    query: { partition: '0 unless said', timestamp: 'milliseconds since 1970' },
+  },
+  'GET /topics/:topic/matches': {
+    summary: 'Records of a partition with a key, as far as a few seconds of reading get',
+    answer: 'Matches',
+    query: { partition: '0 unless said', key: 'the whole key', offset: 'the first to look at' },
+  },
+  'GET /dead-letters': { summary: 'Dead letter topics of the connectors', answer: 'DeadLetterTopics' },
+  'GET /dead-letters/:topic': {
+    summary: 'Dead letters of a partition, the newest first',
+    answer: 'DeadLetters',
+    query: {
+      partition: '0 unless said',
+      before: 'the offset that they end below',
+      limit: 'at most 500; 50 unless said',
+    },
+  },
+  'POST /dead-letters/:topic/retry': {
+    summary: 'Writes records again to the topics that they came from',
+    body: 'DeadLetterPlaces',
+    answer: 'RetryOutcomes',
+  },
+  'POST /dead-letters/:topic/discard': {
+    summary: 'Marks dead letters as dealt with',
+    status: 204,
+    body: 'DeadLetterPlaces',
+  },
+  'PUT /connector-plugins/:plugin/tables': {
+    summary: 'The tables that a source with this configuration could capture',
+    body: 'ConnectorConfig',
+    answer: 'Tables',
+  },
+  'GET /connectors/:connector/indices': {
+    summary: 'The indices that the records of the topics of a sink go to',
+    answer: 'Indices',
+  },
+  'GET /connectors/:connector/documents': {
+    summary: 'Searches the documents of a sink',
+    answer: 'Documents',
+    query: {
+      index: 'one of the indices',
+      query: "in Lucene's query language; all documents unless said",
+      from: '0 unless said',
+      size: 'at most 100; 20 unless said',
+    },
+  },
   'GET /console': { summary: 'The console, a web page', answer: 'Page' },
   'GET /console/assets/:file': { summary: 'What the console is made of', answer: 'Page' },
   'GET /admin/loggers': { summary: 'Loggers and their levels', answer: 'Loggers' },

@@ -133,6 +133,47 @@ export const schemas = {
   Records: object({ records: arrayOf(mapOf(anything)), next_offset: integer }),
   NewTopic: closed({ 'partitions?': { ...integer, minimum: 1, maximum: 10_000 } }),
   NewRecords: closed({ records: arrayOf(mapOf(anything)) }),
+  OffsetAt: object({ offset: integer }),
+  Matches: object({
+    records: arrayOf(mapOf(anything)),
+    next_offset: integer,
+    at_end: { type: 'boolean' },
+  }),
+  DeadLetterTopics: arrayOf(
+    object({
+      topic: text,
+      connectors: arrayOf(text),
+      exists: { type: 'boolean' },
+      open: integer,
+      all: integer,
+    }),
+  ),
+  DeadLetters: object({ records: arrayOf(mapOf(anything)), before: orNull(integer) }),
+  DeadLetterPlaces: closed({
+    'partition?': { ...integer, minimum: 0 },
+    offsets: { ...arrayOf({ ...integer, minimum: 0 }), maxItems: 500 },
+  }),
+  RetryOutcomes: object({
+    outcomes: arrayOf({
+      enum: ['retried', 'marked', 'superseded', 'unchecked', 'homeless', 'topic-missing'],
+    }),
+  }),
+  Tables: object({
+    tables: arrayOf(
+      object({
+        schema: text,
+        table: text,
+        estimated_rows: integer,
+        bytes: integer,
+        has_primary_key: { type: 'boolean' },
+      }),
+    ),
+  }),
+  Indices: object({ indices: arrayOf(object({ topic: text, index: text })) }),
+  Documents: object({
+    total: integer,
+    documents: arrayOf(object({ id: text, index: text, source: anything })),
+  }),
   Loggers: mapOf(level),
   LoggerLevel: level,
   NewLevel: object({ level: text }),

@@ -43,6 +43,16 @@ export class FakeHerder implements Herder {
   readonly version = '4.3.1'
   readonly commit = 'abc'
   readonly group: WorkerGroup | null = null
+  readonly explorer: Herder['explorer'] = {
+    tables: async () => [
+      { schema: 'public', table: 't', estimatedRows: 5, bytes: 8192, hasPrimaryKey: true },
+    ],
+    indices: async (_sink, topics) => new Map(topics.map((topic) => [topic, `${topic}-index`])),
+    search: async (_sink, { index, query }) => ({
+      total: 1,
+      documents: [{ id: '1', index, source: { query } }],
+    }),
+  }
   readonly configs = new Map<string, ConnectorConfig>()
   readonly states = new Map<string, TargetState>()
   offsets: readonly OffsetChange[] = []

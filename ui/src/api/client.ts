@@ -68,6 +68,11 @@ export async function request(path: string, { headers, ...sent }: Sent): Promise
   return response
 }
 
+/** A path with its segments encoded. */
+export function pathOf(...segments: readonly (string | number)[]): string {
+  return segments.map((segment) => `/${encodeURIComponent(segment)}`).join('')
+}
+
 function messageOf(text: string, status: number): string {
   try {
     const { message } = JSON.parse(text) as { readonly message?: string }

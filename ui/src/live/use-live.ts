@@ -36,6 +36,10 @@ export function useConnectors(): readonly ConnectorView[] {
   return useSyncExternalStore(live.onState, () => live.connectors)
 }
 
+export function useConnector(name: string): ConnectorView | null {
+  return useConnectors().find((connector) => connector.name === name) ?? null
+}
+
 export function useConnection(): Connection {
   const live = useLive()
   return useSyncExternalStore(live.onState, () => live.connection)

@@ -11,6 +11,10 @@ export function linkTo(...segments: readonly string[]): string {
   return `#/${segments.map((segment) => encodeURIComponent(segment)).join('/')}`
 }
 
+export function goTo(...segments: readonly string[]): void {
+  window.location.hash = linkTo(...segments)
+}
+
 function onHashChange(listener: () => void): () => void {
   window.addEventListener('hashchange', listener)
   return () => window.removeEventListener('hashchange', listener)
