@@ -32,7 +32,7 @@ export function verificationEndpoints(herder: Herder): readonly Endpoint[] {
   ]
 }
 
-function verificationJson(state: VerificationState): JsonObject {
+export function verificationJson(state: VerificationState): JsonObject {
   switch (state.state) {
     case 'RUNNING':
       return { state: 'RUNNING', progress: { ...state.progress } }

@@ -2,6 +2,7 @@ import { errorCodes } from '../../api/error-codes.ts'
 import type { JsonObject } from '../../api/record.ts'
 import type { HealthProblem } from '../../connect/health/health-watch.ts'
 import type { ConnectorStatus, Herder, TaskStatus } from '../../connect/herder.ts'
+import { verificationJson } from '../endpoints/verification-endpoints.ts'
 import { taskStatus } from '../connector-json.ts'
 
 /** What the console shows of a connector while nothing is counted: its state, what is wrong with it, what it uses. */
@@ -27,6 +28,7 @@ export function connectorView(
     worker_id: connector.workerId,
     trace: connector.trace ?? null,
     tasks: tasks.map(taskView),
+    verification: verificationOf(herder, name),
     problems: problems.filter((problem) => problem.connector === name).map(({ reason }) => reason),
     dead_letter_topic: config['errors.deadletterqueue.topic.name']?.trim() || null,
   }
@@ -41,5 +43,14 @@ function taskView(task: TaskStatus): JsonObject {
     ...(origin === null
       ? {}
       : { record: { topic: origin.topic, partition: origin.partition, offset: origin.offset } }),
+  }
+}
+
+/** Null: the connector was not verified since the worker started. */
+function verificationOf(herder: Herder, name: string): JsonObject | null {
+  try {
+    return verificationJson(herder.verification(name))
+  } catch {
+    return null
   }
 }

@@ -11,9 +11,29 @@ export interface TaskView {
   readonly state: string
   readonly worker_id: string
   readonly trace?: string
+  /** What the trace is about, and what that means in general. */
   readonly code?: string
+  readonly meaning?: string
+  readonly record?: { readonly topic: string; readonly partition: number; readonly offset: number | bigint }
   readonly restarts?: { readonly count: number; readonly reason: string; readonly last_failure_at: number }
 }
+
+/** How far the comparison of a sink with its tables is, or what came out. */
+export type VerificationView =
+  | {
+      readonly state: 'RUNNING'
+      readonly progress: {
+        readonly phase: 'reading rows' | 'reading documents' | 'looking again'
+        readonly done: number
+        readonly of: number
+      }
+    }
+  | { readonly state: 'FAILED'; readonly message: string }
+  | {
+      readonly state: 'COMPLETED'
+      readonly seconds: number
+      readonly result: Readonly<Record<'documents' | 'missing' | 'stale' | 'extra' | 'repaired', number>>
+    }
 
 export interface ConnectorView {
   readonly name: string
@@ -22,8 +42,8 @@ export interface ConnectorView {
   readonly state: string
   readonly worker_id: string
   readonly trace: string | null
-  readonly code?: string
   readonly tasks: readonly TaskView[]
+  readonly verification: VerificationView | null
   readonly problems: readonly string[]
   readonly dead_letter_topic: string | null
 }

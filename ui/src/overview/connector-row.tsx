@@ -2,6 +2,7 @@ import { memo } from 'react'
 import { useMessages } from '../i18n/language.tsx'
 import { useNumbers } from '../i18n/numbers.ts'
 import { useHistory, useLive } from '../live/use-live.ts'
+import { worstState } from '../live/connector-state.ts'
 import type { ConnectorView } from '../live/worker-events.ts'
 import { Sparkline } from '../parts/sparkline.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
@@ -61,12 +62,4 @@ function Numbers({ name }: { readonly name: string }) {
       </div>
     </>
   )
-}
-
-/** A connector that runs with a task that failed is no running one. */
-function worstState({ state, tasks }: ConnectorView): string {
-  for (const worst of ['FAILED', 'RESTARTING', 'UNASSIGNED']) {
-    if (state === worst || tasks.some((task) => task.state === worst)) return worst
-  }
-  return state
 }

@@ -9,7 +9,7 @@ interface MeasureProps {
   readonly summary: string
   readonly lines: readonly Line[]
   readonly format: (value: number) => string
-  readonly steps?: readonly number[]
+  readonly steps?: readonly number[] | undefined
 }
 
 /** A measure with its latest value and the minutes before. */

@@ -1,0 +1,94 @@
+import { useState } from 'react'
+import { call, pathOf } from '../api/client.ts'
+import { parseExact, stringifyExact } from '../api/exact-json.ts'
+import { useMessages } from '../i18n/language.tsx'
+import type { ConnectorView } from '../live/worker-events.ts'
+import { ConfirmButton } from '../parts/confirm-button.tsx'
+import { Field } from '../parts/field.tsx'
+import { JsonText } from '../parts/json-text.tsx'
+import { Notice } from '../parts/notice.tsx'
+import { messageOf, useAction } from '../parts/use-action.ts'
+import { useLoaded } from '../parts/use-loaded.ts'
+import { offsetMessages } from './offset-messages.ts'
+
+/** Where a connector stands, to be changed while it is stopped. */
+export function OffsetsTab({ connector: { name, state } }: { readonly connector: ConnectorView }) {
+  const t = useMessages(offsetMessages)
+  const path = `${pathOf('connectors', name)}/offsets`
+  const { data, error, reload } = useLoaded<unknown>(path)
+  const [text, setText] = useState<string | null>(null)
+  const [done, setDone] = useState<string | null>(null)
+  const alter = useAction(async (posted: string) => {
+    const { message } = await call<{ readonly message: string }>('PATCH', path, { text: posted })
+    setDone(message)
+    setText(null)
+    reload()
+  })
+  const reset = useAction(async () => {
+    const { message } = await call<{ readonly message: string }>('DELETE', path)
+    setDone(message)
+    setText(null)
+    reload()
+  })
+  const isStopped = state === 'STOPPED'
+  const shown = data === null ? '' : stringifyExact(data, 2)
+  const problem = text === null ? null : jsonProblem(text)
+  const failure = error ?? alter.error ?? reset.error
+  return (
+    <div className="stack">
+      <div className="row-apart">
+        <p className="soft small">{isStopped ? t.hint : t.stopFirst}</p>
+        <button type="button" className="button button-small" onClick={reload}>
+          {t.reload}
+        </button>
+      </div>
+      {failure === null ? null : <Notice tone="bad">{failure}</Notice>}
+      {done === null ? null : <Notice tone="good">{done}</Notice>}
+      {isStopped && data !== null ? (
+        <>
+          <Field label={t.offsets} errors={problem === null ? [] : [problem]}>
+            {(props) => (
+              <textarea
+                {...props}
+                className="input"
+                spellCheck={false}
+                rows={Math.min(30, Math.max(8, (text ?? shown).split('\n').length))}
+                value={text ?? shown}
+                onChange={(event) => setText(event.target.value)}
+              />
+            )}
+          </Field>
+          <div className="row">
+            <button
+              type="button"
+              className="button button-primary"
+              disabled={text === null || problem !== null || alter.isBusy}
+              onClick={() => void alter.run(text ?? shown)}
+            >
+              {t.alter}
+            </button>
+            <ConfirmButton
+              label={t.reset}
+              question={t.resetQuestion}
+              disabled={reset.isBusy}
+              onConfirm={() => void reset.run()}
+            >
+              {t.resetHint}
+            </ConfirmButton>
+          </div>
+        </>
+      ) : (
+        <JsonText text={shown} />
+      )}
+    </div>
+  )
+}
+
+function jsonProblem(text: string): string | null {
+  try {
+    parseExact(text)
+    return null
+  } catch (error) {
+    return messageOf(error)
+  }
+}
