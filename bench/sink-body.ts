@@ -118,6 +118,7 @@ for (const [what, config] of [
     refused: (body, item, verdict) => refusedDocuments.refusedItem(body, item, verdict),
     indexMissing: (item) => targets.indexMissing(item),
     stored: () => {},
+    waiting: () => {},
     drained: () => {},
     failed: (error) => {
       throw error

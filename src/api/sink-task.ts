@@ -53,6 +53,11 @@ export interface SinkTaskContext {
    * the report is durable. Null where the connector's configuration asks for none (`errors.tolerance=none`): then fail.
    */
   readonly errantRecords: ErrantRecordReporter | null
+  /**
+   * Tells what the task waits for though it runs: a server that takes nothing now. Null: it waits no more. For those who
+   * look at the worker; nothing follows from it.
+   */
+  waiting?(reason: string | null): void
   /** Numbers that the task keeps and `/metrics` shows while it runs. */
   metrics<N extends string>(group: MetricGroup<N>): Metrics<N>
 }

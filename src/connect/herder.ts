@@ -56,6 +56,8 @@ export interface TaskStatus {
   readonly trace?: string
   /** What `trace` is about, for programs; only where the task ran in this worker. */
   readonly failure?: Pick<TaskFailure, 'code' | 'origin'>
+  /** What it waits for though it runs; only where it runs in this worker. */
+  readonly waitsFor?: string
   /** Where it was started again by itself since it last ran for long. */
   readonly restarts?: TaskRestarts
 }

@@ -105,6 +105,7 @@ export class SinkTaskRunner implements TaskRunner {
       fail: (error) => this.#failed.reject(putError(error)),
       requestCommit: () => this.#commits?.requested(),
       errantRecords: errantRecordReporter(tolerance, deadLetters),
+      waiting: (reason) => this.#environment.onWaiting(reason),
       metrics: (group) => reportMetrics(group, this.#environment.onMetrics),
     }
     await task.start(spec.taskConfig, context)

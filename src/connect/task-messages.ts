@@ -45,6 +45,8 @@ export type ThreadReport =
   /** Nobody else writes as this task any more; it asks whether it is still the one that should. */
   | { readonly kind: 'begun'; readonly run: number }
   | { readonly kind: 'topic'; readonly run: number; readonly topic: string }
+  /** Null: it waits no more. */
+  | { readonly kind: 'waiting'; readonly run: number; readonly reason: string | null }
   | { readonly kind: 'metrics'; readonly run: number; readonly reported: ReportedMetrics }
   /** The task failed and holds nothing any more. */
   | { readonly kind: 'failed'; readonly run: number; readonly failure: TaskFailure }

@@ -34,6 +34,8 @@ export interface TaskEnvironment {
   readonly onStarted: () => void
   readonly onPaused: () => void
   readonly onTopic: (topic: string) => void
+  /** What the task waits for, or that it waits no more. */
+  readonly onWaiting: (reason: string | null) => void
   readonly onMetrics: (reported: ReportedMetrics) => void
   readonly openCluster: OpenCluster
 }

@@ -40,6 +40,7 @@ export class TaskSupervisor {
   readonly #surroundings: TaskSurroundings
   readonly #machine: StateMachine<TaskState, TaskEvent>
   #run: TaskRun | null = null
+  #waitsFor: string | null = null
   /** The last one. */
   #failure: TaskFailure | null = null
   #runId = 0
@@ -82,6 +83,7 @@ export class TaskSupervisor {
       ...(trace === null ? {} : { trace }),
       ...(trace === null || this.#failure === null ? {} : { failure: this.#failure }),
       ...(restarts === null ? {} : { restarts }),
+      ...(this.#waitsFor === null || state !== 'RUNNING' ? {} : { waitsFor: this.#waitsFor }),
     }
   }
 
@@ -140,6 +142,7 @@ export class TaskSupervisor {
     const run = (this.#runId = nextRun())
     this.#readyAt = null
     this.metrics.clear()
+    this.#waitsFor = null
     try {
       const connector = resolver.resolve(this.#spec.connectorConfig)
       const task = resolver.resolve(this.#spec.taskConfig)
@@ -193,6 +196,9 @@ export class TaskSupervisor {
         return void this.#admit()
       case 'topic':
         return this.#surroundings.onTopic(report.topic, this.id)
+      case 'waiting':
+        this.#waitsFor = report.reason
+        return
       case 'metrics':
         return this.metrics.put(report.reported)
       case 'failed':

@@ -78,6 +78,10 @@ export function runTaskThread(options: TaskThreadOptions): void {
         onStarted: () => runners.has(run) && report({ kind: 'started', run }),
         onPaused: () => runners.has(run) && report({ kind: 'paused', run }),
         onTopic: (topic) => runners.has(run) && report({ kind: 'topic', run, topic }),
+        onWaiting: (reason) => {
+          const shown = reason === null ? null : SecretValues.ofValues(spec.secrets).hide(reason)
+          if (runners.has(run)) report({ kind: 'waiting', run, reason: shown })
+        },
         onMetrics: (reported) => runners.has(run) && report({ kind: 'metrics', run, reported }),
         openCluster,
       })

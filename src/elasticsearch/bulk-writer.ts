@@ -29,6 +29,8 @@ export interface BulkWriterEvents {
   indexMissing(item: Buffer): Promise<void>
   /** Elasticsearch has answered for all items of a request. @param oldestMs when the oldest of them was written */
   stored(oldestMs: number): void
+  /** Requests are tried again for this reason; null: none is any more. */
+  waiting(reason: string | null): void
   /** Everything that was added is done. */
   drained(): void
   failed(error: unknown): void
@@ -61,6 +63,7 @@ export class BulkWriter {
   readonly #stalled = new Set<BulkBody>()
   #inFlight = 0
   #fromMs = Infinity
+  #waitsFor: string | null = null
   #sealedItems = 0
   #sealedBytes = 0
   #waiters: (() => void)[] = []
@@ -301,10 +304,17 @@ export class BulkWriter {
   }
 
   #retryLater(body: BulkBody, reason: string): void {
+    this.#wait(reason)
     this.#retries.later(body, reason, () => {
       this.#ready.unshift(body)
       this.#dispatch()
     })
+  }
+
+  #wait(reason: string | null): void {
+    if (reason === this.#waitsFor) return
+    this.#waitsFor = reason
+    this.#events.waiting(reason)
   }
 
   #finish(body: BulkBody): void {
@@ -328,6 +338,7 @@ export class BulkWriter {
   #settleDown(): void {
     this.#dispatch()
     this.flush()
+    if (this.#waitsFor !== null && ![...this.#unfinished].some(({ failures }) => failures > 0)) this.#wait(null)
     if (this.pendingCount === 0 && this.#error === null) {
       this.#pool.shrink()
       this.#events.drained()

@@ -17,7 +17,7 @@ export interface PatientRequestsOptions {
 export class PatientRequests {
   readonly #client: ElasticsearchClient
   readonly #options: PatientRequestsOptions
-  readonly #context: Pick<SinkTaskContext, 'log' | 'signal'>
+  readonly #context: Pick<SinkTaskContext, 'log' | 'signal' | 'waiting'>
   readonly #random: () => number
   readonly #warning: OccasionalWarning
 
@@ -27,7 +27,10 @@ export class PatientRequests {
     {
       context,
       random,
-    }: { readonly context: Pick<SinkTaskContext, 'log' | 'signal'>; readonly random: () => number },
+    }: {
+      readonly context: Pick<SinkTaskContext, 'log' | 'signal' | 'waiting'>
+      readonly random: () => number
+    },
   ) {
     this.#client = client
     this.#options = options
@@ -47,7 +50,10 @@ export class PatientRequests {
   async send(what: string, request: ClientRequestOptions): Promise<Answer> {
     for (let failures = 1; ; failures++) {
       const answer = await this.#attempt(request)
-      if (typeof answer !== 'string') return answer
+      if (typeof answer !== 'string') {
+        if (failures > 1) this.#context.waiting?.(null)
+        return answer
+      }
       const { maxRetries, retryBackoffMs } = this.#options
       if (maxRetries !== null && failures > maxRetries) {
         throw new ConnectError(
@@ -60,6 +66,7 @@ export class PatientRequests {
         { request: what, failures, waitMs: Math.round(waitMs), reason: answer },
         performance.now(),
       )
+      this.#context.waiting?.(answer)
       await pause(waitMs, this.#context.signal)
     }
   }

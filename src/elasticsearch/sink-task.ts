@@ -47,6 +47,7 @@ export class ElasticsearchSinkTask implements SinkTask {
       random,
       refused: (body, item, verdict) => refusedDocuments.refusedItem(body, item, verdict),
       indexMissing: (lines) => targets.indexMissing(lines),
+      waiting: (reason) => context.waiting?.(reason),
       stored: (oldestMs) => delays.stored(oldestMs),
       drained: () => context.requestCommit(),
       failed: (error) => {

@@ -39,6 +39,7 @@ function taskView(task: TaskStatus): JsonObject {
   const { code = null, origin = null } = task.failure ?? {}
   return {
     ...taskStatus(task),
+    ...(task.waitsFor === undefined ? {} : { waits_for: task.waitsFor }),
     ...(code === null ? {} : { code, meaning: errorCodes[code] }),
     ...(origin === null
       ? {}

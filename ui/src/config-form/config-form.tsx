@@ -32,6 +32,7 @@ export function ConfigForm({ config, validation, onChange }: ConfigFormProps) {
     const { [name]: _, ...rest } = config
     onChange(value === null ? rest : { ...config, [name]: value })
   }
+  if (answers.length === 0) return null
   return (
     <div className="stack">
       <div className="row">
@@ -48,7 +49,7 @@ export function ConfigForm({ config, validation, onChange }: ConfigFormProps) {
           {t.showAll}
         </label>
       </div>
-      {groups.size === 0 && answers.length > 0 ? <p className="soft">{t.noMatch}</p> : null}
+      {groups.size === 0 ? <p className="soft">{t.noMatch}</p> : null}
       {[...groups].map(([group, options]) => (
         <fieldset key={group} className="panel config-group">
           <legend>{group}</legend>
@@ -64,7 +65,7 @@ export function ConfigForm({ config, validation, onChange }: ConfigFormProps) {
           </div>
         </fieldset>
       ))}
-      {answers.length === 0 ? null : <OtherProperties config={config} known={known} onChange={set} />}
+      <OtherProperties config={config} known={known} onChange={set} />
     </div>
   )
 }

@@ -26,6 +26,14 @@ export function StatusTab({ connector }: { readonly connector: ConnectorView }) 
           failure={{ ...task, trace: task.trace ?? '' }}
         />
       ))}
+      {tasks
+        .filter((task) => task.waits_for !== undefined)
+        .map((task) => (
+          <Notice key={task.id} tone="warn" title={t.taskWaits(task.id)}>
+            <p className="failure-cause">{task.waits_for}</p>
+            <p>{t.waitsHint}</p>
+          </Notice>
+        ))}
       {problems.length > 0 && !isExplained ? (
         <Notice tone="warn" title={t.problems}>
           {problems.map((problem) => (

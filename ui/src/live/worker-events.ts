@@ -11,6 +11,8 @@ export interface TaskView {
   readonly state: string
   readonly worker_id: string
   readonly trace?: string
+  /** What it waits for though it runs. */
+  readonly waits_for?: string
   /** What the trace is about, and what that means in general. */
   readonly code?: string
   readonly meaning?: string

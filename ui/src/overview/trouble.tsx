@@ -8,7 +8,9 @@ import { overviewMessages } from './messages.ts'
 /** The connectors that do not do what they should, and why in a line each. */
 export function Trouble({ connectors }: { readonly connectors: readonly ConnectorView[] }) {
   const t = useMessages(overviewMessages)
-  const found = connectors.filter(({ problems }) => problems.length > 0)
+  const found = connectors.filter(
+    ({ problems, tasks }) => problems.length > 0 || tasks.some((task) => task.waits_for !== undefined),
+  )
   if (found.length === 0) return null
   return (
     <Notice tone="bad" title={t.trouble}>
@@ -27,6 +29,7 @@ export function Trouble({ connectors }: { readonly connectors: readonly Connecto
 /** What is at the bottom of a failure says more than what it ended in. */
 function reasonOf({ problems, trace, tasks }: ConnectorView): string {
   const failed = [trace, ...tasks.map((task) => task.trace)].find((text) => text)
-  const line = failed ? rootCause(failed) : problems[0]!.split('\n')[0]!
+  const waits = tasks.find((task) => task.waits_for !== undefined)?.waits_for
+  const line = failed ? rootCause(failed) : (waits ?? problems[0]!.split('\n')[0]!)
   return line.length > 300 ? `${line.slice(0, 300)}…` : line
 }

@@ -11,6 +11,9 @@ export interface Line {
   readonly values: Float64Array
 }
 
+/** What a chart spans that has just begun. */
+const LEAST_SECONDS = 30
+
 interface ChartProps {
   /** What it shows, for who cannot see it: with the latest number in it. */
   readonly summary: string
@@ -83,8 +86,9 @@ function optionsOf(
     legend: { show: false },
     cursor: { show: false },
     scales: {
-      // Always the same minutes: a line that grows from the right, and never jumps.
-      x: { range: (_plot, _min, max) => [max - LENGTH + 1, max] },
+      x: {
+        range: (_plot, min, max) => [Math.max(Math.min(min, max - LEAST_SECONDS), max - LENGTH + 1), max],
+      },
       y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.15 : 1] },
     },
     axes: [
@@ -93,7 +97,7 @@ function optionsOf(
         grid: { show: false },
         size: 24,
         space: 56,
-        incrs: [30, 60],
+        incrs: [10, 30, 60],
         values: (_plot, seconds) => seconds.map(clock),
       },
       {
