@@ -36,7 +36,9 @@ export async function openContext(
   })
   const complaints: string[] = []
   context.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+    const isSerious = message.type() === 'error' || message.type() === 'warning'
+    // What the worker refuses is shown to the user, and is part of stories.
+    if (isSerious && !message.text().startsWith('Failed to load resource')) complaints.push(message.text())
   })
   context.on('weberror', (error) => complaints.push(String(error.error())))
   return { context, complaints }
