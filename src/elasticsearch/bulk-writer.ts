@@ -338,7 +338,8 @@ export class BulkWriter {
   #settleDown(): void {
     this.#dispatch()
     this.flush()
-    if (this.#waitsFor !== null && ![...this.#unfinished].some(({ failures }) => failures > 0)) this.#wait(null)
+    if (this.#waitsFor !== null && ![...this.#unfinished].some(({ failures }) => failures > 0))
+      this.#wait(null)
     if (this.pendingCount === 0 && this.#error === null) {
       this.#pool.shrink()
       this.#events.drained()
