@@ -111,7 +111,7 @@ export class IndexKeeper {
     })
     if (put.status < 300) return
     const reason = describeFailure(parseFailureAnswer(put.status, put.bytes))
-    const unknown = /No handler for type \[(\w+)\]/.exec(reason)?.[1]
+    const unknown = /(?:No handler for|The mapper) type \[(\w+)\]/.exec(reason)?.[1]
     const properties = unknown === undefined ? null : withoutType(mapping.properties, unknown)
     if (properties !== null) return this.#putMapping(index, { ...mapping, properties })
     this.#log.warn(
