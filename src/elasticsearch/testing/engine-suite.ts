@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { EngineServer } from '../../../test/servers/engine-server.ts'
 import { startEngine, type EngineName } from '../../../test/servers/engines.ts'
+import { freePort } from '../../../test/servers/free-port.ts'
+import { startTcpProxy } from '../../../test/servers/tcp-proxy.ts'
 import { Decimal } from '../../api/decimal.ts'
 import { optional, primitiveSchema, structSchema, type Schema } from '../../api/schema.ts'
 import { ValueStruct } from '../../api/struct.ts'
@@ -274,6 +276,29 @@ export function engineSuite(name: EngineName): void {
       await run.context.until(async () => (await run.committable('killed', 6000n)) === 6000n, 60_000)
       assert.deepEqual(run.context.errors, [])
       assert.equal(Object.keys(await documents('killed')).length, 6000)
+    })
+
+    test('of several addresses those that answer are used, and one that falls silent is left', async () => {
+      const server = { host: '127.0.0.1', port: Number(new URL(es.url).port) }
+      await using first = await startTcpProxy(server)
+      await using second = await startTcpProxy(server)
+      const closed = `http://127.0.0.1:${await freePort()}`
+      const urls = [closed, ...[first, second].map(({ port }) => `http://127.0.0.1:${port}`)].join()
+      await using run = await SinkRun.start(urls, { 'read.timeout.ms': '500', 'batch.size': '10' })
+      const batch = (i: number) =>
+        jsonBatch(
+          'failover',
+          Array.from({ length: 50 }, (_, n) => ({ value: `{"n":${i * 50 + n}}` })),
+          { baseOffset: BigInt(i * 50) },
+        )
+      await run.put(batch(0))
+      await run.stored('failover', 50n)
+      assert.ok(first.connections > 0 && second.connections > 0)
+      first.blackhole(true)
+      for (let i = 1; i < 10; i++) await run.put(batch(i))
+      await run.stored('failover', 500n)
+      assert.equal(Object.keys(await documents('failover')).length, 500)
+      assert.deepEqual(run.context.errors, [])
     })
 
     test('the connection test takes the server, whether it says who it is or not', async () => {
