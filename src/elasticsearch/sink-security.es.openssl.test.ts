@@ -62,15 +62,18 @@ for (const name of enginesUnderTest('elasticsearch-8.19.21', 'elasticsearch')) {
       assert.deepEqual(await documentsOf(es, 'mine-a'), { 'mine-a+0+0': [1, { n: 1 }] })
     })
 
-    test('a token of a service account writes, too', async () => {
-      const token = bearerToken(ACCOUNT, SECRET)
-      const config = { ...trusted, 'connection.auth': 'bearer', 'connection.bearer.token': token }
-      assert.deepEqual(await complaints(config), [])
-      await using run = await SinkRun.start(es.url, config)
-      await run.put(jsonBatch('search-b', [{ value: '{"n":2}' }]))
-      await run.stored('search-b', 1n)
-      assert.deepEqual(await documentsOf(es, 'search-b'), { 'search-b+0+0': [1, { n: 2 }] })
-    })
+    // Of the accounts of version 7 none may look at its indices.
+    if (!version.startsWith('7.')) {
+      test('a token of a service account writes, too', async () => {
+        const token = bearerToken(ACCOUNT, SECRET)
+        const config = { ...trusted, 'connection.auth': 'bearer', 'connection.bearer.token': token }
+        assert.deepEqual(await complaints(config), [])
+        await using run = await SinkRun.start(es.url, config)
+        await run.put(jsonBatch('search-b', [{ value: '{"n":2}' }]))
+        await run.stored('search-b', 1n)
+        assert.deepEqual(await documentsOf(es, 'search-b'), { 'search-b+0+0': [1, { n: 2 }] })
+      })
+    }
 
     test('an index that the user may not write fails the task, and names index and rights', async () => {
       await using run = await SinkRun.start(es.url, { ...trusted, ...writer })
