@@ -4,6 +4,17 @@ import { IdTooLongError, type DocumentSource } from './document-writer.ts'
 import { OccasionalWarning } from './occasional-warning.ts'
 import type { RefusedDocuments } from './refused-documents.ts'
 
+/** Which record an error is about: the reference's words, which users look for, do not say. The last line of a trace. */
+class RecordPlace extends Error {
+  override readonly name = 'Record'
+
+  constructor({ topic, partition, offset }: TopicPartitionOffset, cause: unknown) {
+    super(`topic=${topic} partition=${partition} offset=${offset}`, { cause })
+    // Where it was noticed is no clue, and traces would show it.
+    delete this.stack
+  }
+}
+
 /** What becomes of records that cannot be documents. */
 export class UnfitRecords {
   readonly #context: SinkTaskContext
@@ -40,7 +51,7 @@ export class UnfitRecords {
   /** A record that cannot be converted. Throws to fail the task. */
   async invalid(origin: TopicPartitionOffset, error: DataError): Promise<void> {
     await this.#context.errantRecords?.report({ origin }, error)
-    if (!this.#isDropped) throw error
+    if (!this.#isDropped) throw Object.assign(error, { cause: new RecordPlace(origin, error.cause) })
     const { topic, partition, offset } = origin
     this.#dropped.warn({ topic, partition, offset: Number(offset), reason: error.message }, performance.now())
   }
