@@ -252,7 +252,7 @@ export class StreamReader implements CatchUpListener {
     // A heartbeat that nobody takes must not keep a stream without changes where it is.
     const hasChanges = !this.#session.batch.isEmpty && !this.#hasOnlyBeat
     if (!this.#position.isInTransaction && !hasChanges) this.#position.reached(walEnd)
-    this.#signals.incremental.reached(walEnd)
+    this.#signals.incremental.queue.reached(walEnd)
     if (!isUrgent) return
     this.#acknowledger?.reply()
     // A server that shuts down asks until all is acknowledged: do not let it wait for the next beat.
@@ -360,20 +360,20 @@ export class StreamReader implements CatchUpListener {
       readInsert(cursor, after)
       if (!this.#isWhole(captured, null)) return false
       if (isSignals && !this.#obey(after)) return false
-      this.#signals.incremental.changed(captured.relation, null, after)
+      this.#signals.incremental.queue.changed(captured.relation, null, after)
       emitter.insert(after)
       this.#emitted(lsn, 'INSERT')
     } else if (type === TYPE.update) {
       const old = readUpdate(cursor, before, after)
       if (!this.#isWhole(captured, old === 'full' ? before : null)) return false
       const oldTuple = this.#oldTuple(old, before)
-      this.#signals.incremental.changed(captured.relation, oldTuple, after)
+      this.#signals.incremental.queue.changed(captured.relation, oldTuple, after)
       emitter.update(oldTuple, after)
       this.#emitted(lsn, 'UPDATE')
     } else {
       const oldTuple = this.#oldTuple(readDelete(cursor, before), before)
       if (isSignals && oldTuple !== null) this.#signals.deleted(oldTuple)
-      this.#signals.incremental.changed(captured.relation, oldTuple, null)
+      this.#signals.incremental.queue.changed(captured.relation, oldTuple, null)
       emitter.delete(oldTuple)
       this.#emitted(lsn, 'DELETE')
     }
@@ -419,7 +419,7 @@ export class StreamReader implements CatchUpListener {
     this.#startChange(lsn)
     for (const table of captured) {
       if (table === null) continue
-      this.#signals.incremental.truncated(table.relation.oid)
+      this.#signals.incremental.queue.truncated(table.relation.oid)
       table.emitter.truncate()
     }
     this.#emitted(lsn, 'TRUNCATE')
@@ -493,8 +493,8 @@ export class StreamReader implements CatchUpListener {
     this.#position.commit(commit, this.#isTransactionNew)
     this.#acknowledger?.received(this.#position.lsn)
     const { incremental } = this.#signals
-    if (this.#isTransactionNew) incremental.delivered(this.#session.position.txId)
-    incremental.reached(commit.endLsn)
+    if (this.#isTransactionNew) incremental.queue.delivered(this.#session.position.txId)
+    incremental.queue.reached(commit.endLsn)
     if (this.#isTransactionNew) this.#session.meter.committed()
     this.#isTransactionNew = false
     this.#isAtBoundary = true

@@ -138,7 +138,7 @@ export class StreamSignals {
     const signal: Signal = { id: row.text(0) ?? '', type: row.text(1) ?? '', data: row.text(2) }
     if (signal.type === 'snapshot-window-open' || signal.type === 'snapshot-window-close') {
       const kind = signal.type === 'snapshot-window-open' ? 'open' : 'close'
-      this.incremental.watermark(signal.id.replace(/-(?:open|close)$/, ''), kind)
+      this.incremental.queue.watermark(signal.id.replace(/-(?:open|close)$/, ''), kind)
       return null
     }
     return this.#process(signal)
@@ -147,7 +147,7 @@ export class StreamSignals {
   deleted({ tuple }: OldTuple): void {
     if (this.#session.options.incremental.watermarking !== 'insert_delete') return
     const id = tuple.text(0) ?? ''
-    if (id.endsWith('-open')) this.incremental.watermark(id.slice(0, -'-open'.length), 'close')
+    if (id.endsWith('-open')) this.incremental.queue.watermark(id.slice(0, -'-open'.length), 'close')
   }
 
   /** What is added to the next offset; it counts as handed over. */
