@@ -73,7 +73,7 @@ async function measure(what: string, compile: SourceTaskContext['compile']): Pro
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     signal: new AbortController().signal,
     offset: () => Promise.resolve(null),
-    metrics: () => ({ set: () => {}, add: () => {} }),
+    metrics: () => ({ set: () => {}, add: () => {}, observe: () => {} }),
     compile,
   }
   const emitter = await createRelationEmitter(relation, {

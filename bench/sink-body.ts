@@ -119,6 +119,7 @@ for (const [what, config] of [
     indexMissing: (item) => targets.indexMissing(item),
     stored: () => {},
     waiting: () => {},
+    retried: () => {},
     drained: () => {},
     failed: (error) => {
       throw error

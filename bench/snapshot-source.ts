@@ -80,7 +80,7 @@ async function runTask(config: Record<string, string>): Promise<number> {
     log: { debug: log, info: log, warn: log, error: log },
     signal: abort.signal,
     offset: () => Promise.resolve(null),
-    metrics: () => ({ set: () => {}, add: () => {} }),
+    metrics: () => ({ set: () => {}, add: () => {}, observe: () => {} }),
     compile(template: RecordTemplate) {
       const last = values.envelope ? template : unwrap.compile!(template)
       if (last === null) return Promise.resolve({ kind: 'general' })

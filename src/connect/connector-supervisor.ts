@@ -101,7 +101,7 @@ export class ConnectorSupervisor {
   }
 
   meters(): readonly TaskMeters[] {
-    return this.#tasks.map(({ id, meter, metrics }) => ({ id, meter, reported: metrics.groups }))
+    return this.#tasks.map((task) => task.meters())
   }
 
   begin(): void {

@@ -25,6 +25,8 @@ export interface TaskMeters {
   readonly meter: TaskMeter
   /** Numbers of the task's own, since it was last started. */
   readonly reported: readonly ReportedMetrics[]
+  /** How often it was started again by itself, by the code of the failure. */
+  readonly restarts: ReadonlyMap<string, number>
 }
 
 export interface ConnectorInfo {

@@ -29,6 +29,29 @@ test('numbers are read where the task writes them', () => {
   ])
 })
 
+test('a histogram has what is not above each of its bounds, and the sum of all', () => {
+  const took = new SharedMetrics({
+    prefix: '',
+    labels: {},
+    metrics: {
+      before: { type: 'counter', help: '' },
+      took: { type: 'histogram', help: '', buckets: [0.1, 1, 10] },
+      after: { type: 'counter', help: '' },
+    },
+  })
+  took.add('before', 7)
+  took.add('after', 8)
+  for (const seconds of [0.05, 0.1, 1, 20]) took.observe('took', seconds)
+  took.observe('took', 0.5, 10)
+  const [before, histogram, after] = readMetrics(took.reported, 0)
+  assert.deepEqual([before!.value, histogram!.value, after!.value], [7, 14, 8])
+  assert.deepEqual(
+    histogram!.histogram!.upTo.map(({ count }) => count),
+    [2, 13, 13],
+  )
+  assert.ok(Math.abs(histogram!.histogram!.sum - 26.15) < 1e-9)
+})
+
 test('a group takes the place of the one with the same labels', () => {
   const board = new MetricsBoard()
   for (const server of ['a', 'b', 'a']) board.put(metrics(server).reported)

@@ -1,6 +1,6 @@
 import type { TaskLogger } from '../api/source-task.ts'
 import type { ConnectorConfig } from '../api/config-def.ts'
-import type { TaskId, TaskRestarts, TaskState, TaskStatus } from './herder.ts'
+import type { TaskId, TaskMeters, TaskRestarts, TaskState, TaskStatus } from './herder.ts'
 import { ConfigReload } from './config-providers/config-reload.ts'
 import type { ConfigResolver } from './config-providers/config-resolver.ts'
 import { taskFailure } from './failure-trace.ts'
@@ -37,6 +37,8 @@ export class TaskSupervisor {
   readonly meter = new TaskMeter()
   /** What this run of the task reports. */
   readonly metrics = new MetricsBoard()
+  /** How often it was started again by itself since the worker has it, by the code of the failure. */
+  readonly restartsByCause = new Map<string, number>()
   readonly #surroundings: TaskSurroundings
   readonly #machine: StateMachine<TaskState, TaskEvent>
   #run: TaskRun | null = null
@@ -85,6 +87,11 @@ export class TaskSupervisor {
       ...(restarts === null ? {} : { restarts }),
       ...(this.#waitsFor === null || state !== 'RUNNING' ? {} : { waitsFor: this.#waitsFor }),
     }
+  }
+
+  meters(): TaskMeters {
+    const { id, meter, metrics, restartsByCause } = this
+    return { id, meter, reported: metrics.groups, restarts: restartsByCause }
   }
 
   start(isPaused: boolean): void {
@@ -231,6 +238,8 @@ export class TaskSupervisor {
     }
     const delayMs = restartDelayMs(count, Math.random(), this.#policy)
     const reason = trace.split('\n', 1)[0]!
+    const cause = failure.code ?? 'unexpected'
+    this.restartsByCause.set(cause, (this.restartsByCause.get(cause) ?? 0) + 1)
     this.#restarts = { count: count + 1, reason, lastFailureAt: Date.now() }
     this.#machine.on('failedForNow', trace)
     logger.warn({ ...fields, delayMs, restarts: count + 1 }, 'Task failed for now and will be started again')

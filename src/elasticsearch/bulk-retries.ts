@@ -3,6 +3,7 @@ import type { TaskLogger } from '../api/source-task.ts'
 import { backoffMs } from './backoff.ts'
 import type { BulkBody } from './bulk-body.ts'
 import { OccasionalWarning } from './occasional-warning.ts'
+import type { RetryCause } from './request-outcome.ts'
 
 export interface BulkRetriesOptions {
   readonly retryBackoffMs: number
@@ -18,12 +19,26 @@ const SLOWEST_BYTES_PER_MS = 100
 export class BulkRetries {
   readonly #options: BulkRetriesOptions
   readonly #random: () => number
+  readonly #retried: (cause: string) => void
   readonly #warning: OccasionalWarning
   readonly #timers = new Set<NodeJS.Timeout>()
 
-  constructor(options: BulkRetriesOptions, { log, random }: { log: TaskLogger; random: () => number }) {
+  constructor(
+    options: BulkRetriesOptions,
+    {
+      log,
+      random,
+      retried,
+    }: {
+      readonly log: TaskLogger
+      readonly random: () => number
+      /** A request is sent again later. @param cause one of few, for metrics */
+      readonly retried: (cause: string) => void
+    },
+  ) {
     this.#options = options
     this.#random = random
+    this.#retried = retried
     this.#warning = new OccasionalWarning(log, 'Elasticsearch does not take documents now; trying again')
   }
 
@@ -40,7 +55,7 @@ export class BulkRetries {
   }
 
   /** Calls `again` after a while that grows with each failure. Throws `elasticsearch.retries-exhausted`. */
-  later(body: BulkBody, reason: string, again: () => void): void {
+  later(body: BulkBody, { cause, reason }: RetryCause, again: () => void): void {
     body.failures++
     const { maxRetries, retryBackoffMs } = this.#options
     if (maxRetries !== null && body.failures > maxRetries) {
@@ -51,6 +66,7 @@ export class BulkRetries {
         ),
       })
     }
+    this.#retried(cause)
     const waitMs = backoffMs(body.failures, retryBackoffMs, this.#random())
     this.#warning.warn(
       { failures: body.failures, waitMs: Math.round(waitMs), documents: body.count, reason },

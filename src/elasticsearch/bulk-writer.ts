@@ -7,7 +7,7 @@ import type { ItemVerdict } from './bulk-response.ts'
 import { BulkRetries, type BulkRetriesOptions } from './bulk-retries.ts'
 import { DocumentOrder } from './document-order.ts'
 import { remainingItems, type RefusedItem } from './item-outcomes.ts'
-import { judgeAnswer } from './request-outcome.ts'
+import { judgeAnswer, type RetryCause } from './request-outcome.ts'
 
 export interface BulkWriterOptions extends BulkRetriesOptions {
   /** Items a request, at most. */
@@ -31,6 +31,8 @@ export interface BulkWriterEvents {
   stored(oldestMs: number): void
   /** Requests are tried again for this reason; null: none is any more. */
   waiting(reason: string | null): void
+  /** A request is sent again later. @param cause one of few, for metrics */
+  retried(cause: string): void
   /** Everything that was added is done. */
   drained(): void
   failed(error: unknown): void
@@ -77,7 +79,11 @@ export class BulkWriter {
     const { pipeline } = options
     this.#path = pipeline === null ? BULK_PATH : `${BULK_PATH}&pipeline=${encodeURIComponent(pipeline)}`
     this.#pool = new BodyPool(options.maxInFlight + 1)
-    this.#retries = new BulkRetries(options, events)
+    this.#retries = new BulkRetries(options, {
+      log: events.log,
+      random: events.random,
+      retried: (cause) => events.retried(cause),
+    })
   }
 
   /** Items that are not done yet. */
@@ -219,7 +225,7 @@ export class BulkWriter {
     try {
       const answer = await this.#request(body)
       this.#inFlight--
-      if (typeof answer === 'string') this.#retryWhole(body, answer)
+      if ('cause' in answer) this.#retryWhole(body, answer)
       else await this.#judge(body, answer)
     } catch (error) {
       this.#fail(error)
@@ -228,7 +234,7 @@ export class BulkWriter {
   }
 
   /** The answer, or why there is none. */
-  async #request(body: BulkBody): Promise<Answer | string> {
+  async #request(body: BulkBody): Promise<Answer | RetryCause> {
     try {
       return await this.#client.request({
         method: 'POST',
@@ -238,7 +244,7 @@ export class BulkWriter {
         readTimeoutMs: this.#retries.readTimeoutMs(body),
       })
     } catch (error) {
-      if (error instanceof RetriableError) return describeError(error)
+      if (error instanceof RetriableError) return { cause: 'connection', reason: describeError(error) }
       throw error
     }
   }
@@ -259,7 +265,7 @@ export class BulkWriter {
       case 'items':
         return this.#settleItems(body, outcome.verdicts)
       case 'retry':
-        return this.#retryWhole(body, outcome.reason)
+        return this.#retryWhole(body, outcome)
       case 'split':
         this.#stalled.delete(body)
         body.requestCount = Math.ceil(body.requestCount / 2)
@@ -276,17 +282,17 @@ export class BulkWriter {
   async #settleItems(body: BulkBody, verdicts: readonly ItemVerdict[]): Promise<void> {
     this.#stalled.delete(body)
     const remaining = await remainingItems(body, verdicts, this.#events.refused)
-    const { kept, missing, replacements, retryReason } = remaining
+    const { kept, missing, replacements, retry } = remaining
     if (kept.length === 0) {
       this.#events.stored(body.oldestMs)
       return this.#finish(body)
     }
     for (const item of missing) await this.#events.indexMissing(body.itemBytes(item))
     this.#keepItems(body, kept, replacements)
-    if (retryReason === null) {
+    if (retry === null) {
       body.failures = 0
       this.#ready.unshift(body)
-    } else this.#retryLater(body, retryReason)
+    } else this.#retryLater(body, retry)
   }
 
   #keepItems(body: BulkBody, items: readonly number[], replacements: ReadonlyMap<number, Buffer>): void {
@@ -298,14 +304,14 @@ export class BulkWriter {
     this.#sealedBytes += body.out.position
   }
 
-  #retryWhole(body: BulkBody, reason: string): void {
+  #retryWhole(body: BulkBody, why: RetryCause): void {
     this.#stalled.add(body)
-    this.#retryLater(body, reason)
+    this.#retryLater(body, why)
   }
 
-  #retryLater(body: BulkBody, reason: string): void {
-    this.#wait(reason)
-    this.#retries.later(body, reason, () => {
+  #retryLater(body: BulkBody, why: RetryCause): void {
+    this.#wait(why.reason)
+    this.#retries.later(body, why, () => {
       this.#ready.unshift(body)
       this.#dispatch()
     })

@@ -1,9 +1,9 @@
-import type { Metrics } from '../api/metrics.ts'
+import { LATENCY_BUCKETS, type Metrics } from '../api/metrics.ts'
 import type { SinkTaskContext } from '../api/sink-task.ts'
 
 /** How long records took from their topic into the index. */
 export class IndexingDelays {
-  readonly #metrics: Metrics<'indexed_requests' | 'indexed_delay_ms_total'>
+  readonly #metrics: Metrics<'indexed_requests' | 'indexed_delay_ms_total' | 'indexed_delay_seconds'>
 
   constructor(context: Pick<SinkTaskContext, 'connectorName' | 'taskId' | 'metrics'>) {
     this.#metrics = context.metrics({
@@ -15,6 +15,11 @@ export class IndexingDelays {
           type: 'counter',
           help: 'For each of them, the time from the oldest record in its topic to the answer, added up',
         },
+        indexed_delay_seconds: {
+          type: 'histogram',
+          help: 'From the oldest record of a request in its topic until all of the request is answered',
+          buckets: LATENCY_BUCKETS,
+        },
       },
     })
   }
@@ -23,6 +28,8 @@ export class IndexingDelays {
   stored(oldestMs: number): void {
     if (!Number.isFinite(oldestMs)) return
     this.#metrics.add('indexed_requests')
-    this.#metrics.add('indexed_delay_ms_total', Math.max(0, Date.now() - oldestMs))
+    const delayMs = Math.max(0, Date.now() - oldestMs)
+    this.#metrics.add('indexed_delay_ms_total', delayMs)
+    this.#metrics.observe('indexed_delay_seconds', delayMs / 1000)
   }
 }

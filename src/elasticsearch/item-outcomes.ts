@@ -1,6 +1,7 @@
 import type { BulkBody } from './bulk-body.ts'
 import type { ItemVerdict } from './bulk-response.ts'
 import { describeFailure } from './elasticsearch-error.ts'
+import type { RetryCause } from './request-outcome.ts'
 
 export type RefusedVerdict = Extract<ItemVerdict, { kind: 'malformed' | 'exists' | 'fatal' }>
 
@@ -15,7 +16,7 @@ export interface RemainingItems {
   readonly missing: number[]
   readonly replacements: Map<number, Buffer>
   /** Why some have to wait; null: all can be sent at once. */
-  retryReason: string | null
+  retry: RetryCause | null
 }
 
 /** Marks the items that are done, and says which are left. @param verdicts of the first items: those that were sent */
@@ -24,7 +25,7 @@ export async function remainingItems(
   verdicts: readonly ItemVerdict[],
   refused: RefusedItem,
 ): Promise<RemainingItems> {
-  const remaining: RemainingItems = { kept: [], missing: [], replacements: new Map(), retryReason: null }
+  const remaining: RemainingItems = { kept: [], missing: [], replacements: new Map(), retry: null }
   const { kept, missing, replacements } = remaining
   const retriedIds = new Set<string>()
   for (let item = 0; item < body.count; item++) {
@@ -32,7 +33,7 @@ export async function remainingItems(
     const verdict = verdicts[item]
     if (verdict === undefined) kept.push(item)
     else if (verdict.kind === 'retry' || verdict.kind === 'index-missing') {
-      remaining.retryReason ??= describeFailure(verdict.failure)
+      remaining.retry ??= { cause: verdict.failure.type, reason: describeFailure(verdict.failure) }
       if (verdict.kind === 'index-missing') missing.push(item)
       if (id !== null) retriedIds.add(id)
       kept.push(item)

@@ -13,22 +13,33 @@ export type RequestOutcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'items'; readonly verdicts: readonly ItemVerdict[] }
   /** Nothing is known, or the server is busy: send it again later. */
-  | { readonly kind: 'retry'; readonly reason: string }
+  | ({ readonly kind: 'retry' } & RetryCause)
   /** One of several items is the reason that all were refused: send fewer. */
   | { readonly kind: 'split' }
   /** No item is to blame: credentials, privileges, a wrong address. */
   | { readonly kind: 'refused'; readonly reason: string }
+
+/** Why a request is sent again. */
+export interface RetryCause {
+  /** In Elasticsearch's words where it said so: `es_rejected_execution_exception`, `http_503`; else `connection`. */
+  readonly cause: string
+  readonly reason: string
+}
 
 export function judgeAnswer({ status, bytes }: Answer, itemCount: number): RequestOutcome {
   if (status === 200) {
     if (isAllDone(bytes, itemCount)) return { kind: 'done' }
     const verdicts = parseBulkResponse(bytes.toString(), itemCount)
     if (verdicts !== null) return { kind: 'items', verdicts }
-    return { kind: 'retry', reason: 'The answer to the bulk request was incomplete' }
+    return {
+      kind: 'retry',
+      cause: 'incomplete_answer',
+      reason: 'The answer to the bulk request was incomplete',
+    }
   }
   const failure = parseFailureAnswer(status, bytes)
   if (isTransientStatus(status) || status === 408 || status >= 500) {
-    return { kind: 'retry', reason: describeFailure(failure) }
+    return { kind: 'retry', cause: failure.type, reason: describeFailure(failure) }
   }
   if (status === 400 || status === 413) {
     if (itemCount > 1) return { kind: 'split' }

@@ -139,6 +139,8 @@ test('items that are rejected are tried again while the others count as done', a
     es.bulks.map((items) => items.length),
     [50, 8, 8, 8, 8],
   )
+  assert.equal(run.context.counted.get('retries_total es_rejected_execution_exception'), 4)
+  assert.equal(run.context.counted.get('indexed_delay_seconds'), 1)
   assert.ok([...es.indices.get('t')!.values()].every(({ version }) => version === 1))
 })
 

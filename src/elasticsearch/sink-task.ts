@@ -17,6 +17,7 @@ import { StoredDocuments } from './mirror/stored-documents.ts'
 import { OffsetTracker } from './offset-tracker.ts'
 import { PlainDocuments } from './plain-documents.ts'
 import { RecordIntake } from './record-intake.ts'
+import { RetryMeter } from './retry-meter.ts'
 import { RefusedDocuments } from './refused-documents.ts'
 import { sinkOptions } from './sink-options.ts'
 import { TopicTargets } from './topic-targets.ts'
@@ -41,6 +42,7 @@ export class ElasticsearchSinkTask implements SinkTask {
     const requests = new PatientRequests(client, options.writer, { context, random })
     const keeper = new IndexKeeper(requests, context.log)
     const targets = new TopicTargets(options.documents, keeper)
+    const retries = new RetryMeter(context)
     const refusedDocuments = new RefusedDocuments(options.documents.onMalformed, context)
     const writer = (this.#writer = new BulkWriter(client, options.writer, {
       log: context.log,
@@ -49,6 +51,7 @@ export class ElasticsearchSinkTask implements SinkTask {
       indexMissing: (lines) => targets.indexMissing(lines),
       waiting: (reason) => context.waiting?.(reason),
       stored: (oldestMs) => delays.stored(oldestMs),
+      retried: (cause) => retries.count(cause),
       drained: () => context.requestCommit(),
       failed: (error) => {
         if (!context.signal.aborted) context.fail(error)

@@ -269,7 +269,7 @@ async function outcome(way: 'compiled' | 'general', columns: readonly GivenColum
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     signal: new AbortController().signal,
     offset: () => Promise.resolve(null),
-    metrics: () => ({ set: () => {}, add: () => {} }),
+    metrics: () => ({ set: () => {}, add: () => {}, observe: () => {} }),
     compile: (template) => Promise.resolve(compile(template)),
   }
   const batch = new SourceBatchBuilder()

@@ -133,9 +133,7 @@ export class AssignedConnector {
 
   meters(): readonly TaskMeters[] {
     return [...this.#tasks.values()].flatMap(({ supervisor }) =>
-      supervisor === null
-        ? []
-        : [{ id: supervisor.id, meter: supervisor.meter, reported: supervisor.metrics.groups }],
+      supervisor === null ? [] : [supervisor.meters()],
     )
   }
 

@@ -80,7 +80,9 @@ function watchOver<N extends string>(names: readonly N[]) {
   const herder = {
     connectors: () => ['s'],
     connectorStatus: () => status,
-    taskMeters: () => [{ id: { connector: 's', task: 0 }, meter, reported: [metrics.reported] }],
+    taskMeters: () => [
+      { id: { connector: 's', task: 0 }, meter, reported: [metrics.reported], restarts: new Map() },
+    ],
   } as unknown as Herder
   const watch = new HealthWatch({ herder, logger: silentLogger, stalledAfterMs: 60_000, now: () => clockMs })
   const after = async (ms: number) => {

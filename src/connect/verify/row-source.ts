@@ -62,7 +62,7 @@ export class RowSource {
       signal,
       offset: () => Promise.resolve(null),
       compile: (template) => compileTemplate(template, { chain, converters, topics }),
-      metrics: () => ({ set: () => undefined, add: () => undefined }),
+      metrics: () => ({ set: () => undefined, add: () => undefined, observe: () => undefined }),
     }
     return new RowSource(await openReader(config, context), chain, encoder)
   }

@@ -1,3 +1,4 @@
+import type { MetricGroup, Metrics } from '../../api/metrics.ts'
 import type { SinkRecord } from '../../api/record.ts'
 import type { ErrantRecordReporter, SinkTaskContext } from '../../api/sink-task.ts'
 
@@ -37,8 +38,19 @@ export class MemoryContext implements SinkTaskContext {
       : null
   }
 
-  metrics() {
-    return { set: () => {}, add: () => {} }
+  /** Counters, and how often a histogram was added to, by name and the group's cause where it has one. */
+  readonly counted = new Map<string, number>()
+
+  metrics<N extends string>({ labels }: MetricGroup<N>): Metrics<N> {
+    const { counted } = this
+    return {
+      set: () => {},
+      observe: (name) => void counted.set(name, (counted.get(name) ?? 0) + 1),
+      add(name, count = 1) {
+        const key = [name, labels['cause']].filter(Boolean).join(' ')
+        counted.set(key, (counted.get(key) ?? 0) + count)
+      },
+    }
   }
 
   fail(error: unknown): void {

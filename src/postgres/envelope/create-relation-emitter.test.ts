@@ -67,7 +67,7 @@ async function scene(
     signal: new AbortController().signal,
     offset: () => Promise.resolve(null),
     compile: (template) => Promise.resolve(compile(template)),
-    metrics: () => ({ set: () => {}, add: () => {} }),
+    metrics: () => ({ set: () => {}, add: () => {}, observe: () => {} }),
   }
   const batch = new SourceBatchBuilder()
   const emitter = await createRelationEmitter(relation, {

@@ -12,7 +12,10 @@ test('the lag is told with its least, most, average and quantiles, and only wher
     sourceTimeUs: 0n,
     processedTimeUs: 0n,
   } as { -readonly [K in keyof ChangePosition]: ChangePosition[K] }
-  const context = { metrics: (group: Parameters<typeof metricsInMemory>[0]) => metricsInMemory(group, shown) }
+  const context = {
+    connectorName: 'c',
+    metrics: (group: Parameters<typeof metricsInMemory>[0]) => metricsInMemory(group, shown),
+  }
   const meter = new StreamMeter(context, 'p', position)
   for (const lagUs of [7000n, 1000n, 4000n]) {
     position.processedTimeUs = lagUs
@@ -31,4 +34,18 @@ test('the lag is told with its least, most, average and quantiles, and only wher
     ['P50', 'P95', 'P99'].map((name) => Math.round(lag(name)!)),
     [4, 4, 4],
   )
+})
+
+test('the time from a commit to its topics is told once for each commit, not for those of before', () => {
+  const shown = new Map<string, number>()
+  const context = {
+    connectorName: 'c',
+    metrics: (group: Parameters<typeof metricsInMemory>[0]) => metricsInMemory(group, shown),
+  }
+  const position = { lsn: 0n, txId: 0, sourceTimeUs: 0n, processedTimeUs: 0n } as ChangePosition
+  const meter = new StreamMeter(context as never, 's', position)
+  const nowUs = BigInt(Date.now()) * 1000n
+  meter.begin(nowUs)
+  for (const timeUs of [nowUs, nowUs + 1n, nowUs + 1n, nowUs + 2n]) meter.durable(timeUs)
+  assert.equal(shown.get('commit_to_log_seconds'), 2)
 })

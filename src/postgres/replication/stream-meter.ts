@@ -1,4 +1,4 @@
-import type { Metrics } from '../../api/metrics.ts'
+import { LATENCY_BUCKETS, type Metrics } from '../../api/metrics.ts'
 import type { SourceTaskContext } from '../../api/source-task.ts'
 import type { ChangePosition } from '../envelope/change-position.ts'
 import { LagStatistics } from './lag-statistics.ts'
@@ -31,7 +31,10 @@ type Gauge = keyof typeof GAUGES | 'MilliSecondsSinceLastEvent'
 /** Counted for each change, reported with each batch: what Debezium's metrics of streaming say. */
 export class StreamMeter {
   readonly #metrics: Metrics<Gauge>
+  readonly #latency: Metrics<'commit_to_log_seconds'>
   readonly #position: ChangePosition
+  /** The last commit that is in topics. */
+  #durableUs = 0n
   #creates = 0
   #updates = 0
   #deletes = 0
@@ -41,7 +44,11 @@ export class StreamMeter {
   #reported = 0
   readonly #lag = new LagStatistics()
 
-  constructor(context: Pick<SourceTaskContext, 'metrics'>, server: string, position: ChangePosition) {
+  constructor(
+    context: Pick<SourceTaskContext, 'metrics' | 'connectorName'>,
+    server: string,
+    position: ChangePosition,
+  ) {
     this.#position = position
     const gauges = Object.fromEntries(
       Object.entries(GAUGES).map(([name, help]) => [name, { type: 'gauge', help }]),
@@ -54,11 +61,35 @@ export class StreamMeter {
         MilliSecondsSinceLastEvent: { type: 'gauge', help: 'How long ago a change came', shownAs: 'age' },
       },
     })
+    this.#latency = context.metrics({
+      prefix: 'tailrace_postgres_',
+      labels: { connector: context.connectorName },
+      metrics: {
+        commit_to_log_seconds: {
+          type: 'histogram',
+          help: 'From a commit in PostgreSQL until its changes are durable in topics',
+          buckets: LATENCY_BUCKETS,
+        },
+      },
+    })
   }
 
   /** All changes of this run. */
   get changes(): number {
     return this.#creates + this.#updates + this.#deletes + this.#others
+  }
+
+  /** Streams from here on: what was committed until then is in topics. */
+  begin(commitTimeUs: bigint): void {
+    if (commitTimeUs > this.#durableUs) this.#durableUs = commitTimeUs
+  }
+
+  /** Changes of a commit at this time are in topics now. By the clocks of two machines, where there are two. */
+  durable(commitTimeUs: bigint): void {
+    if (commitTimeUs <= this.#durableUs) return
+    this.#durableUs = commitTimeUs
+    const seconds = (Date.now() - Number(commitTimeUs) / 1000) / 1000
+    this.#latency.observe('commit_to_log_seconds', Math.max(0, seconds))
   }
 
   connected(isConnected: boolean): void {

@@ -139,6 +139,7 @@ export class StreamReader implements CatchUpListener {
   start(stream: WalSource, acknowledged: bigint): void {
     this.#stream = stream
     this.#session.meter.connected(true)
+    this.#session.meter.begin(this.#offset.timeUs ?? 0n)
     this.#acknowledger = new Acknowledger(
       (received, flushed, wantsReply) => stream.sendStatus(received, this.#told(flushed), wantsReply),
       acknowledged,
@@ -197,7 +198,9 @@ export class StreamReader implements CatchUpListener {
 
   commit(offset: JsonObject): void {
     this.#signals.durable(offset)
-    this.#acknowledger?.durable(acknowledgeable(readSourceOffset(offset)))
+    const durable = readSourceOffset(offset)
+    this.#acknowledger?.durable(acknowledgeable(durable))
+    if (durable.timeUs !== null) this.#session.meter.durable(durable.timeUs)
     // Not while an emitter is made: its rows would be read as those of the relation before.
     if (this.#isEnding && !this.#isPreparing && !this.#isPaused) this.#stream?.release()
   }

@@ -9,6 +9,8 @@ export function metricsInMemory<N extends string>(
   for (const name of Object.keys(metrics) as N[]) numbers.set(key(name), 0)
   return {
     set: (name, value) => void numbers.set(key(name), value),
+    // Of a histogram, how many values it has.
+    observe: (name, _value, count = 1) => void numbers.set(key(name), numbers.get(key(name))! + count),
     add: (name, count = 1) => void numbers.set(key(name), numbers.get(key(name))! + count),
   }
 }

@@ -1,6 +1,6 @@
 import type { HealthProblem } from '../../connect/health/health-watch.ts'
 import type { Herder } from '../../connect/herder.ts'
-import { readMetrics, type ReportedMetrics } from '../../connect/reported-metrics.ts'
+import { readMetrics, type MetricReading, type ReportedMetrics } from '../../connect/reported-metrics.ts'
 import { TASK_COUNTERS, type TaskCounter } from '../../connect/task-meter.ts'
 import type { Metric, Sample } from './prometheus-text.ts'
 
@@ -8,11 +8,12 @@ import type { Metric, Sample } from './prometheus-text.ts'
 export function workerMetrics(herder: Herder, problems: readonly HealthProblem[]): readonly Metric[] {
   const statuses = herder.connectors().map((name) => herder.connectorStatus(name))
   const tasks = statuses.flatMap(({ name, type }) =>
-    herder.taskMeters(name).map(({ id, meter, reported }) => ({
+    herder.taskMeters(name).map(({ id, meter, reported, restarts }) => ({
       labels: { connector: name, task: String(id.task) },
       type,
       meter,
       reported,
+      restarts,
     })),
   )
   const gauge = (name: string, help: string, samples: readonly Sample[]): Metric => ({
@@ -57,6 +58,14 @@ export function workerMetrics(herder: Herder, problems: readonly HealthProblem[]
         })),
       ),
     ),
+    {
+      name: 'tailrace_task_restarts_total',
+      type: 'counter',
+      help: 'How often the task was started again by itself, by the code of the error that it failed with',
+      samples: tasks.flatMap(({ labels, restarts }) =>
+        [...restarts].map(([cause, value]) => ({ labels: { ...labels, cause }, value })),
+      ),
+    },
     ...TASK_COUNTERS.map((counter): Metric => {
       const { group, of } = groupOf(counter)
       const counted = tasks.filter(({ type }) => of === null || type === of)
@@ -77,8 +86,21 @@ function reportedMetrics(groups: readonly ReportedMetrics[]): readonly Metric[] 
   const readings = groups.flatMap((group) => readMetrics(group, Date.now()))
   return [...Map.groupBy(readings, ({ name }) => name)].map(([name, samples]) => {
     const { type, help } = samples[0]!
-    return { name, type, help, samples }
+    return { name, type, help, samples: samples.flatMap(samplesOf) }
   })
+}
+
+function samplesOf({ labels, value, histogram }: MetricReading): readonly Sample[] {
+  if (histogram === undefined) return [{ labels, value }]
+  const { sum, upTo } = histogram
+  return [
+    ...upTo.map(({ bound, count }): Sample => {
+      return { suffix: '_bucket', labels: { ...labels, le: String(bound) }, value: count }
+    }),
+    { suffix: '_bucket', labels: { ...labels, le: '+Inf' }, value },
+    { suffix: '_sum', labels, value: sum },
+    { suffix: '_count', labels, value },
+  ]
 }
 
 function groupOf(counter: TaskCounter): { readonly group: string; readonly of: 'source' | 'sink' | null } {

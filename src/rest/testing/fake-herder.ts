@@ -109,10 +109,16 @@ export class FakeHerder implements Herder {
     const metrics = new SharedMetrics({
       prefix: 'debezium_metrics_',
       labels: { plugin: 'postgres', name: 'shop', context: 'snapshot' },
-      metrics: { TotalTableCount: { type: 'gauge', help: 'Tables' } },
+      metrics: {
+        TotalTableCount: { type: 'gauge', help: 'Tables' },
+        took_seconds: { type: 'histogram', help: 'Time', buckets: [0.1, 1] },
+      },
     })
     metrics.set('TotalTableCount', 5)
-    return [{ id: { connector: name, task: 0 }, meter, reported: [metrics.reported] }]
+    metrics.observe('took_seconds', 0.05, 2)
+    metrics.observe('took_seconds', 3)
+    const restarts = new Map([['postgres.connection-lost', 4]])
+    return [{ id: { connector: name, task: 0 }, meter, reported: [metrics.reported], restarts }]
   }
 
   async putConnectorConfig(
