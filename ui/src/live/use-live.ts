@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, useSyncExternalStore } from 'react'
+import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
 import type { ConnectorHistory } from './connector-history.ts'
 import { LiveWorker, type Connection } from './live-worker.ts'
 import type { ConnectorView, WorkerInfo } from './worker-events.ts'
@@ -57,6 +57,10 @@ export function useSamples(): LiveWorker {
   return live
 }
 
-export function useHistory(connector: string): ConnectorHistory | null {
-  return useSamples().history(connector)
+/** @param isWatched false: as it was when it was last watched; renders no more */
+export function useHistory(connector: string, isWatched = true): ConnectorHistory | null {
+  const live = useLive()
+  const [, setSample] = useState(0)
+  useEffect(() => (isWatched ? live.onSample(() => setSample(live.samples)) : undefined), [live, isWatched])
+  return live.history(connector)
 }

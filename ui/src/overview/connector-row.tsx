@@ -1,10 +1,11 @@
-import { memo } from 'react'
+import { memo, useRef } from 'react'
 import { useMessages } from '../i18n/language.tsx'
 import { useNumbers } from '../i18n/numbers.ts'
 import { useHistory, useLive } from '../live/use-live.ts'
 import { worstState } from '../live/connector-state.ts'
 import type { ConnectorView } from '../live/worker-events.ts'
 import { Sparkline } from '../parts/sparkline.tsx'
+import { useIsSeen } from '../parts/use-is-seen.ts'
 import { StateBadge } from '../parts/state-badge.tsx'
 import { linkTo } from '../shell/route.ts'
 import { overviewMessages } from './messages.ts'
@@ -15,9 +16,11 @@ const NO_VALUES = new Float64Array(60).fill(NaN)
 export const ConnectorRow = memo(function ConnectorRow({ connector }: { readonly connector: ConnectorView }) {
   const t = useMessages(overviewMessages)
   const { name, type, tasks } = connector
+  const row = useRef<HTMLDivElement>(null)
+  const isSeen = useIsSeen(row)
   const running = tasks.filter(({ state }) => state === 'RUNNING').length
   return (
-    <div className="connector-row" role="row" data-connector={name}>
+    <div className="connector-row" role="row" ref={row}>
       <div role="cell" className="connector-name">
         <a href={linkTo('connectors', name)}>{name}</a>
         <span className="soft small">{t[type]}</span>
@@ -28,15 +31,15 @@ export const ConnectorRow = memo(function ConnectorRow({ connector }: { readonly
           <span className="soft small">{t.tasks(running, tasks.length)}</span>
         ) : null}
       </div>
-      <Numbers name={name} />
+      <Numbers name={name} isSeen={isSeen} />
     </div>
   )
 })
 
-function Numbers({ name }: { readonly name: string }) {
+function Numbers({ name, isSeen }: { readonly name: string; readonly isSeen: boolean }) {
   const t = useMessages(overviewMessages)
   const { compact, bytes, duration } = useNumbers()
-  const history = useHistory(name)
+  const history = useHistory(name, isSeen)
   const { samples } = useLive()
   const { lag_records: records, lag_ms: lagMs, lag_bytes: lagBytes } = history?.numbers ?? {}
   const isSink = records !== undefined

@@ -82,7 +82,7 @@ function optionsOf(
   }
   return {
     ...size,
-    padding: [8, 14, 0, 0],
+    padding: [8, 26, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: {

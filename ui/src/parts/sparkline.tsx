@@ -20,7 +20,7 @@ function draw(canvas: HTMLCanvasElement, values: Float64Array): void {
   context.clearRect(0, 0, canvas.width, canvas.height)
   let most = 0
   for (const value of values) if (value > most) most = value
-  context.strokeStyle = getComputedStyle(canvas).color
+  context.strokeStyle = colour()
   context.lineWidth = 3
   context.lineJoin = 'round'
   context.beginPath()
@@ -34,4 +34,17 @@ function draw(canvas: HTMLCanvasElement, values: Float64Array): void {
     isDrawing = true
   }
   context.stroke()
+}
+
+/** Asking for it makes the browser work out all styles: once for each theme, not for each line. */
+const known: { theme: string | undefined; colour: string } = { theme: undefined, colour: '' }
+
+function colour(): string {
+  const root = document.documentElement
+  const theme = root.dataset['theme'] ?? ''
+  if (known.theme !== theme) {
+    known.theme = theme
+    known.colour = getComputedStyle(root).getPropertyValue('--series-1').trim()
+  }
+  return known.colour
 }
