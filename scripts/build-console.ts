@@ -1,6 +1,6 @@
 // npm run build:console: builds ui to dist/console, unless nothing of it changed since (--if-needed).
 import { createHash } from 'node:crypto'
-import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
@@ -13,6 +13,7 @@ const stamp = `${target}/.built-from`
 const wanted = fingerprint()
 if (!process.argv.includes('--if-needed') || read(stamp) !== wanted) {
   await build({ configFile: `${root}ui/vite.config.ts`, logLevel: 'warn' })
+  addFontLicenses()
   compress()
   // Last: a build that was broken off is none.
   writeFileSync(stamp, wanted)
@@ -28,6 +29,14 @@ function fingerprint(): string {
       .update(readFileSync(`${root}${file}`))
       .update('\0')
   return hash.digest('hex')
+}
+
+/** Vite lists the licences of scripts. */
+function addFontLicenses(): void {
+  for (const font of ['inter', 'jetbrains-mono']) {
+    const license = readFileSync(`${root}node_modules/@fontsource-variable/${font}/LICENSE`, 'utf8')
+    appendFileSync(`${target}/licenses.md`, `\n---\n\n## ${font}\n\n${license}`)
+  }
 }
 
 /** Beside each file that gets smaller by it; fonts are compressed as they are. */

@@ -29,6 +29,10 @@ describe('the overview of the console', async () => {
     await sql('CREATE TABLE test_table (id SERIAL PRIMARY KEY, name text)')
     const { context, complaints } = await openContext(browser)
     const page = await context.newPage()
+    let bytes = 0
+    page.on('response', (response) => {
+      if (response.url().includes('/console/')) bytes += Number(response.headers()['content-length'] ?? 0)
+    })
     await page.goto(`${worker.url}/console`)
     await heading(page, 'Overview').waitFor()
     await page.getByText('No connectors yet').waitFor()
@@ -50,6 +54,7 @@ describe('the overview of the console', async () => {
     assert.deepEqual(await violations(page), [])
     const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
     assert.equal(overflow, 0, 'nothing sticks out at 360 px')
+    assert.ok(bytes > 50_000 && bytes < 300_000, `the console weighs ${bytes} bytes`)
     assert.deepEqual(complaints, [])
     await context.close()
   })
