@@ -27,6 +27,11 @@ export interface OptionDefinition<T extends OptionType = OptionType> {
   readonly type: T
   /** Absent: the option is required. Null: optional without a value. */
   readonly default?: ParsedOption[T] | null
+  /**
+   * The reason why an option that is required may not be missing, in the words of a plugin that checks it itself:
+   * `validate` does not call such an option required, and refuses the configuration without it.
+   */
+  readonly missingProblem?: string
   /** The problem with a parsed value, or null. See `validators`. */
   readonly validator?: OptionValidator
   /** Reads and checks the text in place of type and validator, where a plugin has rules and words of its own. */
@@ -131,6 +136,10 @@ function readOption(
   const nullErrors = nullProblem === undefined ? [] : [nullError!]
   if (raw === undefined) {
     if (definition.default === undefined) {
+      if (definition.missingProblem !== undefined) {
+        const missing = `Invalid value null for configuration ${name}: ${definition.missingProblem}`
+        return { value: null, errors: [missing] }
+      }
       const missing = `Missing required configuration "${name}" which has no default value.`
       return { value: null, errors: [missing, ...nullErrors] }
     }

@@ -17,6 +17,14 @@ export const transformations: readonly PluginCatalogueEntry[] = [
     'ExtractNewRecordState',
     async () => (await import('../transforms/extract-new-record-state.ts')).extractNewRecordState,
   ),
+  debezium(
+    'SchemaChangeEventFilter',
+    async () => (await import('../transforms/schema-change-event-filter.ts')).schemaChangeEventFilter,
+  ),
+  debezium(
+    'ExtractSchemaToNewRecord',
+    async () => (await import('../transforms/extract-schema-to-new-record.ts')).extractSchemaToNewRecord,
+  ),
   debezium('HeaderToValue', async () => (await import('../transforms/header-to-value.ts')).headerToValue),
   debezium(
     'TimezoneConverter',

@@ -11,7 +11,7 @@ export function configKeyInfos(states: readonly OptionState[]): JsonObject[] {
     return {
       name,
       type: definition.type,
-      required: definition.default === undefined,
+      required: definition.default === undefined && definition.missingProblem === undefined,
       default_value: optionText(definition, definition.default ?? null),
       importance: definition.importance,
       documentation: definition.documentation,

@@ -56,7 +56,7 @@ function decoded<R extends ConnectRecord>(record: R, withNulls: boolean): R {
       'Unable to parse logical decoding message content JSON string: it is no JSON object',
     )
   }
-  const after = inferSchema(json, withNulls)!
+  const after = inferSchema(json, { withNulls, withEmptyArrays: false })!
   const kept = value.schema.fields!.filter(({ name }) => name !== 'message')
   const schema = structSchema([...kept, { name: 'after', schema: after }], {
     name: `${value.schema.name!}.Envelope`,

@@ -1,3 +1,4 @@
+import { DataError } from '../api/errors.ts'
 import type { ConnectRecord } from '../api/record.ts'
 import type { Schema } from '../api/schema.ts'
 import { isStruct, ValueStruct } from '../api/struct.ts'
@@ -16,7 +17,11 @@ export function dropListedFields<R extends ConnectRecord>(
   options: DropListedOptions,
 ): R {
   const listed = record.headers.find((header) => header.name === headerName)?.value
-  if (!Array.isArray(listed) || listed.length === 0) return record
+  if (listed === undefined || listed === null) return record
+  if (!Array.isArray(listed)) {
+    throw new DataError('connect.data-invalid', `Header ${headerName} is no list of names of fields`)
+  }
+  if (listed.length === 0) return record
   const names = new Set<ConnectValue>(listed)
   const value = without(record.valueSchema, record.value, names, options.optionalOnly)
   const key = options.fromKey ? without(record.keySchema, record.key, names, options.optionalOnly) : null

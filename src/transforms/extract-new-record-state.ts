@@ -1,12 +1,14 @@
 import { ConfigDef, type OptionDefinitions, type OptionValue, type ParsedConfig } from '../api/config-def.ts'
+import { DataError } from '../api/errors.ts'
 import type { Transformation, TransformationPlugin } from '../api/plugin.ts'
 import type { ConnectRecord, Header } from '../api/record.ts'
-import { isStruct, requireField, ValueStruct, type Struct } from '../api/struct.ts'
+import { isStruct, ValueStruct, type Struct } from '../api/struct.ts'
 import type { HeaderTemplate, RecordTemplate, Template } from '../api/template.ts'
 import type { ConnectValue } from '../api/value.ts'
 import { parseFieldReferences, type FieldReference, type ResolvedField } from './field-reference.ts'
 import { dropListedFields } from './drop-listed-fields.ts'
 import { nullAsDefault } from './null-as-default.ts'
+import { textColumn } from './requirements.ts'
 import { planUnwrap, type UnwrapPlan } from './unwrap-plan.ts'
 
 const DELETE_MODES = [
@@ -23,6 +25,7 @@ const options = {
     type: 'STRING',
     default: 'tombstone',
     importance: 'MEDIUM',
+    width: 'MEDIUM',
     displayName: 'Handling of deletes and tombstones',
     documentation:
       'What becomes of a delete and of the tombstone after it. drop: both are dropped. tombstone: the delete becomes a ' +
@@ -40,6 +43,7 @@ const options = {
     type: 'STRING',
     default: '',
     importance: 'LOW',
+    width: 'LONG',
     displayName: 'Column that names the topic',
     documentation: 'The column whose value becomes the topic of the record.',
   },
@@ -47,6 +51,7 @@ const options = {
     type: 'STRING',
     default: '__',
     importance: 'LOW',
+    width: 'SHORT',
     displayName: 'Prefix of added fields',
     documentation: 'Put before the name of each field that add.fields adds.',
   },
@@ -54,6 +59,7 @@ const options = {
     type: 'LIST',
     default: [],
     importance: 'LOW',
+    width: 'LONG',
     displayName: 'Fields to add',
     documentation:
       'Fields of the envelope to append to the row: op, ts_ms, source.lsn, transaction.id, each with :alias if wished.',
@@ -62,6 +68,7 @@ const options = {
     type: 'STRING',
     default: '__',
     importance: 'LOW',
+    width: 'SHORT',
     displayName: 'Prefix of added headers',
     documentation: 'Put before the name of each header that add.headers adds.',
   },
@@ -69,6 +76,7 @@ const options = {
     type: 'LIST',
     default: [],
     importance: 'LOW',
+    width: 'LONG',
     displayName: 'Headers to add',
     documentation: 'Fields of the envelope to add as headers, written as in add.fields.',
   },
@@ -76,6 +84,7 @@ const options = {
     type: 'STRING',
     default: null,
     importance: 'LOW',
+    width: 'SHORT',
     displayName: 'Header that lists fields to drop',
     documentation: 'The header whose value is the list of columns to take out of the row.',
   },
@@ -83,6 +92,7 @@ const options = {
     type: 'BOOLEAN',
     default: false,
     importance: 'LOW',
+    width: 'SHORT',
     displayName: 'Drop fields from the key too',
     documentation: 'Whether the listed columns are also taken out of the key.',
   },
@@ -90,6 +100,7 @@ const options = {
     type: 'BOOLEAN',
     default: true,
     importance: 'LOW',
+    width: 'SHORT',
     displayName: 'Drop optional fields only',
     documentation: 'Whether columns that are NOT NULL stay even if they are listed.',
   },
@@ -228,6 +239,7 @@ class ExtractNewRecordState implements Transformation {
     plan: UnwrapPlan,
     deleted: 'true' | 'false',
   ): R {
+    requireDistinctNames(plan)
     const replacesNulls = plan.marksDeleted && this.#config['replace.null.with.default']
     const values: ConnectValue[] = row.schema.fields!.map(({ schema }, index) => {
       const value = row.at(index)
@@ -245,6 +257,7 @@ class ExtractNewRecordState implements Transformation {
     plan: UnwrapPlan,
     deleted: 'true' | 'false',
   ): Template {
+    requireDistinctNames(plan)
     const replacesNulls = plan.marksDeleted && this.#config['replace.null.with.default']
     const fields = replacesNulls ? row.map(nullAsDefault) : [...row]
     if (plan.marksDeleted) {
@@ -256,8 +269,8 @@ class ExtractNewRecordState implements Transformation {
 
   #route<R extends ConnectRecord>(record: R, row: Struct): R {
     if (this.#routeByField === null) return record
-    const topic = row.at(requireField(row.schema, this.#routeByField))
-    return typeof topic === 'string' && topic.trim() !== '' ? { ...record, topic } : record
+    const topic = textColumn(row, this.#routeByField)
+    return topic !== null && topic.trim() !== '' ? { ...record, topic } : record
   }
 
   #dropListed<R extends ConnectRecord>(record: R): R {
@@ -268,6 +281,14 @@ class ExtractNewRecordState implements Transformation {
       optionalOnly: this.#config['drop.fields.keep.schema.compatible'],
     })
   }
+}
+
+function requireDistinctNames({ nameTwice }: UnwrapPlan): void {
+  if (nameTwice === null) return
+  throw new DataError(
+    'connect.data-invalid',
+    `Cannot create field because of field name duplication ${nameTwice}`,
+  )
 }
 
 function valueAt(envelope: Struct, { parent, index }: ResolvedField): ConnectValue {

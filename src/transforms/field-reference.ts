@@ -25,7 +25,8 @@ const TRANSACTION_FIELDS: ReadonlySet<string> = new Set(['id', 'total_order', 'd
 /** Parses `op,source.ts_ms,lsn:position`. Unqualified names live where Debezium puts them; see the two sets. */
 export function parseFieldReferences(prefix: string, entries: readonly string[]): readonly FieldReference[] {
   return entries.map((entry) => {
-    const [path = '', alias, ...more] = entry.split(':')
+    // A colon at the end is nothing, as Java splits.
+    const [path = '', alias, ...more] = entry.replace(/:+$/, '').split(':')
     if (more.length > 0) throw new ConfigError('connect.config-invalid', `Unexpected field name: ${entry}`)
     const [first = '', second] = path.split('.')
     const field = second ?? first

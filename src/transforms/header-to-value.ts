@@ -6,13 +6,14 @@ import { fieldIndex, optional, type Field, type Schema } from '../api/schema.ts'
 import { isStruct, ValueStruct, type Struct } from '../api/struct.ts'
 import type { ConnectValue } from '../api/value.ts'
 import { fieldValue } from './null-as-default.ts'
-import { distinctValues, requiredOneOf } from './option-validators.ts'
+import { distinctValues, requiredOneOfIgnoringCase, valueRequired } from './option-validators.ts'
 import { PerSchema, schemaBasics, structOf } from './rebuilt-schema.ts'
 import { requireStruct } from './requirements.ts'
 
 const options = {
   headers: {
     type: 'LIST',
+    missingProblem: valueRequired('headers'),
     importance: 'HIGH',
     displayName: 'Header names list',
     documentation: 'The headers whose values become fields.',
@@ -20,6 +21,7 @@ const options = {
   },
   fields: {
     type: 'LIST',
+    missingProblem: valueRequired('fields'),
     importance: 'HIGH',
     displayName: 'Field names list',
     documentation: 'The names of the fields, one for each of headers; a.b is the field b of the struct a.',
@@ -27,10 +29,11 @@ const options = {
   },
   operation: {
     type: 'STRING',
+    missingProblem: valueRequired('operation'),
     importance: 'HIGH',
     displayName: 'Operation: mover or copy',
     documentation: 'move: the headers are taken away. copy: they stay.',
-    validator: requiredOneOf('move', 'copy'),
+    validator: requiredOneOfIgnoringCase('move', 'copy'),
   },
 } as const satisfies OptionDefinitions
 
@@ -56,7 +59,7 @@ class HeaderToValue implements Transformation {
       )
     }
     this.#paths = new Map(headers.map((name, i) => [name, fields[i]!.split('.')]))
-    this.#moves = operation === 'move'
+    this.#moves = operation.toLowerCase() === 'move'
   }
 
   apply<R extends ConnectRecord>(record: R): R {
@@ -99,7 +102,15 @@ function extendedSchema(schema: Schema, entries: readonly Entry[]): Schema {
   })
   const isThere = (name: string): boolean => fields.some((field) => field.name === name)
   for (const { path, schema } of entries) {
-    if (path.length === 1 && !isThere(path[0]!)) fields.push({ name: path[0]!, schema })
+    if (path.length > 1) continue
+    const own = fields.find((field) => field.name === path[0])
+    if (own === undefined) fields.push({ name: path[0]!, schema })
+    else if (own.schema.type !== schema.type) {
+      throw new DataError(
+        'connect.data-invalid',
+        `Field '${own.name}' is of type ${own.schema.type}, and the header that is to go there of type ${schema.type}`,
+      )
+    }
   }
   for (const [name, below] of inner) {
     if (!isThere(name)) fields.push({ name, schema: optional(extendedSchema(structOf([]), below)) })

@@ -15,13 +15,29 @@ export function javaHash(value: ConnectValue, schema: Schema): number {
     if (schema.type === 'double') return (bytes.writeDoubleBE(value), wideHash(bytes.readBigUInt64BE()))
     return value | 0
   }
+  if (value instanceof Date) return wideHash(BigInt.asUintN(64, BigInt(value.getTime())))
+  if (value instanceof Uint8Array) return bytesHash(value)
+  if (Array.isArray(value)) {
+    const items = value as readonly ConnectValue[]
+    return items.reduce<number>(
+      (hash, item) => (Math.imul(31, hash) + (item === null ? 0 : javaHash(item, schema.valueSchema!))) | 0,
+      1,
+    )
+  }
   // Java hashes what has no values of its own by its place in memory; this is at least always the same.
-  return stringHash(value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : schema.type)
+  return stringHash(schema.type)
 }
 
 function stringHash(text: string): number {
   let hash = 0
   for (let i = 0; i < text.length; i++) hash = (Math.imul(31, hash) + text.charCodeAt(i)) | 0
+  return hash
+}
+
+/** As `ByteBuffer` does, which is what the source's bytes are: from the last to the first. */
+function bytesHash(bytes: Uint8Array): number {
+  let hash = 1
+  for (let i = bytes.length - 1; i >= 0; i--) hash = (Math.imul(31, hash) + ((bytes[i]! << 24) >> 24)) | 0
   return hash
 }
 

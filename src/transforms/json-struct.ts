@@ -11,25 +11,32 @@ const INT64 = primitiveSchema('int64', OPTIONAL)
 const FLOAT64 = primitiveSchema('double', OPTIONAL)
 const BYTES = primitiveSchema('bytes', OPTIONAL)
 
+/** What becomes of JSON whose type is not known. */
+export interface UnknownJson {
+  /** Fields that are null stay, as optional bytes. */
+  readonly withNulls: boolean
+  /** Empty arrays stay, as arrays of optional text. */
+  readonly withEmptyArrays: boolean
+}
+
 type JsonMap = ReadonlyMap<string, ConnectValue>
 
 /**
  * The schema that Debezium infers for JSON: optional everywhere, fields in the order of the text. Null: there is none, and
- * the field is left out. Throws `DataError` for an array of mixed types.
- * @param withNulls null fields stay, as optional bytes
+ * the field is left out. Throws `DataError` for an array of mixed types, and for integers of more than 64 bits.
  */
 export function inferSchema(
   value: ConnectValue,
-  withNulls: boolean,
+  unknown: UnknownJson,
   name: string | null = null,
 ): Schema | null {
-  if (value === null) return withNulls ? BYTES : null
+  if (value === null) return unknown.withNulls ? BYTES : null
   if (typeof value === 'string') return STRING
   if (typeof value === 'boolean') return BOOLEAN
   if (typeof value === 'bigint') return integerSchema(value)
   if (typeof value === 'number') return FLOAT64
-  if (value instanceof Map) return objectSchema(value as JsonMap, withNulls, name)
-  return Array.isArray(value) ? arraySchema(value as readonly ConnectValue[], withNulls, name) : null
+  if (value instanceof Map) return objectSchema(value as JsonMap, unknown, name)
+  return Array.isArray(value) ? arraySchema(value as readonly ConnectValue[], unknown, name) : null
 }
 
 /** JSON as data of the schema that was inferred for it. */
@@ -50,13 +57,17 @@ export function jsonData(value: ConnectValue, schema: Schema): ConnectValue {
 
 function integerSchema(value: bigint): Schema {
   if (BigInt.asIntN(32, value) === value) return INT32
-  return BigInt.asIntN(64, value) === value ? INT64 : FLOAT64
+  if (BigInt.asIntN(64, value) === value) return INT64
+  throw new DataError(
+    'connect.data-invalid',
+    `${value} has more than 64 bits, which no type of Connect holds`,
+  )
 }
 
-function objectSchema(map: JsonMap, withNulls: boolean, name: string | null): Schema {
+function objectSchema(map: JsonMap, unknown: UnknownJson, name: string | null): Schema {
   const fields: Field[] = []
   for (const [field, value] of map) {
-    const schema = inferSchema(value, withNulls, name === null ? field : `${name}.${field}`)
+    const schema = inferSchema(value, unknown, name === null ? field : `${name}.${field}`)
     if (schema !== null) fields.push({ name: field, schema })
   }
   return structSchema(fields, { ...OPTIONAL, ...(name === null ? {} : { name }) })
@@ -64,13 +75,15 @@ function objectSchema(map: JsonMap, withNulls: boolean, name: string | null): Sc
 
 function arraySchema(
   elements: readonly ConnectValue[],
-  withNulls: boolean,
+  unknown: UnknownJson,
   name: string | null,
 ): Schema | null {
-  if (elements.length === 0) return null
+  if (elements.length === 0) {
+    return unknown.withEmptyArrays ? { type: 'array', ...OPTIONAL, valueSchema: STRING } : null
+  }
   const schemas = elements
     .filter((element) => element !== null)
-    .map((element) => inferSchema(element, withNulls, element instanceof Map ? name : null))
+    .map((element) => inferSchema(element, unknown, element instanceof Map ? name : null))
   const [first] = schemas
   if (first == null)
     throw new DataError('connect.data-invalid', `Array '${name ?? ''}' has unrecognized member schema.`)

@@ -1,4 +1,4 @@
-import { ConfigDef, type ConnectorConfig, type OptionDefinitions } from '../api/config-def.ts'
+import { ConfigDef, validators, type ConnectorConfig, type OptionDefinitions } from '../api/config-def.ts'
 import { ConfigError, DataError } from '../api/errors.ts'
 import { JavaPattern, javaPatternProblem } from '../api/java-pattern.ts'
 import type { Transformation, TransformationPlugin } from '../api/plugin.ts'
@@ -8,6 +8,7 @@ import { isStruct, ValueStruct } from '../api/struct.ts'
 import type { RecordTemplate, Template } from '../api/template.ts'
 import type { ConnectValue } from '../api/value.ts'
 import { isEnvelope } from './envelope-schema.ts'
+import { valueRequired } from './option-validators.ts'
 import { fieldValue, nullAsDefault } from './null-as-default.ts'
 import { PerSchema } from './rebuilt-schema.ts'
 import { requireStruct } from './requirements.ts'
@@ -18,6 +19,8 @@ const ROW_FIELDS: ReadonlySet<string> = new Set(['before', 'after'])
 const configDef = new ConfigDef({
   'topic.regex': {
     type: 'STRING',
+    width: 'LONG',
+    missingProblem: valueRequired('topic.regex'),
     importance: 'LOW',
     displayName: 'Topic regex',
     documentation: 'A regular expression in Java notation that matches the topics to bring together.',
@@ -25,13 +28,17 @@ const configDef = new ConfigDef({
   },
   'topic.replacement': {
     type: 'STRING',
+    width: 'LONG',
+    missingProblem: valueRequired('topic.replacement'),
     importance: 'LOW',
     displayName: 'Topic replacement',
     documentation: 'The name of their common topic; $1 or ${name} stand for groups of the expression.',
+    validator: validators.nonEmpty(),
   },
   'key.enforce.uniqueness': {
     type: 'BOOLEAN',
     default: true,
+    width: 'SHORT',
     importance: 'LOW',
     displayName: 'Add source topic name into key',
     documentation:
@@ -40,6 +47,7 @@ const configDef = new ConfigDef({
   'key.field.regex': {
     type: 'STRING',
     default: null,
+    width: 'LONG',
     importance: 'LOW',
     displayName: 'Key field regex',
     documentation:
@@ -49,6 +57,7 @@ const configDef = new ConfigDef({
   'key.field.replacement': {
     type: 'STRING',
     default: null,
+    width: 'LONG',
     importance: 'LOW',
     displayName: 'Key field replacement',
     documentation: 'What key.field.regex makes of a topic that it matches.',
@@ -56,6 +65,7 @@ const configDef = new ConfigDef({
   'logical.destination.cache.size': {
     type: 'INT',
     default: 16,
+    width: 'LONG',
     importance: 'LOW',
     displayName: 'Logical destination cache size',
     documentation: 'Accepted, and without effect: schemas are kept as long as their tables have them.',

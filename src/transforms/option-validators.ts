@@ -50,3 +50,17 @@ export function requiredOneOf(...allowed: readonly string[]): OptionValidator {
 
 /** Any text, for options without a default that the reference refuses a second time where they are absent. */
 export const nonNull: OptionValidator = Object.assign(() => null, { nullProblem: 'entry must be non null' })
+
+/** Debezium's words for an option that is missing. */
+export function valueRequired(name: string): string {
+  return `The '${name}' value is invalid: A value is required`
+}
+
+/** One of these words in any case, for options without a default. */
+export function requiredOneOfIgnoringCase(...allowed: readonly string[]): OptionValidator {
+  return Object.assign(
+    (value: Parameters<OptionValidator>[0]) =>
+      allowed.includes(String(value).toLowerCase()) ? null : `String must be one of: ${allowed.join(', ')}`,
+    { nullProblem: `String must be one of: ${allowed.join(', ')}` },
+  )
+}

@@ -136,12 +136,14 @@ it('EventRouter tells what is wrong with its options', () => {
     {
       'table.fields.additional.placement': 'a:header,b',
       'table.op.invalid.behavior': 'x',
-      'table.expand.json.payload': 'true',
+      'table.expand.json.payload': 'maybe',
+      'table.json.payload.null.behavior': 'x',
     },
     [
       'A comma-separated list of valid String pairs or trios is expected but got: [a:header, b]',
       'Invalid value x for configuration table.op.invalid.behavior: Value must be one of warn, error, fatal',
-      'Invalid value true for configuration table.expand.json.payload: This version keeps JSON payloads as text',
+      'Invalid value maybe for configuration table.expand.json.payload: Expected value to be either true or false',
+      'Invalid value x for configuration table.json.payload.null.behavior: Value must be one of ignore, optional_bytes',
     ],
   )
 })

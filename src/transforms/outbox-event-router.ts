@@ -1,6 +1,7 @@
 import type { ParsedConfig } from '../api/config-def.ts'
 import { DataError } from '../api/errors.ts'
 import { JavaPattern } from '../api/java-pattern.ts'
+import { readJson } from '../api/json-reader.ts'
 import type { SchemaAndValue, Transformation, TransformationPlugin } from '../api/plugin.ts'
 import type { ConnectRecord, Header } from '../api/record.ts'
 import { fieldIndex, type Field, type Schema } from '../api/schema.ts'
@@ -8,13 +9,16 @@ import { requireField, ValueStruct, type Struct } from '../api/struct.ts'
 import type { RecordTemplate } from '../api/template.ts'
 import type { ConnectValue } from '../api/value.ts'
 import { isEnvelope } from './envelope-schema.ts'
+import { inferSchema, jsonData, type UnknownJson } from './json-struct.ts'
 import { fieldValue } from './null-as-default.ts'
 import { outboxConfigDef, parseAdditionalField, type AdditionalField } from './outbox-options.ts'
 import { structOf } from './rebuilt-schema.ts'
-import { requireStruct } from './requirements.ts'
+import { requireStruct, textColumn } from './requirements.ts'
 
 type Options = ParsedConfig<(typeof outboxConfigDef)['options']>
 
+/** As many as the reference keeps. */
+const MOST_SCHEMAS = 10_000
 const STRING: Schema = { type: 'string', optional: false }
 /** How many of the unit of a column's type are a millisecond. */
 const PER_MS: Readonly<Record<string, bigint>> = {
@@ -32,8 +36,17 @@ class EventRouter implements Transformation {
   /** Kept by payload schema and version, as the reference keeps them. */
   readonly #schemas = new Map<Schema | bigint | number, Schema>()
 
+  readonly #jsonSchemas = new Map<string, Schema>()
+  readonly #unknownJson: UnknownJson
+
   constructor(options: Options) {
     this.#options = options
+    const behavior = (name: 'null' | 'empty.array'): string =>
+      options[`table.json.payload.${name}.behavior`].trim().toLowerCase()
+    this.#unknownJson = {
+      withNulls: behavior('null') === 'optional_bytes',
+      withEmptyArrays: behavior('empty.array') === 'optional_string',
+    }
     this.#additional = options['table.fields.additional.placement'].map((entry) =>
       parseAdditionalField(entry)!,
     )
@@ -71,9 +84,8 @@ class EventRouter implements Transformation {
     }
     const timestamp = this.#timestamp(envelope, row)
     const id = columnOf(row, options['table.field.event.id'])
-    const payload = columnOf(row, payloadColumn)
-    const routedBy = columnOf(row, options['route.by.field']).value
-    if (typeof routedBy !== 'string') throw invalid(`${options['route.by.field']} has no text to route by`)
+    const payload = this.#expanded(columnOf(row, payloadColumn))
+    const routedBy = this.#routedBy(row)
     const present = this.#additional.filter(
       ({ field }) =>
         options['table.field.additional.missing'].trim().toLowerCase() !== 'ignore' ||
@@ -82,6 +94,9 @@ class EventRouter implements Transformation {
     const headers: Header[] = [...record.headers, { name: 'id', ...id }]
     let partition: number | null = null
     for (const { field, placement, alias } of present) {
+      if (placement === 'envelope' && fieldIndex(row.schema, field) < 0) {
+        throw invalid(`Unable to find field ${field} in event`)
+      }
       const column = columnOf(row, field)
       if (placement === 'header') headers.push({ name: alias, ...column })
       if (placement === 'partition') partition = column.value as number | null
@@ -108,6 +123,41 @@ class EventRouter implements Transformation {
       timestamp,
       headers,
     }
+  }
+
+  /** Text that is JSON, taken apart where that is asked for; all other payloads as they are. */
+  #expanded(payload: SchemaAndValue): SchemaAndValue {
+    const { value } = payload
+    if (!this.#options['table.expand.json.payload'] || typeof value !== 'string') return payload
+    if (!value.startsWith('{') && !value.startsWith('[')) return payload
+    try {
+      const json = readJson(Buffer.from(value))
+      const made = inferSchema(json, this.#unknownJson, this.#options['table.field.event.payload'])
+      if (made === null) return payload
+      const schema = this.#sameSchema(made)
+      return { schema, value: jsonData(json, schema) }
+    } catch (error) {
+      if (error instanceof DataError) return payload
+      throw error
+    }
+  }
+
+  /** The same object for equal schemas: what follows keeps what it made of one by its identity. */
+  #sameSchema(schema: Schema): Schema {
+    const text = JSON.stringify(schema)
+    const known = this.#jsonSchemas.get(text)
+    if (known !== undefined) return known
+    if (this.#jsonSchemas.size >= MOST_SCHEMAS) this.#jsonSchemas.clear()
+    this.#jsonSchemas.set(text, schema)
+    return schema
+  }
+
+  /** What decides the topic: the column's default in place of null. */
+  #routedBy(row: Struct): string {
+    const name = this.#options['route.by.field']
+    const text = textColumn(row, name) ?? columnOf(row, name).value
+    if (typeof text !== 'string') throw invalid(`${name} has no text to route by`)
+    return text
   }
 
   #key(row: Struct): SchemaAndValue {
@@ -140,6 +190,7 @@ class EventRouter implements Transformation {
         name: valueSchemaName(row.schema.name, routedBy),
         ...(version !== null && { version }),
       })
+      if (this.#schemas.size >= MOST_SCHEMAS) this.#schemas.clear()
       this.#schemas.set(kept, schema)
     }
     const values = placed.map(({ field }) => columnOf(row, field).value)

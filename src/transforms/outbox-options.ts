@@ -38,27 +38,33 @@ function oneOf(name: string, ...allowed: readonly string[]): OptionValidator {
   )
 }
 
-const column = (fallback: string | null, what: string) =>
+const column = (fallback: string | null, what: string, displayName: string) =>
   ({
     type: 'STRING',
     default: fallback,
     importance: 'LOW',
     width: 'MEDIUM',
     group: 'Table',
+    displayName,
     documentation: `The column that holds ${what}.`,
   }) as const
 
 export const outboxConfigDef = new ConfigDef({
-  'table.field.event.id': column('id', 'the id, which becomes the header id'),
-  'table.field.event.key': column('aggregateid', 'the key'),
-  'table.field.event.type': column('type', 'the type; accepted, and without effect'),
-  'table.field.event.payload': column('payload', 'the value'),
-  'table.field.event.timestamp': column(null, 'the time; without it, when the change was read'),
+  'table.field.event.id': column('id', 'the id, which becomes the header id', 'Id column'),
+  'table.field.event.key': column('aggregateid', 'the key', 'Key column'),
+  'table.field.event.type': column('type', 'the type; accepted, and without effect', 'Type column'),
+  'table.field.event.payload': column('payload', 'the value', 'Payload column'),
+  'table.field.event.timestamp': {
+    ...column(null, 'the time; without it, when the change was read', 'Time column'),
+    importance: 'MEDIUM',
+  },
   'table.fields.additional.placement': {
     type: 'LIST',
     default: [],
     importance: 'HIGH',
     group: 'Table',
+    width: 'MEDIUM',
+    displayName: 'Further columns',
     documentation:
       'Further columns: column:header, column:envelope, column:partition, each with :alias if wished. With an envelope ' +
       'the value is a struct of the payload and those columns.',
@@ -69,15 +75,23 @@ export const outboxConfigDef = new ConfigDef({
     default: 'error',
     importance: 'MEDIUM',
     group: 'Table',
+    width: 'MEDIUM',
+    displayName: 'Further columns that are missing',
     documentation: 'What happens where a further column is not there: error, or ignore.',
     validator: oneOf('table.field.additional.missing', 'error', 'ignore'),
   },
-  'table.field.event.schema.version': column(null, "the version of the value's schema"),
+  'table.field.event.schema.version': column(
+    null,
+    "the version of the value's schema",
+    'Schema version column',
+  ),
   'table.op.invalid.behavior': {
     type: 'STRING',
     default: 'warn',
     importance: 'MEDIUM',
     group: 'Table',
+    width: 'MEDIUM',
+    displayName: 'Updates',
     documentation: 'What happens to updates: warn and error drop them, fatal fails.',
     validator: oneOf('table.op.invalid.behavior', 'warn', 'error', 'fatal'),
   },
@@ -85,15 +99,40 @@ export const outboxConfigDef = new ConfigDef({
     type: 'BOOLEAN',
     default: false,
     importance: 'MEDIUM',
+    width: 'MEDIUM',
     group: 'Table',
-    documentation: 'Whether JSON text is taken apart. This version leaves it as text and refuses true.',
-    validator: (value) => (value === true ? 'This version keeps JSON payloads as text' : null),
+    displayName: 'Take JSON apart',
+    documentation:
+      'Whether a payload that is JSON text becomes a struct or an array, with a schema made of it. What is no JSON object and no array stays text.',
+  },
+  'table.json.payload.null.behavior': {
+    type: 'STRING',
+    default: 'ignore',
+    importance: 'MEDIUM',
+    width: 'MEDIUM',
+    group: 'Table',
+    displayName: 'Nulls in JSON',
+    documentation: 'Fields that are null in JSON: ignore leaves them out, optional_bytes keeps them.',
+    validator: oneOf('table.json.payload.null.behavior', 'ignore', 'optional_bytes'),
+  },
+  'table.json.payload.empty.array.behavior': {
+    type: 'STRING',
+    default: 'ignore',
+    importance: 'MEDIUM',
+    width: 'MEDIUM',
+    group: 'Table',
+    displayName: 'Empty arrays in JSON',
+    documentation:
+      'Arrays that are empty in JSON: ignore leaves them out, optional_string keeps them as arrays of text.',
+    validator: oneOf('table.json.payload.empty.array.behavior', 'ignore', 'optional_string'),
   },
   'route.by.field': {
     type: 'STRING',
     default: 'aggregatetype',
     importance: 'HIGH',
     group: 'Router',
+    width: 'MEDIUM',
+    displayName: 'Column that decides the topic',
     documentation: 'The column that decides the topic.',
   },
   'route.topic.regex': {
@@ -101,6 +140,8 @@ export const outboxConfigDef = new ConfigDef({
     default: '(?<routedByValue>.*)',
     importance: 'LOW',
     group: 'Router',
+    width: 'MEDIUM',
+    displayName: 'Pattern of that column',
     documentation: 'A regular expression in Java notation for what that column holds.',
     validator: javaPatternProblem,
   },
@@ -109,6 +150,8 @@ export const outboxConfigDef = new ConfigDef({
     default: 'outbox.event.${routedByValue}',
     importance: 'HIGH',
     group: 'Router',
+    width: 'MEDIUM',
+    displayName: 'Topic',
     documentation: 'The topic; ${routedByValue} stands for what that column holds.',
   },
   'route.tombstone.on.empty.payload': {
@@ -116,6 +159,8 @@ export const outboxConfigDef = new ConfigDef({
     default: false,
     importance: 'HIGH',
     group: 'Router',
+    width: 'MEDIUM',
+    displayName: 'Tombstones for empty payloads',
     documentation: 'Whether an empty payload makes a tombstone.',
   },
 } as const satisfies OptionDefinitions)

@@ -7,10 +7,13 @@ import { isStruct, type Struct } from '../api/struct.ts'
 import type { ConnectValue } from '../api/value.ts'
 import { isEnvelope } from './envelope-schema.ts'
 import { javaHash } from './java-hash.ts'
+import { valueRequired } from './option-validators.ts'
 
 const configDef = new ConfigDef({
   'partition.payload.fields': {
     type: 'LIST',
+    missingProblem: valueRequired('partition.payload.fields'),
+    group: 'partitions',
     importance: 'HIGH',
     displayName: 'List of payload fields to use for compute partition.',
     documentation:
@@ -19,6 +22,8 @@ const configDef = new ConfigDef({
   'partition.topic.num': {
     type: 'INT',
     validator: validators.atLeast(1),
+    missingProblem: valueRequired('partition.topic.num'),
+    group: 'partitions',
     importance: 'HIGH',
     displayName: 'Number of partition configured for topic',
     documentation: 'How many partitions the topics have.',
@@ -26,6 +31,7 @@ const configDef = new ConfigDef({
   'partition.hash.function': {
     type: 'STRING',
     default: 'java',
+    group: 'partitions',
     importance: 'LOW',
     displayName: 'Hash function',
     validator: validators.oneOf('java'),

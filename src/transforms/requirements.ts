@@ -1,5 +1,6 @@
 import { DataError } from '../api/errors.ts'
 import type { Schema } from '../api/schema.ts'
+import { fieldIndex } from '../api/schema.ts'
 import { isStruct, type Struct } from '../api/struct.ts'
 import type { ConnectValue } from '../api/value.ts'
 import { javaClassName } from '../api/java-class-name.ts'
@@ -34,4 +35,14 @@ export function requireMap(value: ConnectValue, purpose: string): ConnectMap {
 
 export function requireMapOrNull(value: ConnectValue, purpose: string): ConnectMap | null {
   return value === null ? null : requireMap(value, purpose)
+}
+
+/** What a column of text holds. Throws `DataError` where it is not there or holds no text, as the reference does. */
+export function textColumn(row: Struct, name: string): string | null {
+  const index = fieldIndex(row.schema, name)
+  if (index < 0) throw new DataError('connect.data-invalid', `${name} is not a valid field name`)
+  if (row.schema.fields![index]!.schema.type !== 'string') {
+    throw new DataError('connect.data-invalid', `Field '${name}' is not of type STRING`)
+  }
+  return row.at(index) as string | null
 }

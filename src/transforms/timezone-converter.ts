@@ -1,4 +1,5 @@
 import { ConfigDef, type OptionDefinitions, type ParsedConfig } from '../api/config-def.ts'
+import { valueRequired } from './option-validators.ts'
 import { ConfigError } from '../api/errors.ts'
 import { LOGICAL } from '../api/json-writer.ts'
 import type { Transformation, TransformationPlugin } from '../api/plugin.ts'
@@ -38,6 +39,7 @@ const list = (what: string) =>
 const configDef = new ConfigDef({
   'converted.timezone': {
     type: 'STRING',
+    missingProblem: valueRequired('converted.timezone'),
     importance: 'HIGH',
     width: 'MEDIUM',
     displayName: 'Converted Timezone',

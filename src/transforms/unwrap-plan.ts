@@ -9,6 +9,8 @@ export interface UnwrapPlan {
   readonly afterSchema: Schema
   /** The row's columns, `__deleted` where the mode asks for it, then the added fields. */
   readonly rowSchema: Schema
+  /** A name that two fields of the row would have, for which there is no row. */
+  readonly nameTwice: string | null
   readonly marksDeleted: boolean
   readonly fields: readonly ResolvedField[]
   readonly headers: readonly ResolvedField[]
@@ -29,12 +31,14 @@ export function planUnwrap(
   const rowFields: Field[] = [...afterSchema.fields!]
   if (wanted.marksDeleted) rowFields.push({ name: '__deleted', schema: { type: 'string', optional: true } })
   for (const { name, schema } of fields) rowFields.push({ name, schema })
+  const names = rowFields.map(({ name }) => name)
   const { default: _, ...basics } = afterSchema
   return {
     before,
     after,
     afterSchema,
     rowSchema: { ...basics, optional: false, fields: rowFields },
+    nameTwice: names.find((name, index) => names.indexOf(name) < index) ?? null,
     marksDeleted: wanted.marksDeleted,
     fields,
     headers: resolveAll(wanted.headers, envelope),

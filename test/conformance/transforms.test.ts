@@ -8,7 +8,8 @@ import type { Schema } from '../../src/api/schema.ts'
 import type { ConnectValue } from '../../src/api/value.ts'
 import { transformations } from '../../src/cli/transformation-catalogue.ts'
 import { jsonConverter } from '../../src/converters/json-converter.ts'
-import { differenceOf, differences, type Answer } from './transform-differences.ts'
+import { debeziumDifferences } from './debezium-differences.ts'
+import { differenceOf, differences, type Answer, type Difference } from './transform-differences.ts'
 
 interface GivenRecord {
   readonly kind?: 'source'
@@ -21,79 +22,94 @@ interface GivenRecord {
 type Chain = readonly (readonly [string, Readonly<Record<string, string>>])[]
 
 const APACHE = 'org.apache.kafka.connect.transforms.'
-const place = new URL('transforms/', import.meta.url)
 const converter = jsonConverter.create({ 'schemas.enable': 'true' }, 'value')
-const chains = linesOf(readFileSync(new URL('chains.jsonl', place))) as readonly Chain[]
-const given = linesOf(readFileSync(new URL('records.jsonl', place))) as readonly GivenRecord[]
-const records = given.map(recordOf)
+const plugins = new Map<string, TransformationPlugin>()
 
-describe("the reference's transformations", () => {
-  const plugins = new Map<string, TransformationPlugin>()
-  let expected: readonly (readonly Answer[])[]
-  before(async () => {
-    const bytes = brotliDecompressSync(readFileSync(new URL('expected.jsonl.br', place)))
-    expected = linesOf(bytes) as readonly (readonly Answer[])[]
-    for (const entry of transformations) {
-      plugins.set(entry.className.replace(APACHE, ''), (await entry.load()) as TransformationPlugin)
-    }
-  })
-  const seen = new Set<string>()
-
-  const classes = new Set(chains.map(classOf))
-  for (const name of classes) {
-    test(`${name}: every record comes out as the reference's`, () => {
-      for (const [index, chain] of chains.entries()) {
-        if (classOf(chain) === name) compare(chain, expected[index]!)
-      }
-    })
+before(async () => {
+  for (const entry of transformations) {
+    plugins.set(entry.className.replace(APACHE, ''), (await entry.load()) as TransformationPlugin)
   }
+})
 
-  // What no case shows any more is no difference.
-  after(() =>
-    assert.deepEqual(
-      differences.map(({ why }) => why).filter((why) => !seen.has(why)),
-      [],
-    ),
+compareAll("Kafka Connect's transformations", { folder: 'transforms/', differences })
+compareAll("Debezium's transformations", {
+  folder: 'transforms/debezium/',
+  differences: debeziumDifferences,
+})
+
+function compareAll(
+  title: string,
+  set: { readonly folder: string; readonly differences: readonly Difference[] },
+): void {
+  const place = new URL(set.folder, import.meta.url)
+  const chains = linesOf(readFileSync(new URL('chains.jsonl', place))) as readonly Chain[]
+  const records = (linesOf(readFileSync(new URL('records.jsonl', place))) as readonly GivenRecord[]).map(
+    recordOf,
   )
+  const seen = new Set<string>()
+  describe(title, () => {
+    let expected: readonly (readonly Answer[])[]
+    before(() => {
+      const bytes = brotliDecompressSync(readFileSync(new URL('expected.jsonl.br', place)))
+      expected = linesOf(bytes) as readonly (readonly Answer[])[]
+    })
+    for (const name of new Set(chains.map(classOf))) {
+      test(`${name}: every record comes out as the reference's`, () => {
+        for (const [index, chain] of chains.entries()) {
+          if (classOf(chain) === name) compare(chain, expected[index]!)
+        }
+      })
+    }
+    // What no case shows any more is no difference.
+    after(() =>
+      assert.deepEqual(
+        set.differences.map(({ why }) => why).filter((why) => !seen.has(why)),
+        [],
+      ),
+    )
+  })
 
   function compare(chain: Chain, expected: readonly Answer[]): void {
-    const made = make(chain)
+    // Made anew for each record: some remember what they saw.
+    const made = records.map(() => make(chain))
     const answers =
-      typeof made === 'string' ? [{ config: made }] : records.map((given) => answer(made, given))
-    assert.ok(expected.length === answers.length || isRefusal(expected[0]))
+      typeof made[0] === 'string'
+        ? [{ config: made[0] }]
+        : records.map((given, i) => answer(made[i] as readonly Transformation[], given))
+    assert.ok(expected.length === answers.length || isRefusal(expected[0]) || isRefusal(answers[0]))
     for (const [i, actual] of answers.entries()) {
       const wanted = expected[i]
       if (JSON.stringify(actual) === JSON.stringify(wanted)) continue
-      const why = wanted && differenceOf(wanted, actual)
+      const why = wanted && differenceOf(wanted, actual, set.differences)
       if (why === undefined) {
         assert.deepEqual(actual, wanted, `${JSON.stringify(chain)}, record ${i + 1} of records.jsonl`)
       } else seen.add(why)
     }
   }
+}
 
-  /** The complaint, where the configuration is refused. */
-  function make(chain: Chain): readonly Transformation[] | string {
-    const steps: Transformation[] = []
-    for (const [name, config] of chain) {
-      const plugin = plugins.get(name)!
-      const [problem] = plugin.configDef.validate(config).flatMap(({ errors }) => errors)
-      if (problem !== undefined) return problem
-      try {
-        steps.push(plugin.create(config))
-      } catch (error) {
-        return (error as Error).message
-      }
+/** The complaint, where the configuration is refused. */
+function make(chain: Chain): readonly Transformation[] | string {
+  const steps: Transformation[] = []
+  for (const [name, config] of chain) {
+    const plugin = plugins.get(name)!
+    const [problem] = plugin.configDef.validate(config).flatMap(({ errors }) => errors)
+    if (problem !== undefined) return problem
+    try {
+      steps.push(plugin.create(config))
+    } catch (error) {
+      return (error as Error).message
     }
-    return steps
   }
-})
+  return steps
+}
 
 function isRefusal(answer: Answer | undefined): boolean {
   return typeof answer === 'object' && answer.config !== undefined
 }
 
 function classOf(chain: Chain): string {
-  return chain.length === 1 ? chain[0]![0].replace(/\$.*/, '') : 'Chains'
+  return chain.length === 1 ? chain[0]![0].replace(/\$.*/, '').replace(/.*\./, '') : 'Chains'
 }
 
 function answer(steps: readonly Transformation[], given: ConnectRecord): Answer {
@@ -106,6 +122,7 @@ function answer(steps: readonly Transformation[], given: ConnectRecord): Answer 
   if (record === null) return 'dropped'
   return {
     topic: record.topic,
+    ...(record.partition !== given.partition && { partition: record.partition }),
     ...(record.timestamp !== null && { timestamp: record.timestamp }),
     key: written(record.keySchema, record.key),
     value: written(record.valueSchema, record.value),

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.common.record.TimestampType;
@@ -23,7 +24,7 @@ import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.transforms.Transformation;
 
-/** Sends every record through every chain of Kafka Connect's own transformations: see README.md. */
+/** Sends every record through every chain of transformations: see README.md. */
 public class Reference {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final JsonConverter CONVERTER = new JsonConverter();
@@ -55,7 +56,8 @@ public class Reference {
     /** The first complaint: of `validate`, which a worker asks first, or of `configure`. */
     private static String make(JsonNode chain, List<Transformation<?>> steps) throws Exception {
         for (JsonNode link : chain) {
-            String name = "org.apache.kafka.connect.transforms." + link.get(0).asText();
+            String given = link.get(0).asText();
+            String name = given.startsWith("io.") ? given : "org.apache.kafka.connect.transforms." + given;
             Transformation<?> step = (Transformation<?>) Class.forName(name).getDeclaredConstructor().newInstance();
             Map<String, String> config = new HashMap<>();
             link.get(1).properties().forEach(entry -> config.put(entry.getKey(), entry.getValue().asText()));
@@ -98,6 +100,7 @@ public class Reference {
         }
         if (record == null) return JSON.getNodeFactory().textNode("dropped");
         ObjectNode answer = JSON.createObjectNode().put("topic", record.topic());
+        if (!Objects.equals(record.kafkaPartition(), given.kafkaPartition())) answer.put("partition", record.kafkaPartition());
         if (record.timestamp() != null) answer.put("timestamp", record.timestamp());
         answer.put("key", written(record.keySchema(), record.key()));
         answer.put("value", written(record.valueSchema(), record.value()));
