@@ -7,7 +7,6 @@ import { listOf } from './list-of.ts'
 import { DeadLetterQueue } from './dead-letter-queue.ts'
 import { ErrorTolerance } from './error-tolerance.ts'
 import { errantRecordReporter } from './errant-records.ts'
-import { PauseGate } from './pause-gate.ts'
 import { loadRecordConverters } from './record-converters.ts'
 import { reportMetrics } from './reported-metrics.ts'
 import { SinkCommits } from './sink-commits.ts'
@@ -15,6 +14,7 @@ import { putError, SinkDelivery } from './sink-delivery.ts'
 import { sinkGroup } from './sink-group.ts'
 import { SinkPositions } from './sink-positions.ts'
 import { SinkRecordConverter } from './sink-record-converter.ts'
+import { TaskLife } from './task-life.ts'
 import type { TaskEnvironment, TaskRunner } from './task-runner.ts'
 import { loadTransformationChain, type TransformationChain } from './transformation-chain.ts'
 
@@ -24,54 +24,40 @@ const POLL_BYTES = 1024 * 1024
 /** Runs one sink task: start, then poll, convert, put and commit until it is stopped. */
 export class SinkTaskRunner implements TaskRunner {
   readonly #environment: TaskEnvironment
-  readonly #gate: PauseGate
-  readonly #stopping = new AbortController()
-  readonly #failed = Promise.withResolvers<never>()
-  readonly #ended = Promise.withResolvers<undefined>()
+  readonly #life: TaskLife
   readonly #positions = new SinkPositions()
-  readonly #usedTopics = new Set<string>()
   /** Ends the poll under way: the task is paused or stopped. */
   #polling = new AbortController()
   #task: SinkTask | null = null
   #chain: TransformationChain | null = null
-  /** The task's own start is over. */
-  #isStarted = false
   #consumer: Consumer | null = null
   #commits: SinkCommits | null = null
   #isReleased: Promise<void> | null = null
 
   constructor(environment: TaskEnvironment) {
     this.#environment = environment
-    this.#gate = new PauseGate(environment.spec.isPaused)
-    // Failing while nobody waits yet is not an unhandled rejection.
-    this.#failed.promise.catch(() => {})
+    this.#life = new TaskLife(environment)
   }
 
-  async run(): Promise<void> {
-    const work = this.#work()
-    work.catch(() => {})
-    try {
-      await Promise.race([work, this.#failed.promise])
-    } finally {
-      const timeoutMs = Number(this.#environment.spec.worker.options['task.shutdown.graceful.timeout.ms'])
-      await this.#release(AbortSignal.timeout(timeoutMs))
-      this.#ended.resolve(undefined)
-    }
+  run(): Promise<void> {
+    const timeoutMs = Number(this.#environment.spec.worker.options['task.shutdown.graceful.timeout.ms'])
+    return this.#life.run(
+      () => this.#work(),
+      () => this.#release(AbortSignal.timeout(timeoutMs)),
+    )
   }
 
   pause(): void {
-    this.#gate.pause()
+    this.#life.pause()
     this.#polling.abort()
-    this.#environment.onPaused()
   }
 
   resume(): void {
-    this.#gate.resume()
-    if (this.#isStarted) this.#environment.onStarted()
+    this.#life.resume()
   }
 
   forgetTopics(): void {
-    this.#usedTopics.clear()
+    this.#life.forgetTopics()
   }
 
   async stop(timeoutMs: number): Promise<void> {
@@ -79,16 +65,14 @@ export class SinkTaskRunner implements TaskRunner {
     const timeUp = new Promise<void>((resolve) => {
       signal.addEventListener('abort', () => resolve(), { once: true })
     })
-    await Promise.race([this.#release(signal).then(() => this.#ended.promise), timeUp])
+    await Promise.race([this.#release(signal).then(() => this.#life.ended), timeUp])
   }
 
   async #work(): Promise<void> {
-    const { spec, log, catalogue, logger, meter, onStarted, onPaused } = this.#environment
+    const { spec, log, catalogue, logger, meter } = this.#environment
     const { connectorConfig: config, id } = spec
-    const { signal } = this.#stopping
-    if (this.#gate.isPaused) onPaused()
-    await this.#gate.passed()
-    if (signal.aborted) return
+    const { signal } = this.#life
+    if (!(await this.#life.passed())) return
     const plugin = (await catalogue.loadConnector(spec.connectorClass)) as SinkConnectorPlugin
     const createTask = await plugin.loadTask()
     const converters = await loadRecordConverters(config, spec.worker, catalogue)
@@ -102,7 +86,7 @@ export class SinkTaskRunner implements TaskRunner {
       taskId: id.task,
       log: logger,
       signal,
-      fail: (error) => this.#failed.reject(putError(error)),
+      fail: (error) => this.#life.fail(putError(error)),
       requestCommit: () => this.#commits?.requested(),
       errantRecords: errantRecordReporter(tolerance, deadLetters),
       waiting: (reason) => this.#environment.onWaiting(reason),
@@ -124,20 +108,17 @@ export class SinkTaskRunner implements TaskRunner {
       positions: this.#positions,
       flushIntervalMs: Number(spec.worker.options['offset.flush.interval.ms']),
       onCommitted: () => meter.add('offset-commit-completion-total'),
-      onFailure: (error) => this.#failed.reject(error),
+      onFailure: (error) => this.#life.fail(error),
     })
     if (signal.aborted) return consumer.close()
-    this.#isStarted = true
-    if (!this.#gate.isPaused) onStarted()
+    this.#life.started()
     const converter = new SinkRecordConverter({ chain, converters, tolerance, deadLetters })
     await this.#pollUntilStopped(consumer, new SinkDelivery(task, converter, { logger, signal, meter }))
   }
 
   async #pollUntilStopped(consumer: Consumer, delivery: SinkDelivery): Promise<void> {
-    const { signal } = this.#stopping
-    while (!signal.aborted) {
-      await this.#gate.passed()
-      if (signal.aborted) return
+    const { signal } = this.#life
+    while (await this.#life.passed()) {
       this.#polling = new AbortController()
       const batches = await consumer.poll(POLL_BYTES, this.#polling.signal)
       if (signal.aborted) return
@@ -155,9 +136,7 @@ export class SinkTaskRunner implements TaskRunner {
     this.#commits?.worked()
     for (const { topic, batch } of batches) {
       this.#environment.meter.add('sink-record-read-total', recordCount(batch))
-      if (this.#usedTopics.has(topic)) continue
-      this.#usedTopics.add(topic)
-      this.#environment.onTopic(topic)
+      this.#life.used(topic)
     }
   }
 
@@ -183,9 +162,8 @@ export class SinkTaskRunner implements TaskRunner {
 
   async #releaseOnce(signal: AbortSignal): Promise<void> {
     const { logger } = this.#environment
-    this.#stopping.abort()
+    this.#life.stop()
     this.#polling.abort()
-    this.#gate.resume()
     const steps: readonly (() => unknown)[] = [
       () => this.#task?.stop(signal),
       // What the last requests stored need not be repeated.

@@ -16,11 +16,11 @@ import { compileTemplate } from './compile-template.ts'
 import { LogTopic } from './log-topic.ts'
 import { ErrorTolerance } from './error-tolerance.ts'
 import { parseJsonObject } from './json-text.ts'
-import { PauseGate } from './pause-gate.ts'
 import { loadRecordConverters } from './record-converters.ts'
 import { reportMetrics } from './reported-metrics.ts'
 import { SourceRecordEncoder } from './source-record-encoder.ts'
 import { transactionIntervalMs } from './task-client.ts'
+import { TaskLife } from './task-life.ts'
 import type { TaskEnvironment, TaskRunner } from './task-runner.ts'
 import { TopicCreation } from './topic-creation.ts'
 import { loadTransformationChain, type TransformationChain } from './transformation-chain.ts'
@@ -28,78 +28,60 @@ import { loadTransformationChain, type TransformationChain } from './transformat
 /** Runs one source task: start, then poll, encode and append until it is stopped. */
 export class SourceTaskRunner implements TaskRunner {
   readonly #environment: TaskEnvironment
-  readonly #gate: PauseGate
-  readonly #stopping = new AbortController()
-  readonly #failed = Promise.withResolvers<never>()
-  readonly #ended = Promise.withResolvers<undefined>()
-  readonly #usedTopics = new Set<string>()
+  readonly #life: TaskLife
   readonly #appends: AppendQueue
   #task: SourceTask | null = null
   #chain: TransformationChain | null = null
-  /** The task's own start is over. */
-  #isStarted = false
 
   constructor(environment: TaskEnvironment) {
     this.#environment = environment
-    this.#gate = new PauseGate(environment.spec.isPaused)
+    this.#life = new TaskLife(environment)
     const listener = {
       onDurable: (offset: JsonObject) => this.#task?.commit(offset),
-      onFailure: (error: unknown) => this.#failed.reject(error),
+      onFailure: (error: unknown) => this.#life.fail(error),
     }
     const { id, connectorConfig, worker } = environment.spec
     const gatherMs = transactionIntervalMs(connectorConfig, worker)
     this.#appends = new AppendQueue(environment.log, id.connector, listener, gatherMs)
-    // Failing while nobody waits yet is not an unhandled rejection.
-    this.#failed.promise.catch(() => {})
   }
 
-  async run(): Promise<void> {
-    const work = this.#work()
-    // The loop of a failed task may hang in `poll` until the task is stopped below.
-    work.catch(() => {})
-    try {
-      await Promise.race([work, this.#failed.promise])
-    } finally {
-      this.#stopping.abort()
-      this.#gate.resume()
-      await this.#appends.abandon()
-      await this.#stopTask()
-      this.#ended.resolve(undefined)
-    }
+  run(): Promise<void> {
+    return this.#life.run(
+      () => this.#work(),
+      async () => {
+        await this.#appends.abandon()
+        await this.#stopTask()
+      },
+    )
   }
 
   pause(): void {
-    this.#gate.pause()
-    this.#environment.onPaused()
+    this.#life.pause()
   }
 
   resume(): void {
-    this.#gate.resume()
-    if (this.#isStarted) this.#environment.onStarted()
+    this.#life.resume()
   }
 
   forgetTopics(): void {
-    this.#usedTopics.clear()
+    this.#life.forgetTopics()
   }
 
   async stop(timeoutMs: number): Promise<void> {
     const timeUp = Promise.withResolvers<undefined>()
     const timer = setTimeout(() => timeUp.resolve(undefined), timeoutMs)
     // What the source has handed over becomes durable and is acknowledged before the connection goes.
-    await Promise.race([this.#appends.drain(), timeUp.promise, this.#ended.promise])
+    await Promise.race([this.#appends.drain(), timeUp.promise, this.#life.ended])
     void this.#appends.abandon()
-    this.#stopping.abort()
-    this.#gate.resume()
-    await Promise.race([this.#stopTask().then(() => this.#ended.promise), timeUp.promise])
+    this.#life.stop()
+    await Promise.race([this.#stopTask().then(() => this.#life.ended), timeUp.promise])
     clearTimeout(timer)
   }
 
   async #work(): Promise<void> {
-    const { spec, log, catalogue, logger, meter, onStarted, onPaused } = this.#environment
-    const { signal } = this.#stopping
-    if (this.#gate.isPaused) onPaused()
-    await this.#gate.passed()
-    if (signal.aborted) return
+    const { spec, log, catalogue, logger, meter } = this.#environment
+    const { signal } = this.#life
+    if (!(await this.#life.passed())) return
     const plugin = (await catalogue.loadConnector(spec.connectorClass)) as SourceConnectorPlugin
     const createTask = await plugin.loadTask()
     const converters = await loadRecordConverters(spec.connectorConfig, spec.worker, catalogue)
@@ -124,8 +106,7 @@ export class SourceTaskRunner implements TaskRunner {
     const task = (this.#task = createTask())
     await task.start(spec.taskConfig, context)
     if (signal.aborted) return
-    this.#isStarted = true
-    if (!this.#gate.isPaused) onStarted()
+    this.#life.started()
     await this.#pollUntilStopped(task, encoder)
   }
 
@@ -136,10 +117,7 @@ export class SourceTaskRunner implements TaskRunner {
   }
 
   async #pollUntilStopped(task: SourceTask, encoder: SourceRecordEncoder): Promise<void> {
-    const { signal } = this.#stopping
-    while (!signal.aborted) {
-      await this.#gate.passed()
-      if (signal.aborted) return
+    while (await this.#life.passed()) {
       const batch = await task.poll()
       if (batch === null) {
         // "Nothing yet" from a source that does not wait must not starve the thread's other tasks.
@@ -147,8 +125,7 @@ export class SourceTaskRunner implements TaskRunner {
         continue
       }
       // Polled while the pause came in: it stays here until the connector resumes.
-      if (this.#gate.isPaused) await this.#gate.passed()
-      if (signal.aborted) return
+      if (!(await this.#life.passed())) return
       await this.#appends.add(await this.#encode(batch, encoder), batch)
     }
   }
@@ -163,16 +140,10 @@ export class SourceTaskRunner implements TaskRunner {
       meter.add('source-record-poll-total', polled)
     }
     for (const { topic, batch } of batches) {
-      this.#trackTopic(topic)
+      this.#life.used(topic)
       meter.add('source-record-write-total', recordCount(batch))
     }
     return batches
-  }
-
-  #trackTopic(topic: string): void {
-    if (this.#usedTopics.has(topic)) return
-    this.#usedTopics.add(topic)
-    this.#environment.onTopic(topic)
   }
 
   async #storedOffset(partition: JsonObject): Promise<JsonObject | null> {
