@@ -62,7 +62,7 @@ export async function request(path: string, { headers, ...sent }: Sent): Promise
     credentials: 'omit',
     cache: 'no-store',
   })
-  if (response.status === 401) askForLogin()
+  if (response.status === 401) askForLogin(login)
   else loginWasRight()
   if (!response.ok) throw new ApiError(response.status, messageOf(await response.text(), response.status))
   return response

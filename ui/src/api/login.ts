@@ -20,11 +20,16 @@ export function logInWithToken(token: string): void {
 
 export function logOut(): void {
   sessionStorage.removeItem(PLACE)
-  askForLogin()
+  askForLogin(null)
 }
 
-/** The worker wants one, or did not take the one that it got. */
-export function askForLogin(): void {
+/**
+ * The worker wants one, or did not take the one that it got: that is not tried again, for each wrong try makes the worker
+ * slower. @param used what it got; another one may have been given meanwhile
+ */
+export function askForLogin(used: string | null): void {
+  if (used !== authorization()) return
+  sessionStorage.removeItem(PLACE)
   isAsked = true
   tell()
 }
