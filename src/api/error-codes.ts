@@ -70,6 +70,7 @@ export const errorCodes = {
   'postgres.tls-file': 'A certificate or key file of the configuration cannot be read.',
   'postgres.wal-level':
     'The server does not write what logical decoding needs; set wal_level = logical and restart it.',
+  'postgres.version-unsupported': 'The server is older than PostgreSQL 13.',
   'postgres.wal-guard':
     'The replication slot made the server keep more WAL than wal.guard.max.bytes allows, and was dropped.',
   'postgres.slot-in-use':
