@@ -4,8 +4,13 @@ import { startKafka, type KafkaServer } from '../../../test/servers/kafka.ts'
 import { waitFor } from '../../../test/wait-for.ts'
 import { hasCode, newName } from '../contract/contract-log.ts'
 import type { SharedRecord, SharedTopic, SharedTopicShape } from '../shared-topic.ts'
+import { Cluster } from './cluster.ts'
 import { openKafkaLog, type KafkaLog } from './kafka-log.ts'
 import { kafkaPreflight } from './kafka-preflight.ts'
+import { KafkaProducer } from './kafka-producer.ts'
+import { KafkaSharedTopic } from './kafka-shared-topic.ts'
+import { PartitionReader } from './partition-reader.ts'
+import { TopicAdmin } from './topic-admin.ts'
 
 let kafka: KafkaServer
 before(async () => void (kafka = await startKafka()))
@@ -63,6 +68,33 @@ describe('a shared topic on Kafka', () => {
     assert.equal(seen.at(-1), 'c=2')
     await other.write([{ key: 'c', value: '3' }])
     await waitFor('the record to come by itself', async () => seen.at(-1) === 'c=3')
+  })
+
+  test('is followed while others find out that the leaders of topics have moved', async (t) => {
+    const topic = shape()
+    const writer = await follow(await openLog(t), topic)
+    const cluster = new Cluster({ bootstrapServers: [kafka.bootstrapServers], clientId: 'test' })
+    t.after(() => cluster.close())
+    const topics = new TopicAdmin(cluster)
+    const surroundings = {
+      cluster,
+      topics,
+      producer: new KafkaProducer(cluster),
+      reader: new PartitionReader(cluster, topics),
+    }
+    const seen: string[] = []
+    const follower = await new KafkaSharedTopic(surroundings, {
+      topic,
+      onRecord: ({ key }) => void seen.push(`${key}`),
+      onFailure: (error) => void seen.push(String(error)),
+    }).open()
+    const wanted = Array.from({ length: 20 }, (_, i) => `k${i}`)
+    for (const key of wanted) {
+      cluster.forgetTopic(topic.name)
+      await writer.topic.write([{ key, value: '1' }])
+    }
+    await follower.readToEnd()
+    assert.deepEqual(seen, wanted)
   })
 
   test('reads to the end across records that were deleted and a broker that starts again', async (t) => {

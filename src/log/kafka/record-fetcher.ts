@@ -70,7 +70,11 @@ export class RecordFetcher {
     try {
       const [first] = wanted
       const topic = cluster.knownTopic(first!.topic)
-      if (topic === undefined) throw brokerError(UNKNOWN_TOPIC_ID)
+      if (topic === undefined) {
+        // Forgotten by somebody who found that its leader has moved, or gone.
+        if ((await cluster.topic(first!.topic)) === null) throw brokerError(UNKNOWN_TOPIC_ID)
+        return
+      }
       const connection = await cluster.leader(topic, first!.partition, this.#pool)
       const positions = wanted.map(({ topicId, partition, fetchOffset }) => ({
         topicId,

@@ -1,11 +1,15 @@
+import { RetriableError } from '../../api/errors.ts'
 import { RecordBatchReader } from '../../api/record-batch.ts'
+import type { TopicPartitionOffset } from '../../api/sink-task.ts'
 import type { SharedTopicShape } from '../shared-topic.ts'
 import type { KnownTopic } from './cluster.ts'
 import { openCompactedTopic, writeEntries, type TopicSurroundings } from './compacted-topic.ts'
 import { LATEST } from './topic-admin.ts'
 
 /** How often it is looked whether a transaction of somebody else has ended. */
-const OPEN_TRANSACTION_PAUSE_MS = 20
+const UNREADABLE_PAUSE_MS = 20
+/** So long a broker may give nothing of what it says it has, unless a transaction is open there. */
+const LONGEST_STANDSTILL_MS = 30_000
 
 export interface StateTable {
   /** Durable when it resolves. */
@@ -50,16 +54,28 @@ export class StateTopic implements StateTable {
     for (const { topic, partition } of places) {
       const end = ends.get(`${topic}/${partition}`) ?? 0n
       let position = this.#positions.get(partition) ?? 0n
+      let isReadBy = performance.now() + LONGEST_STANDSTILL_MS
       while (position < end) {
         // What a task has committed last counts, and nothing that its transaction took back.
         const place = { topic, partition, offset: position }
         const { batches, nextOffset, mustWait } = await reader.read(place, 1_000_000, true)
         for (const batch of batches) this.#apply(batch, position)
-        if (mustWait) await this.#surroundings.cluster.pause(OPEN_TRANSACTION_PAUSE_MS)
-        else if (nextOffset === position) break
+        if (mustWait || nextOffset > position) isReadBy = performance.now() + LONGEST_STANDSTILL_MS
+        if (nextOffset === position) await this.#wait({ topic, partition, offset: position }, isReadBy)
         this.#positions.set(partition, (position = nextOffset))
       }
     }
+  }
+
+  /** What is missing of a table is not to be taken for missing entries. Throws `log.kafka-unreachable`. */
+  async #wait({ topic, partition, offset }: TopicPartitionOffset, untilMs: number): Promise<void> {
+    const { cluster } = this.#surroundings
+    cluster.requireOpen()
+    if (performance.now() < untilMs) return cluster.pause(UNREADABLE_PAUSE_MS)
+    throw new RetriableError(
+      'log.kafka-unreachable',
+      `Topic ${topic}, partition ${partition} has records behind offset ${offset} that no broker gives`,
+    )
   }
 
   #apply(batch: Buffer, from: bigint): void {
