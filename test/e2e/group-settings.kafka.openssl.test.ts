@@ -10,17 +10,17 @@ import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts'
 import { hashPassword } from '../../src/rest/access/password-hash.ts'
 import { TestAuthority, type Identity } from '../servers/certificates.ts'
 import { freePort } from '../servers/free-port.ts'
-import { startKafka, type KafkaServer } from '../servers/kafka.ts'
+import { sharedKafka, type SharedKafka } from '../servers/kafka.ts'
 import { waitFor } from '../wait-for.ts'
 
 const DEADLINE = { deadlineMs: 60_000 }
 const logger = pino({ level: 'silent' })
 const authority = new TestAuthority()
 const client = authority.issue('client')
-let kafka: KafkaServer
-before(async () => void (kafka = await startKafka({ 'group.min.session.timeout.ms': '1000' })))
+let kafka: SharedKafka
+before(async () => void (kafka = await sharedKafka()))
 after(async () => {
-  await kafka.stop()
+  await kafka[Symbol.asyncDispose]()
   authority[Symbol.dispose]()
 })
 
@@ -142,33 +142,33 @@ test('workers with logins and client certificates pass on what they are asked, o
   })
   const login = basic('ann', 's3cret')
   await using one = await Worker.start(
-    'secure',
+    'settings-secure',
     protectedBy(authority.issue('one'), 'listeners.https.'),
     login,
   )
-  await using two = await Worker.start('secure', protectedBy(authority.issue('two')), 'Bearer t0ken')
+  await using two = await Worker.start('settings-secure', protectedBy(authority.issue('two')), 'Bearer t0ken')
   // One of both is not the leader and passes it on; each connector may be another one's to publish.
-  await one.readFile('a')
-  await two.readFile('b')
+  await one.readFile('secure-a')
+  await two.readFile('secure-b')
   const owners = new Set<string>()
-  for (const name of ['a', 'b']) {
+  for (const name of ['secure-a', 'secure-b']) {
     for (const worker of [one, two]) await worker.untilRunning(name)
     for (const state of await one.states(name)) owners.add(state.split('@')[1]!)
   }
   assert.deepEqual(owners, new Set([one.id, two.id]))
   for (const worker of [one, two]) {
     for (const authorization of ['', basic('ann', 'wrong'), 'Bearer wrong']) {
-      const refused = await worker.call('DELETE', '/connectors/a', { authorization })
+      const refused = await worker.call('DELETE', '/connectors/secure-a', { authorization })
       assert.equal(refused.status, 401)
     }
-    for (const name of ['a', 'b']) {
+    for (const name of ['secure-a', 'secure-b']) {
       assert.equal((await worker.call('POST', `/connectors/${name}/restart`)).status, 204)
       assert.equal((await worker.call('POST', `/connectors/${name}/tasks/0/restart`)).status, 204)
     }
   }
   for (const [name, worker] of [
-    ['a', two],
-    ['b', one],
+    ['secure-a', two],
+    ['secure-b', one],
   ] as const) {
     assert.equal((await worker.call('DELETE', `/connectors/${name}`)).status, 204)
   }
@@ -181,8 +181,8 @@ test('a worker that does not trust the others says which property would make it'
     'ssl.keystore.location': authority.issue('worker').pem,
     'ssl.truststore.location': truststore,
   })
-  await using _leader = await Worker.start('untrusting', tls(authority.certificate))
-  await using follower = await Worker.start('untrusting', tls(other.certificate))
+  await using _leader = await Worker.start('settings-untrusting', tls(authority.certificate))
+  await using follower = await Worker.start('settings-untrusting', tls(other.certificate))
   const { status, body } = await follower.call('DELETE', '/connectors/none')
   assert.equal(status, 500)
   assert.match(
@@ -193,9 +193,9 @@ test('a worker that does not trust the others says which property would make it'
 
 test('workers of the eager protocol share the work, and who stays takes it over', async () => {
   const eager = { 'connect.protocol': 'eager' }
-  await using stays = await Worker.start('eager', eager)
+  await using stays = await Worker.start('settings-eager', eager)
   {
-    await using goes = await Worker.start('eager', eager)
+    await using goes = await Worker.start('settings-eager', eager)
     await stays.readFile('eager-a')
     await goes.readFile('eager-b')
     for (const name of ['eager-a', 'eager-b']) await goes.untilRunning(name)
@@ -218,16 +218,16 @@ test('workers of the eager protocol share the work, and who stays takes it over'
 })
 
 test('a topic that neither worker nor brokers may create is named, and found once it is there', async () => {
-  await using worker = await Worker.start('creating', {
+  await using worker = await Worker.start('settings-creating', {
     'topic.creation.enable': 'false',
     'tasks.auto.restart.delay.max.ms': '500',
   })
-  await worker.readFile('missing')
+  await worker.readFile('settings-missing')
   await waitFor(
     'the reason',
     async () => {
-      const { body } = await worker.call('GET', '/connectors/missing/status')
-      return /no topic missing.*topic\.creation\.enable=false.*auto\.create\.topics\.enable/.test(
+      const { body } = await worker.call('GET', '/connectors/settings-missing/status')
+      return /no topic settings-missing.*topic\.creation\.enable=false.*auto\.create\.topics\.enable/.test(
         JSON.stringify(body),
       )
     },
@@ -238,7 +238,7 @@ test('a topic that neither worker nor brokers may create is named, and found onc
     clientId: 'admin',
     internalTopics: { offsets: { name: 'unused', partitions: 1, property: 'unused' } },
   })
-  await log.createTopic({ name: 'missing', partitions: 1, replicationFactor: 1 })
-  await waitFor('the line', async () => (await worker.records('missing')).length > 0, DEADLINE)
-  assert.deepEqual(await worker.records('missing'), ['one'])
+  await log.createTopic({ name: 'settings-missing', partitions: 1, replicationFactor: 1 })
+  await waitFor('the line', async () => (await worker.records('settings-missing')).length > 0, DEADLINE)
+  assert.deepEqual(await worker.records('settings-missing'), ['one'])
 })
