@@ -86,10 +86,15 @@ describe('an Elasticsearch 8.7.1 that does not take documents', async () => {
       return dice.below(3) === 0 ? fault(dice) : null
     }
     proxy.isAway = false
-    ledger.keepWriting()
     await killed.promise
+    for (let i = 0; i < 20; i++) await ledger.write()
     await elasticsearch.restart()
-    await ledger.stopWriting()
+    const count = async () => {
+      await elasticsearch.rest.json('POST', `/${ledger.topic}/_refresh`)
+      const { count } = (await elasticsearch.rest.json('GET', `/${ledger.topic}/_count`)) as { count: number }
+      return count >= ledger.rows
+    }
+    await waitFor('a document for each row', count, { deadlineMs: 60_000 + FAULTY_DOCUMENTS })
     await ledger.checkIndex(elasticsearch.url)
     assert.deepEqual((await worker.states('sink')).tasks, ['RUNNING'])
     t.diagnostic(`${ledger.changes} documents in ${bulks} requests: ${JSON.stringify([...proxy.counts])}`)
