@@ -69,10 +69,10 @@ describe('an Elasticsearch 8.7.1 that does not take documents', async () => {
     await using worker = await startWorker({
       env: { CONNECT_HEALTH_STALLED_AFTER_MS: '5000' },
     })
-    proxy.isAway = true
     const ledger = await Ledger.create(postgres, 'busy', dice, FAULTY_DOCUMENTS)
     const more = { 'batch.size': '500', 'retry.backoff.ms': '20' }
     await worker.create('sink', { ...ledger.sink(proxy.url), ...more })
+    proxy.isAway = true
     await worker.create('source', ledger.source(postgres))
     await waitFor('the snapshot', async () => (await worker.records(ledger.topic)) >= FAULTY_DOCUMENTS)
     if (AWAY_MS > 0) await stayAway(worker, (line) => t.diagnostic(line))
