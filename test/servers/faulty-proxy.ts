@@ -122,7 +122,7 @@ async function forward(
   const request = httpRequest(target + url!, {
     method: method!,
     agent: false,
-    headers: { 'content-type': headers['content-type'], 'content-length': body.length },
+    headers: { 'content-type': headers['content-type'] ?? 'application/json', 'content-length': body.length },
   })
   request.end(body)
   const [response] = (await once(request, 'response')) as [IncomingMessage]
