@@ -31,7 +31,8 @@ function parsePlain(text: string): SchemaAndValue | null {
   if (text === 'null') return { schema: null, value: null }
   if (text === 'true' || text === 'false')
     return { schema: primitiveSchema('boolean'), value: text === 'true' }
-  if (NUMBER.test(text)) return parseNumber(text)
+  // One that begins with its point is text to Java's parser.
+  if (NUMBER.test(text) && !text.startsWith('.')) return parseNumber(text)
   return parseMoment(text)
 }
 
@@ -203,7 +204,19 @@ function commonSchema(elements: readonly SchemaAndValue[]): Schema | undefined {
 function widen({ schema, value }: SchemaAndValue, common: Schema | undefined): ConnectValue {
   if (schema === null || schema.type === common?.type) return value
   // Without a schema for all, whole numbers are bigints, so that they stay whole numbers.
-  if (common === undefined) return schema.type.startsWith('int') ? BigInt(value as number | bigint) : value
+  if (common === undefined) {
+    if (schema.type === 'float') return shortestDouble(value as number)
+    return schema.type.startsWith('int') ? BigInt(value as number | bigint) : value
+  }
   if (common.type === 'int64' && typeof value === 'number') return BigInt(value)
   return typeof value === 'bigint' ? Number(value) : value
+}
+
+/** The double that is written as the float is: 123.45, not 123.44999694824219. */
+function shortestDouble(float: number): number {
+  for (let digits = 1; digits < 9; digits++) {
+    const double = Number(float.toPrecision(digits))
+    if (Math.fround(double) === float) return double
+  }
+  return float
 }

@@ -2,6 +2,7 @@ import { ConfigDef } from '../api/config-def.ts'
 import { DataError, SerializationError } from '../api/errors.ts'
 import type { Converter, ConverterPlugin, SchemaAndValue } from '../api/plugin.ts'
 import { primitiveSchema, type Schema } from '../api/schema.ts'
+import { schemaTypeName } from '../api/schema-type-name.ts'
 import type { ConnectValue } from '../api/value.ts'
 import { converterType } from './converter-options.ts'
 import { javaClassName } from '../api/java-class-name.ts'
@@ -14,7 +15,7 @@ const booleans: Converter = {
     if (schema !== null && schema.type !== 'boolean') {
       throw new DataError(
         'connect.data-invalid',
-        `Invalid schema type for BooleanConverter: ${schema.type.toUpperCase()}`,
+        `Invalid schema type for BooleanConverter: ${schemaTypeName(schema.type)}`,
       )
     }
     if (value === null) return null

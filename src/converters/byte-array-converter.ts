@@ -1,7 +1,9 @@
 import { ConfigDef } from '../api/config-def.ts'
 import { DataError } from '../api/errors.ts'
+import { javaClassName } from '../api/java-class-name.ts'
 import type { Converter, ConverterPlugin, SchemaAndValue } from '../api/plugin.ts'
 import { primitiveSchema, type Schema } from '../api/schema.ts'
+import { schemaTypeName } from '../api/schema-type-name.ts'
 import type { ConnectValue } from '../api/value.ts'
 import { converterType } from './converter-options.ts'
 
@@ -13,13 +15,13 @@ const byteArrays: Converter = {
     if (schema !== null && schema.type !== 'bytes') {
       throw new DataError(
         'connect.data-invalid',
-        `Invalid schema type for ByteArrayConverter: ${schema.type.toUpperCase()}`,
+        `Invalid schema type for ByteArrayConverter: ${schemaTypeName(schema.type)}`,
       )
     }
     if (value !== null && !(value instanceof Uint8Array)) {
       throw new DataError(
         'connect.data-invalid',
-        `ByteArrayConverter is not compatible with objects of type ${typeof value}`,
+        `ByteArrayConverter is not compatible with objects of type class ${javaClassName(schema, value)}`,
       )
     }
     return value

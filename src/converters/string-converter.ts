@@ -25,7 +25,7 @@ const ENCODINGS: Readonly<Record<string, BufferEncoding>> = {
   'UTF-8': 'utf8',
   UTF8: 'utf8',
   'ISO-8859-1': 'latin1',
-  'US-ASCII': 'latin1',
+  'US-ASCII': 'ascii',
   'UTF-16LE': 'utf16le',
 }
 
@@ -45,14 +45,28 @@ class StringConverter implements Converter {
   }
 
   fromConnectData(_topic: string, schema: Schema | null, value: ConnectValue): Uint8Array | null {
-    return value === null ? null : Buffer.from(javaText(schema, value), this.#encoding)
+    return value === null ? null : encoded(javaText(schema, value), this.#encoding)
   }
 
   toConnectData(_topic: string, bytes: Uint8Array | null): SchemaAndValue {
     if (bytes === null) return NO_TEXT
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(this.#encoding)
-    return { schema: OPTIONAL_TEXT, value: text }
+    return { schema: OPTIONAL_TEXT, value: decoded(bytes, this.#encoding) }
   }
+}
+
+/** A question mark for what the encoding does not have, as Java writes it. */
+function encoded(text: string, encoding: BufferEncoding): Buffer {
+  if (encoding === 'latin1') return Buffer.from(text.replaceAll(/[^\0-\xff]/gu, '?'), encoding)
+  if (encoding === 'ascii') return Buffer.from(text.replaceAll(/[^\0-\x7f]/gu, '?'), encoding)
+  return Buffer.from(text, encoding)
+}
+
+function decoded(bytes: Uint8Array, encoding: BufferEncoding): string {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  // Node.js takes the lower seven bits of what is no ASCII, and passes over half a character in silence.
+  if (encoding === 'ascii') return buffer.toString('latin1').replaceAll(/[\x80-\xff]/g, '\ufffd')
+  const isCut = encoding === 'utf16le' && bytes.length % 2 === 1
+  return buffer.toString(encoding) + (isCut ? '\ufffd' : '')
 }
 
 export const stringConverter: ConverterPlugin = {
