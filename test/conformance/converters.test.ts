@@ -35,8 +35,11 @@ describe("Kafka Connect's converters", () => {
       .trimEnd()
     plugins.set(`${simpleHeaderConverter.className} header_converter`, simpleHeaderConverter)
     expected = text.split('\n').map((line) => JSON.parse(line) as ConverterAnswer[])
-    for (const { className, type, load } of converters) {
-      plugins.set(`${className} ${type}`, (await load()) as ConverterPlugin | HeaderConverterPlugin)
+    for (const entry of converters) {
+      plugins.set(
+        `${entry.className} ${entry.type}`,
+        (await entry.load()) as ConverterPlugin | HeaderConverterPlugin,
+      )
     }
   })
 
