@@ -56,6 +56,13 @@ export const errorCodes = {
   'connect.verify-unknown': 'The sink was not verified since this worker started.',
   'connect.explore-unsupported': 'The connector has no tables to choose from, or no documents to search.',
   'connect.dead-letter-unknown': 'The topic has no dead letter at that place; retention may have removed it.',
+  'connect.reindex-unsupported':
+    'A new index cannot be made in this way: of what the connector writes, or because the topics no longer have everything.',
+  'connect.reindex-behind':
+    'A reindexing cannot go on: retention was faster, or the sink does not stop. The old index serves on.',
+  'connect.reindex-fewer': 'The new index has fewer documents than the old one, which serves on.',
+  'connect.reindex-running': 'A reindexing of the sink is under way or half done.',
+  'connect.reindex-unknown': 'The sink was not reindexed since this worker started.',
   'connect.topic-vanished': 'A topic was deleted while a source task wrote to it.',
   'postgres.connection-lost':
     'PostgreSQL cannot be reached, ended the connection, or cannot serve it now; the task goes on after a restart.',

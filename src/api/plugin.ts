@@ -1,6 +1,7 @@
 import type { ConfigDef, ConnectorConfig } from './config-def.ts'
 import type { Preflight } from './preflight.ts'
 import type { ConnectRecord, Header, JsonValue } from './record.ts'
+import type { Reindexer } from './reindexing.ts'
 import type { Schema } from './schema.ts'
 import type { SinkTask } from './sink-task.ts'
 import type { SourceTask, SourceTaskContext, TaskLogger } from './source-task.ts'
@@ -50,6 +51,10 @@ export interface SinkConnectorPlugin extends ConnectorPluginBase {
   loadDocumentReader?(): Promise<(config: ConnectorConfig, context: VerificationContext) => DocumentReader>
   /** For who wants to see what the sink has written. */
   loadDocumentSearch?(): Promise<(config: ConnectorConfig, context: VerificationContext) => DocumentSearch>
+  /** For `tailrace reindex`. @param suffix what the names of new indices have behind those of the old ones */
+  loadReindexer?(): Promise<
+    (config: ConnectorConfig, context: VerificationContext & { readonly suffix: string }) => Reindexer
+  >
 }
 
 export interface VerificationContext {

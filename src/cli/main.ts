@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { describeError } from '../api/errors.ts'
 import type { PluginKind } from './create-plugin.ts'
+import type { ReindexFlags } from './reindex.ts'
 import type { VerifyFlags } from './verify.ts'
 import type { LoginFlags } from './worker-login.ts'
 import type { TopicPlace } from './topics/topic-client.ts'
@@ -132,6 +133,26 @@ worker(program.command('verify'))
 mirrorCommands(worker(program.command('mirror')), { version, port })
 
 doctorCommand(program.command('doctor'))
+
+worker(program.command('reindex'))
+  .description(
+    'fill a new index for a sink while the old one serves, then swap them at once; goes on with what was interrupted',
+  )
+  .argument('<connector>', 'the sink')
+  .addOption(
+    new Option(
+      '--from <place>',
+      'what to fill it from: all that the topics hold (default), or the tables',
+    ).choices(['log', 'snapshot']),
+  )
+  .option('--delete-old', 'delete the old index; has to be, where its name becomes the alias of the new one')
+  .option('--accept-fewer', 'swap even if the new index has fewer documents')
+  .option('--status', 'only tell how far it is')
+  .option('--abort', 'end it and delete the new index')
+  .option('--json', 'the result as a line of JSON')
+  .action(async (connector: string, flags: ReindexFlags) =>
+    (await import('./reindex.ts')).reindex(connector, flags),
+  )
 
 program
   .command('hash-password')

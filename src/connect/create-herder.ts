@@ -39,6 +39,7 @@ export async function createHerder(options: HerderOptions): Promise<Herder> {
   const parts = openWorkerParts(options)
   const herder = new WorkerHerder({ ...parts, workerId, store, activeTopics, kafkaClusterId })
   for (const connector of stored) herder.recover(connector)
+  await herder.recoverJobs()
   return herder
 }
 

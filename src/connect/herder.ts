@@ -4,6 +4,7 @@ import type { OptionState } from '../api/config-def.ts'
 import type { TopicDescription } from '../log/log.ts'
 import type { Log } from '../log/log.ts'
 import type { Explorer } from './explore/explorer.ts'
+import type { ReindexRequest, ReindexState } from './reindex/reindex-state.ts'
 import type { ReportedMetrics } from './reported-metrics.ts'
 import type { TaskFailure } from './task-messages.ts'
 import type { TaskMeter } from './task-meter.ts'
@@ -149,6 +150,13 @@ export interface Herder {
 
   /** Looks at what is behind connectors. */
   readonly explorer: Pick<Explorer, 'tables' | 'indices' | 'search'>
+
+  /** Begins to make a sink's indices anew, or goes on with what was interrupted. One at a time of each sink. */
+  startReindexing(name: string, request: ReindexRequest): Promise<ReindexState>
+  /** The one under way, or the last one since the worker started. */
+  reindexing(name: string): Promise<ReindexState>
+  /** Ends it and deletes the new indices. */
+  abortReindexing(name: string): Promise<void>
 
   topics(): Promise<readonly TopicDescription[]>
   /** Null: this worker is on its own. */

@@ -2,6 +2,7 @@ import type { ConnectorConfig } from '../api/config-def.ts'
 import type { ErrorCode } from '../api/error-codes.ts'
 import type { RecordPlace } from '../api/errors.ts'
 import type { TaskId } from './herder.ts'
+import type { JobSpec } from './jobs/job-spec.ts'
 import type { ReportedMetrics } from './reported-metrics.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
@@ -27,6 +28,7 @@ export interface TaskSpec {
 /** Herder to thread. */
 export type ThreadCommand =
   | { readonly kind: 'start'; readonly spec: TaskSpec }
+  | { readonly kind: 'startJob'; readonly job: JobSpec }
   | { readonly kind: 'pause'; readonly run: number }
   | { readonly kind: 'resume'; readonly run: number }
   /** Answered by `stopped` within the time; what is not done by then is given up. */
@@ -39,7 +41,9 @@ export type ThreadCommand =
   | { readonly kind: 'exit' }
 
 /** Thread to herder. */
-export type ThreadReport =
+export type ThreadReport = TaskReport | JobReport
+
+export type TaskReport =
   | { readonly kind: 'started'; readonly run: number }
   | { readonly kind: 'paused'; readonly run: number }
   /** Nobody else writes as this task any more; it asks whether it is still the one that should. */
@@ -51,6 +55,12 @@ export type ThreadReport =
   /** The task failed and holds nothing any more. */
   | { readonly kind: 'failed'; readonly run: number; readonly failure: TaskFailure }
   | { readonly kind: 'stopped'; readonly run: number }
+
+/** What a job says beside `failed` and `stopped`; its kind tells what the contents are. */
+export type JobReport =
+  | { readonly kind: 'progress'; readonly run: number; readonly progress: unknown }
+  /** The job is done and holds nothing any more. */
+  | { readonly kind: 'finished'; readonly run: number; readonly result: unknown }
 
 export interface TaskFailure {
   /** What users see: the first line is `class: message`, as the reference's. */

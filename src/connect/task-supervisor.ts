@@ -6,7 +6,7 @@ import type { ConfigResolver } from './config-providers/config-resolver.ts'
 import { taskFailure } from './failure-trace.ts'
 import { restartDelayMs, restartPolicy, type RestartPolicy } from './restart-policy.ts'
 import { StateMachine, taskTransitions, type TaskEvent } from './state-machine.ts'
-import type { TaskFailure, TaskSpec, ThreadReport } from './task-messages.ts'
+import type { TaskFailure, TaskSpec, TaskReport } from './task-messages.ts'
 import { MetricsBoard } from './reported-metrics.ts'
 import { TaskMeter } from './task-meter.ts'
 import type { TaskRun, TaskThreadPool } from './task-thread-pool.ts'
@@ -191,7 +191,7 @@ export class TaskSupervisor {
     if (this.#stops === stops) this.start(this.#isPaused)
   }
 
-  #received(report: Exclude<ThreadReport, { kind: 'stopped' }>): void {
+  #received(report: Exclude<TaskReport, { kind: 'stopped' }>): void {
     if (report.run !== this.#runId) return
     switch (report.kind) {
       case 'started':

@@ -3,11 +3,13 @@ import type { MessagePort, ResourceLimits, Worker } from 'node:worker_threads'
 import { RetriableError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import { taskFailure } from './failure-trace.ts'
-import type { TaskFailure, TaskSpec, ThreadCommand, ThreadReport } from './task-messages.ts'
+import type { JobSpec } from './jobs/job-spec.ts'
+import type { TaskFailure, TaskReport, TaskSpec, ThreadCommand, ThreadReport } from './task-messages.ts'
 
 /** A thread that does not answer this long after a task should have stopped is stuck in that task's code. */
 const STUCK_AFTER_MS = 2_000
 const EXIT_TIMEOUT_MS = 2_000
+const JOB_STOP_MS = 10_000
 
 /**
  * Starts a thread whose entry module calls `runTaskThread`. `port` must be in the worker's `workerData` and
@@ -18,7 +20,9 @@ export type StartTaskThread = (
   options: { readonly name: string; readonly resourceLimits: ResourceLimits },
 ) => Worker | Promise<Worker>
 
-type TaskListener = (report: Exclude<ThreadReport, { kind: 'stopped' }>) => void
+type TaskListener = (report: Exclude<TaskReport, { kind: 'stopped' }>) => void
+/** Of what is hosted, be it a task or a job. */
+type Listener = (report: Exclude<ThreadReport, { kind: 'stopped' }>) => void
 
 /** One start of a task in some thread. */
 export interface TaskRun {
@@ -32,8 +36,8 @@ export interface TaskRun {
 }
 
 interface HostedTask {
-  readonly spec: TaskSpec
-  readonly listener: TaskListener
+  readonly spec: TaskSpec | JobSpec
+  readonly listener: Listener
   readonly ended: PromiseWithResolvers<undefined>
   isStopping: boolean
 }
@@ -55,6 +59,16 @@ class TaskThread {
   }
 }
 
+/** Why a job did not come to its end, in the words that users see. */
+export class JobFailure extends Error {
+  readonly isRetriable: boolean
+
+  constructor({ trace, isRetriable }: TaskFailure) {
+    super(trace)
+    this.isRetriable = isRetriable
+  }
+}
+
 export interface TaskThreadPoolOptions {
   readonly startThread: StartTaskThread
   readonly maxThreads: number
@@ -70,6 +84,7 @@ export class TaskThreadPool {
   readonly #options: TaskThreadPoolOptions
   readonly #threads = new Set<TaskThread>()
   #started = 0
+  #jobs = 0
   #isClosed = false
 
   constructor(options: TaskThreadPoolOptions) {
@@ -82,18 +97,59 @@ export class TaskThreadPool {
 
   /** @param listener is told of everything until the run has failed or is stopped */
   start(spec: TaskSpec, listener: TaskListener): TaskRun {
-    const thread = this.#threadFor(spec)
-    const task: HostedTask = { spec, listener, ended: Promise.withResolvers<undefined>(), isStopping: false }
-    thread.tasks.set(spec.run, task)
+    const { run } = spec
+    const thread = this.#host(spec, (report) => {
+      if (report.kind !== 'progress' && report.kind !== 'finished') listener(report)
+    })
     // Waits in the port until the thread is there.
     thread.send({ kind: 'start', spec })
-    const { run } = spec
     return {
       pause: () => thread.send({ kind: 'pause', run }),
       resume: () => thread.send({ kind: 'resume', run }),
       forgetTopics: () => thread.send({ kind: 'forgetTopics', run }),
       admit: (refusal) => thread.send({ kind: 'admit', run, refusal }),
       stop: (timeoutMs) => this.#stop(thread, run, timeoutMs),
+    }
+  }
+
+  /**
+   * Runs something that has an end. Rejects with `JobFailure`.
+   *
+   * @param signal ends it: rejects once the job holds nothing any more
+   */
+  async runJob(
+    work: JobSpec['work'],
+    {
+      connector,
+      worker,
+      secrets,
+      signal,
+      onProgress,
+    }: Pick<JobSpec, 'connector' | 'worker' | 'secrets'> & {
+      readonly signal: AbortSignal
+      readonly onProgress: (progress: unknown) => void
+    },
+  ): Promise<unknown> {
+    signal.throwIfAborted()
+    // Runs of tasks are counted upwards by the herder.
+    const run = --this.#jobs
+    const id = { connector, task: run }
+    const job: JobSpec = { run, id, type: 'job', connector, worker, secrets, work }
+    const outcome = Promise.withResolvers<unknown>()
+    const thread = this.#host(job, (report) => {
+      if (report.kind === 'progress') onProgress(report.progress)
+      else if (report.kind === 'finished') outcome.resolve(report.result)
+      else if (report.kind === 'failed') outcome.reject(new JobFailure(report.failure))
+    })
+    thread.send({ kind: 'startJob', job })
+    const stop = (): void => {
+      void this.#stop(thread, run, JOB_STOP_MS).then(() => outcome.reject(signal.reason))
+    }
+    signal.addEventListener('abort', stop, { once: true })
+    try {
+      return await outcome.promise
+    } finally {
+      signal.removeEventListener('abort', stop)
     }
   }
 
@@ -110,8 +166,15 @@ export class TaskThreadPool {
     )
   }
 
+  #host(spec: TaskSpec | JobSpec, listener: Listener): TaskThread {
+    const thread = this.#threadFor(spec)
+    const ended = Promise.withResolvers<undefined>()
+    thread.tasks.set(spec.run, { spec, listener, ended, isStopping: false })
+    return thread
+  }
+
   /** A new thread while there may be one more; else the one with the least to do, sources and sinks apart. */
-  #threadFor({ type }: TaskSpec): TaskThread {
+  #threadFor({ type }: TaskSpec | JobSpec): TaskThread {
     const candidates = [...this.#threads].filter((thread) => !thread.isEnding)
     const idle = candidates.find((thread) => thread.tasks.size === 0)
     if (idle !== undefined) return idle
@@ -152,7 +215,7 @@ export class TaskThreadPool {
   #received(thread: TaskThread, report: ThreadReport): void {
     const task = thread.tasks.get(report.run)
     if (task === undefined) return
-    if (report.kind === 'stopped' || report.kind === 'failed') {
+    if (report.kind === 'stopped' || report.kind === 'failed' || report.kind === 'finished') {
       thread.tasks.delete(report.run)
       task.ended.resolve(undefined)
     }

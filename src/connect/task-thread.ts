@@ -10,6 +10,7 @@ import { collectWhenIdle } from './idle-collector.ts'
 import { PluginCatalogue, type PluginCatalogueEntry } from './plugin-catalogue.ts'
 import { TaskMeter } from './task-meter.ts'
 import { openTaskLog } from './task-client.ts'
+import { JobThread } from './jobs/job-thread.ts'
 import type { TaskFailure, TaskSpec, ThreadCommand, ThreadReport } from './task-messages.ts'
 import type { OpenCluster, TaskEnvironment, TaskRunner } from './task-runner.ts'
 
@@ -30,6 +31,7 @@ export function runTaskThread(options: TaskThreadOptions): void {
   const catalogue = new PluginCatalogue(entries)
   const runners = new Map<number, TaskRunner>()
   const report = (message: ThreadReport): void => port.postMessage(message)
+  const jobs = new JobThread({ log, catalogue, logger, report })
 
   /** The logs of runs, as their tasks use them. */
   const logs = new Map<number, TaskLog>()
@@ -111,6 +113,7 @@ export function runTaskThread(options: TaskThreadOptions): void {
   }
 
   const stop = async (run: number, timeoutMs: number): Promise<void> => {
+    if (jobs.stop(run)) return
     const runner = runners.get(run)
     // From here on the task is not heard of any more, whatever it does when it is let go.
     runners.delete(run)
@@ -131,6 +134,8 @@ export function runTaskThread(options: TaskThreadOptions): void {
     switch (command.kind) {
       case 'start':
         return void start(command.spec)
+      case 'startJob':
+        return void jobs.start(command.job)
       case 'pause':
         return setPaused(command.run, true)
       case 'resume':

@@ -17,6 +17,8 @@ import type {
   TaskId,
   TaskMeters,
 } from './herder.ts'
+import type { ReindexRequest, ReindexState } from './reindex/reindex-state.ts'
+import { Reindexings } from './reindex/reindexings.ts'
 import { isSameConfig } from './same-config.ts'
 import { Explorer } from './explore/explorer.ts'
 import type { VerificationState } from './verify/verification-state.ts'
@@ -41,6 +43,7 @@ export class WorkerHerder implements Herder {
   readonly #admission: ConfigAdmission
   readonly explorer: Explorer
   readonly #verifications: Verifications
+  readonly #reindexings: Reindexings
   readonly #connectors = new Map<string, ConnectorSupervisor>()
   /** Deleted connectors whose tasks are still ending. */
   readonly #leaving = new Map<string, Promise<void>>()
@@ -54,10 +57,15 @@ export class WorkerHerder implements Herder {
     this.#parts = parts
     this.#admission = new ConfigAdmission(parts, this.#closing.signal)
     this.explorer = new Explorer(parts, (name) => this.#connectors.get(name)?.config ?? null)
-    this.#verifications = new Verifications(
-      parts,
-      () => new Map([...this.#connectors].map(([name, { config }]) => [name, config])),
-    )
+    const configs = () => new Map([...this.#connectors].map(([name, { config }]) => [name, config]))
+    this.#verifications = new Verifications(parts, configs)
+    this.#reindexings = new Reindexings({
+      ...parts,
+      configs,
+      status: (name) => this.connectorStatus(name),
+      target: (name) => this.#get(name).target,
+      setTarget: (name, target) => this.setTargetState(name, target),
+    })
     this.log = parts.log
     this.kafkaClusterId = parts.kafkaClusterId
     this.version = parts.version
@@ -68,6 +76,11 @@ export class WorkerHerder implements Herder {
   recover(stored: StoredConnector): void {
     this.#add(stored).begin()
     void this.#parts.mask.learnFrom(this.#parts.catalogue, stored.config)
+  }
+
+  /** Goes on with what was under way when the worker ended. After the connectors. */
+  recoverJobs(): Promise<void> {
+    return this.#reindexings.recover(() => true)
   }
 
   plugins(): readonly PluginInfo[] {
@@ -201,6 +214,21 @@ export class WorkerHerder implements Herder {
     return this.#verifications.stop(name)
   }
 
+  async startReindexing(name: string, request: ReindexRequest): Promise<ReindexState> {
+    this.#get(name)
+    return this.#reindexings.start(name, request)
+  }
+
+  async reindexing(name: string): Promise<ReindexState> {
+    this.#get(name)
+    return this.#reindexings.state(name)
+  }
+
+  async abortReindexing(name: string): Promise<void> {
+    this.#get(name)
+    return this.#reindexings.abort(name)
+  }
+
   topics(): Promise<readonly TopicDescription[]> {
     return this.log.listTopics()
   }
@@ -213,6 +241,7 @@ export class WorkerHerder implements Herder {
   async #close(): Promise<void> {
     this.#closing.abort()
     await this.#verifications.close()
+    await this.#reindexings.close()
     const connectors = [...this.#connectors.values()]
     await Promise.all([...connectors.map((connector) => connector.close()), ...this.#leaving.values()])
     await this.#parts.pool.close()

@@ -33,4 +33,8 @@ export const elasticsearchSinkConnector: SinkConnectorPlugin = {
     const { ElasticsearchDocuments } = await import('./verify/elasticsearch-documents.ts')
     return (config, context) => new ElasticsearchDocuments(config, context)
   },
+  async loadReindexer() {
+    const { ElasticsearchReindexer } = await import('./reindex/elasticsearch-reindexer.ts')
+    return (config, context) => new ElasticsearchReindexer(config, context)
+  },
 }

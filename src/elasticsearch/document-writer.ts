@@ -103,10 +103,14 @@ export class DocumentWriter {
     this.#end(source, name)
   }
 
-  /** Changes of one transaction may have the same version in a mirror: the later one counts. */
+  /**
+   * Changes of one transaction may have the same version in a mirror: the later one counts. So do those that a new index
+   * gets twice.
+   */
   #externalVersion(version: bigint): string {
-    const type = this.#options.mirror === null ? 'external' : 'external_gte'
-    return `,"version":${version},"version_type":"${type}"`
+    const { mirror, reindexing } = this.#options
+    const type = mirror === null && reindexing === null ? 'external' : 'external_gte'
+    return `,"version":${reindexing?.rows?.version ?? version},"version_type":"${type}"`
   }
 
   #idOf(key: SchemaAndValue): string {

@@ -1,4 +1,5 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
+import type { ReindexWrites } from '../api/reindexing.ts'
 import type { BulkWriterOptions } from './bulk-writer.ts'
 import { clientOptions } from './client-options.ts'
 import type { ClientOptions } from './client.ts'
@@ -54,6 +55,13 @@ export interface DocumentOptions {
   readonly retriesOnConflict: number
   /** `flush.synchronously`: transformations may change the topic. */
   readonly mayTopicsChange: boolean
+  /** Null: the indices themselves are written. */
+  readonly reindexing: ReindexingOptions | null
+}
+
+/** The documents of new indices, which are to take the places of those that the connector writes. */
+export interface ReindexingOptions extends ReindexWrites {
+  readonly suffix: string
 }
 
 const MAX_CLOSE_WAIT_MS = 10_000
@@ -125,6 +133,7 @@ function documentOptions(options: ElasticsearchConfig): DocumentOptions {
       : null,
     retriesOnConflict: Math.min(options['max.in.flight.requests'], 5),
     mayTopicsChange: options['flush.synchronously'],
+    reindexing: null,
   }
 }
 

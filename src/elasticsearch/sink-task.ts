@@ -19,7 +19,7 @@ import { PlainDocuments } from './plain-documents.ts'
 import { RecordIntake } from './record-intake.ts'
 import { RetryMeter } from './retry-meter.ts'
 import { RefusedDocuments } from './refused-documents.ts'
-import { sinkOptions } from './sink-options.ts'
+import { sinkOptions, type ReindexingOptions } from './sink-options.ts'
 import { TopicTargets } from './topic-targets.ts'
 import { UnfitRecords } from './unfit-records.ts'
 
@@ -29,13 +29,20 @@ export class ElasticsearchSinkTask implements SinkTask {
   #client: ElasticsearchClient | null = null
   #writer: BulkWriter | null = null
   #intake: RecordIntake | null = null
+  readonly #reindexing: ReindexingOptions | null
   #closeTimeoutMs = 0
   #isStopped = false
+
+  /** @param reindexing new indices to write in place of those of the configuration */
+  constructor(reindexing: ReindexingOptions | null = null) {
+    this.#reindexing = reindexing
+  }
 
   /** Connects to nothing: an Elasticsearch that is down is waited for by the first `put`. */
   start(config: ConnectorConfig, context: SinkTaskContext): Promise<void> {
     if (this.#isStopped) return Promise.resolve()
-    const options = sinkOptions(config)
+    const configured = sinkOptions(config)
+    const options = { ...configured, documents: { ...configured.documents, reindexing: this.#reindexing } }
     const client = (this.#client = new ElasticsearchClient(options.client))
     const { random } = Math
     const delays = new IndexingDelays(context)

@@ -46,7 +46,10 @@ export class TopicTargets {
 
   /** Sees to it that the index exists. @param schema the value's, for the mapping where schemas are not ignored */
   async prepare(target: TopicTarget, schema: Schema | null): Promise<void> {
-    if (!target.isReady) await this.#ensure(target)
+    if (!target.isReady) {
+      this.#options.reindexing?.onIndex(target.name)
+      await this.#ensure(target)
+    }
     if (this.#isTyped(target)) await this.#extendMapping(target, schema)
     else if (!target.isSchemaIgnored && (this.#options.mirror === null || schema !== null)) {
       await this.#keeper.ensureMapping(target.index, () => mappingOf(schema))

@@ -115,7 +115,16 @@ export async function createDistributedHerder(options: DistributedHerderOptions)
     logger,
   }))
   const { kafkaClusterId } = options
-  const herder = new DistributedHerder({ ...parts, kafkaClusterId, configs, statuses, work, group, fencing })
+  const herder = new DistributedHerder({
+    ...parts,
+    workerId,
+    kafkaClusterId,
+    configs,
+    statuses,
+    work,
+    group,
+    fencing,
+  })
   return {
     herder,
     join: (workerUrl) =>
@@ -130,7 +139,10 @@ export async function createDistributedHerder(options: DistributedHerderOptions)
             await withDeadline(configs.readToEnd(), groupOptions.workerSyncTimeoutMs)
             return configs.snapshot()
           },
-          onAssigned: (assignment) => group.assigned(assignment),
+          onAssigned(assignment) {
+            herder.adoptJobs()
+            return group.assigned(assignment)
+          },
           onRevoked: (lost) => group.revoked(lost),
         }),
       ),

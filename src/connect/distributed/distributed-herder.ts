@@ -22,6 +22,9 @@ import type {
   TaskMeters,
 } from '../herder.ts'
 import { Explorer } from '../explore/explorer.ts'
+import type { ReindexRequest, ReindexState } from '../reindex/reindex-state.ts'
+import { BEAT_MS } from '../reindex/reindex-record.ts'
+import { isFresh, Reindexings } from '../reindex/reindexings.ts'
 import type { VerificationState } from '../verify/verification-state.ts'
 import { Verifications } from '../verify/verifications.ts'
 import type { WorkerParts } from '../worker-parts.ts'
@@ -35,6 +38,7 @@ import type { StatusStore } from './status-store.ts'
 import type { ZombieFencing } from './zombie-fencing.ts'
 
 export interface DistributedHerderParts extends WorkerParts {
+  readonly workerId: string
   readonly kafkaClusterId: string
   readonly configs: ConfigStore
   readonly statuses: StatusStore
@@ -61,7 +65,9 @@ export class DistributedHerder implements Herder {
   readonly #admission: ConfigAdmission
   readonly explorer: Explorer
   readonly #verifications: Verifications
+  readonly #reindexings: Reindexings
   readonly #closing = new AbortController()
+  #adoption: NodeJS.Timeout | undefined
   #closed: Promise<void> | null = null
 
   constructor(parts: DistributedHerderParts) {
@@ -69,10 +75,15 @@ export class DistributedHerder implements Herder {
     this.#admission = new ConfigAdmission(parts, this.#closing.signal)
     const { configs } = parts
     this.explorer = new Explorer(parts, (name) => configs.get(name)?.config ?? null)
-    this.#verifications = new Verifications(
-      parts,
-      () => new Map(configs.names().map((name) => [name, configs.get(name)!.config])),
-    )
+    const all = () => new Map(configs.names().map((name) => [name, configs.get(name)!.config]))
+    this.#verifications = new Verifications(parts, all)
+    this.#reindexings = new Reindexings({
+      ...parts,
+      configs: all,
+      status: (name) => this.connectorStatus(name),
+      target: (name) => this.#get(name).target,
+      setTarget: (name, target) => this.setTargetState(name, target),
+    })
     this.log = parts.log
     this.group = parts.group
     this.kafkaClusterId = parts.kafkaClusterId
@@ -250,6 +261,35 @@ export class DistributedHerder implements Herder {
     return this.#verifications.stop(name)
   }
 
+  /** Runs on the leader, for it may stop connectors. */
+  async startReindexing(name: string, request: ReindexRequest): Promise<ReindexState> {
+    return this.#asLeader(name, () => this.#reindexings.start(name, request))
+  }
+
+  reindexing(name: string): Promise<ReindexState> {
+    return this.#asLeader(name, () => this.#reindexings.state(name))
+  }
+
+  abortReindexing(name: string): Promise<void> {
+    return this.#asLeader(name, () => this.#reindexings.abort(name))
+  }
+
+  /** The work was shared out anew. A worker that was about a reindexing may be gone: the leader goes on with it. */
+  adoptJobs(): void {
+    clearTimeout(this.#adoption)
+    this.#adoption = setTimeout(() => {
+      if (!this.group.isLeader) return
+      this.#reindexings
+        .recover((record) => !isFresh(record))
+        .catch((error: unknown) => {
+          this.#parts.logger.warn(
+            { err: error },
+            'What workers that are gone left half done could not be read',
+          )
+        })
+    }, BEAT_MS + 1000).unref()
+  }
+
   topics(): Promise<readonly TopicDescription[]> {
     return this.log.listTopics()
   }
@@ -261,7 +301,9 @@ export class DistributedHerder implements Herder {
 
   async #close(): Promise<void> {
     this.#closing.abort()
+    clearTimeout(this.#adoption)
     await this.#verifications.close()
+    await this.#reindexings.close()
     const { work, statuses, configs, pool, logger } = this.#parts
     await this.group.close(async () => {
       await work.close()
@@ -293,6 +335,13 @@ export class DistributedHerder implements Herder {
     const { config } = this.#get(name)
     const resolved = () => this.#parts.resolver.resolve(config).config
     return onConnectorOffsets(this.log, { name, type: this.#typeOf(config), config, resolved }, work)
+  }
+
+  async #asLeader<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const { isLeader, leaderUrl } = this.group
+    if (!isLeader) throw new RequestTargetError('Only the leader can reindex connectors.', leaderUrl)
+    this.#get(name)
+    return work()
   }
 
   #elsewhere(refusal: string, of: string | TaskId): RequestTargetError {

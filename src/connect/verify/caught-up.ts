@@ -33,7 +33,7 @@ export async function caughtUp(
       if (performance.now() < deadline) continue
       throw new ConnectError(
         'connect.verify-behind',
-        `${what} did not catch up within ${LONGEST_WAIT_MS / 1000} s: see its status, then verify again.`,
+        `${what} did not catch up within ${LONGEST_WAIT_MS / 1000} s: see its status, then begin again.`,
       )
     }
   }

@@ -1,19 +1,20 @@
-import type { ConnectorConfig } from '../../api/config-def.ts'
 import { ConfigError } from '../../api/errors.ts'
 import type { SinkConnectorPlugin } from '../../api/plugin.ts'
 import type { DocumentReader, TablePass } from '../../api/verification.ts'
-import type { Log } from '../../log/log.ts'
 import { ErrorTolerance } from '../error-tolerance.ts'
-import { listOf } from '../list-of.ts'
+import type { JobEnvironment } from '../jobs/job-thread.ts'
 import { loadRecordConverters } from '../record-converters.ts'
 import { SinkRecordConverter } from '../sink-record-converter.ts'
 import { TaskMeter } from '../task-meter.ts'
 import { loadTransformationChain } from '../transformation-chain.ts'
 import { caughtUp } from './caught-up.ts'
 import { DigestTable, hashName, nameKey } from './digest-table.ts'
-import { RowSource, type RowSourceParts } from './row-source.ts'
+import { FeedingSources } from './feeding-sources.ts'
+import type { RowSource } from './row-source.ts'
 import { SecondLook, type Suspect } from './second-look.ts'
+import { sinkTopics } from '../sink-topics.ts'
 import type { VerificationProgress, VerificationResult } from './verification-state.ts'
+import type { VerifyWork } from './verify-work.ts'
 
 /** What is held in memory at once: of more rows, a share is compared at a time. */
 const MOST_ROWS = 4_000_000
@@ -22,32 +23,18 @@ const MOST_SUSPECTS = 50_000
 /** Rows that change all the time are left alone after so many looks. */
 const MOST_LOOKS = 8
 
-export interface ConnectorOf {
-  readonly name: string
-  /** With its secrets. */
-  readonly config: ConnectorConfig
-}
-
-export interface VerificationParts extends RowSourceParts {
-  readonly log: Log
-  readonly isRepairing: boolean
-  readonly onProgress: (progress: VerificationProgress) => void
-}
-
 /**
  * Compares the tables behind a sink with its indices. First all rows and all documents by their digests, whenever each of
  * them is read; what differs then may only have been under way, and is looked at again.
  */
 export async function verify(
-  sink: ConnectorOf,
-  sources: readonly ConnectorOf[],
-  parts: VerificationParts,
+  { sink, sources, isRepairing }: VerifyWork,
+  environment: JobEnvironment,
 ): Promise<VerificationResult> {
-  const { catalogue, worker, logger, signal } = parts
+  const { catalogue, worker, logger, signal, log } = environment
   const plugin = (await catalogue.loadConnector(sink.config['connector.class'] ?? '')) as SinkConnectorPlugin
   if (plugin.type !== 'sink' || plugin.loadDocumentReader === undefined) {
-    throw new ConfigError(
-      'connect.verify-unsupported',
+    throw unsupported(
       `Connector ${sink.name} is not a sink whose documents can be compared with rows: name the sink of the index.`,
     )
   }
@@ -61,60 +48,29 @@ export async function verify(
     meter: new TaskMeter(),
   })
   const converter = new SinkRecordConverter({ chain, converters, tolerance, deadLetters: null })
-  const opened: RowSource[] = []
+  const feeding = new FeedingSources(environment)
   try {
-    const topics = await topicsOf(sink.config, parts.log)
-    const fed = await feedOf(topics, sources, { parts, opened, sink: sink.name })
-    return await new Verification(sink.name, { ...parts, documents, converter, topics, source: fed }).run()
+    const topics = await sinkTopics(sink.config, log)
+    const source = await feeding.of(topics, sources, ({ isNone }) =>
+      unsupported(
+        `${isNone ? 'No source connector' : 'More than one source connector'} of this worker writes rows to the topics of ${sink.name} (${topics.join(', ')}): verify compares the tables of one source with the indices of one sink.`,
+      ),
+    )
+    const parts = { ...environment, documents, converter, topics, source, isRepairing }
+    return await new Verification(sink.name, parts).run()
   } finally {
-    for (const source of opened) source.close()
+    feeding.close()
     documents.close()
     chain.close()
   }
 }
 
-/** The one source whose tables feed the sink. */
-async function feedOf(
-  topics: readonly string[],
-  sources: readonly ConnectorOf[],
-  {
-    parts,
-    opened,
-    sink,
-  }: { readonly parts: VerificationParts; readonly opened: RowSource[]; readonly sink: string },
-): Promise<RowSource> {
-  const isWanted = (topic: string): boolean => topics.includes(topic)
-  const found: Record<'surely' | 'maybe' | 'no', RowSource[]> = { surely: [], maybe: [], no: [] }
-  const failures: unknown[] = []
-  for (const { name, config } of sources) {
-    try {
-      const source = await RowSource.open(name, config, parts)
-      if (source === null) continue
-      opened.push(source)
-      found[await source.reader.feeds(isWanted)].push(source)
-    } catch (error) {
-      // It may be none of this sink's.
-      failures.push(error)
-    }
-  }
-  const feeding = found.surely.length > 0 ? found.surely : found.maybe
-  if (feeding.length === 0 && failures.length > 0) throw failures[0]
-  const [source] = feeding
-  if (source !== undefined && feeding.length === 1) return source
-  throw new ConfigError(
-    'connect.verify-unsupported',
-    `${feeding.length === 0 ? 'No source connector' : 'More than one source connector'} of this worker writes rows to the topics of ${sink} (${topics.join(', ')}): verify compares the tables of one source with the indices of one sink.`,
-  )
+function unsupported(message: string): ConfigError {
+  return new ConfigError('connect.verify-unsupported', message)
 }
 
-async function topicsOf(config: ConnectorConfig, log: Log): Promise<readonly string[]> {
-  const regex = config['topics.regex']?.trim() ?? ''
-  if (regex === '') return listOf(config['topics'])
-  const whole = new RegExp(`^(?:${regex})$`)
-  return (await log.listTopics()).map(({ name }) => name).filter((name) => whole.test(name))
-}
-
-interface Surroundings extends VerificationParts {
+interface Surroundings extends JobEnvironment {
+  readonly isRepairing: boolean
   readonly documents: DocumentReader
   readonly converter: SinkRecordConverter
   readonly topics: readonly string[]
@@ -253,8 +209,7 @@ class Verification {
     const unread = topics.find((topic) => !read.has(topic))
     if (unread === undefined) return
     // Its documents would be taken for extra ones, and deleted.
-    throw new ConfigError(
-      'connect.verify-unsupported',
+    throw unsupported(
       `No table of the source writes to topic ${unread} of ${this.#sink}: take it off the sink, or verify a sink of the other topics.`,
     )
   }

@@ -1,10 +1,8 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import { ConflictError, describeError, NotFoundError } from '../../api/errors.ts'
-import { boundLogger } from '../bound-logger.ts'
-import { hidingLogger } from '../config-providers/hiding-logger.ts'
-import { SecretValues } from '../config-providers/secret-values.ts'
 import type { WorkerParts } from '../worker-parts.ts'
-import type { VerificationState } from './verification-state.ts'
+import type { VerificationProgress, VerificationResult, VerificationState } from './verification-state.ts'
+import type { VerifyWork } from './verify-work.ts'
 
 interface Run {
   readonly stopping: AbortController
@@ -14,13 +12,13 @@ interface Run {
 
 /** The verifications of a worker: one at a time of each sink, the last one is kept to be asked about. */
 export class Verifications {
-  readonly #parts: Pick<WorkerParts, 'log' | 'catalogue' | 'worker' | 'logger' | 'resolver'>
+  readonly #parts: Pick<WorkerParts, 'pool' | 'catalogue' | 'worker' | 'logger' | 'resolver'>
   readonly #configs: () => ReadonlyMap<string, ConnectorConfig>
   readonly #runs = new Map<string, Run>()
 
   /** @param configs of all connectors, as they were stored */
   constructor(
-    parts: Pick<WorkerParts, 'log' | 'catalogue' | 'worker' | 'logger' | 'resolver'>,
+    parts: Pick<WorkerParts, 'pool' | 'catalogue' | 'worker' | 'logger' | 'resolver'>,
     configs: () => ReadonlyMap<string, ConnectorConfig>,
   ) {
     this.#parts = parts
@@ -59,38 +57,37 @@ export class Verifications {
   }
 
   async #run(sink: string, isRepairing: boolean, signal: AbortSignal): Promise<void> {
-    const { log, catalogue, worker, logger, resolver } = this.#parts
+    const { pool, catalogue, worker, logger, resolver } = this.#parts
     const started = performance.now()
-    let secrets = SecretValues.ofValues([])
     const set = (state: VerificationState): void => {
       const run = this.#runs.get(sink)
       if (run !== undefined) run.state = state
     }
     try {
-      // Loaded when it is asked for: an idle worker shall not pay for it.
-      const { verify } = await import('./verification.ts')
       const all = [...this.#configs()].map(([name, config]) => ({ name, ...resolver.resolve(config) }))
-      secrets = SecretValues.ofValues(all.flatMap((each) => each.secrets.values))
-      const own = boundLogger(hidingLogger(logger, secrets), { connector: sink })
-      const result = await verify(
-        all.find(({ name }) => name === sink)!,
-        all.filter(({ config }) => catalogue.find(config['connector.class'] ?? '', 'source') !== null),
-        {
-          log,
-          catalogue,
-          worker,
-          logger: own,
-          signal,
-          isRepairing,
-          onProgress: (progress) => set({ state: 'RUNNING', progress }),
-        },
-      )
+      const secrets = all.flatMap((each) => each.secrets.values)
+      const connectors = all.map(({ name, config }) => ({ name, config }))
+      const work: VerifyWork = {
+        kind: 'verify',
+        sink: connectors.find(({ name }) => name === sink)!,
+        sources: connectors.filter(
+          ({ config }) => catalogue.find(config['connector.class'] ?? '', 'source') !== null,
+        ),
+        isRepairing,
+      }
+      const result = (await pool.runJob(work, {
+        connector: sink,
+        worker,
+        secrets,
+        signal,
+        onProgress: (progress) => set({ state: 'RUNNING', progress: progress as VerificationProgress }),
+      })) as VerificationResult
       const seconds = Math.round(performance.now() - started) / 1000
       const { differences: _, ...summary } = result
-      own.info({ ...summary, seconds }, 'verified')
+      logger.info({ connector: sink, ...summary, seconds }, 'verified')
       set({ state: 'COMPLETED', seconds, result })
     } catch (error) {
-      set({ state: 'FAILED', message: secrets.hide(describeError(error)) })
+      set({ state: 'FAILED', message: describeError(error) })
     }
   }
 }

@@ -44,6 +44,7 @@ export class MirrorDocuments implements RecordTaker {
   readonly #incomplete: OccasionalWarning
   readonly #routing: Routing | null
   readonly #places = new EnvelopePlaces()
+  readonly #isAfterRows: boolean
   /** The latest versions of rows that snapshots read, by index; unknown after a restart. */
   readonly #snapshots = new Map<string, bigint>()
   /** Versions of the last truncates by index: what other partitions still hold from before must not come back. */
@@ -52,6 +53,7 @@ export class MirrorDocuments implements RecordTaker {
   constructor(options: DocumentOptions, mirror: MirrorOptions, parts: MirrorDocumentsParts) {
     this.#mirror = mirror
     this.#parts = parts
+    this.#isAfterRows = options.reindexing?.isAfterRows ?? false
     this.#documents = new DocumentWriter(parts.writer, options)
     this.#routing = options.routingField === null ? null : new Routing(options.routingField)
     this.#incomplete = new OccasionalWarning(
@@ -122,7 +124,9 @@ export class MirrorDocuments implements RecordTaker {
       }
       if (!isGone && change.row === null) throw notAnEnvelope()
       source.routing = (isGone ? this.#routing?.ofKey(key) : this.#routing?.ofDocument(change.row!)) ?? null
-      const own = isFirst ? await this.#firstVersion(source, id, { version, op: change.op }) : version
+      // The rows of a reindexing have versions that say all.
+      const isUnsure = isFirst && !this.#isAfterRows
+      const own = isUnsure ? await this.#firstVersion(source, id, { version, op: change.op }) : version
       if (isGone) this.#documents.removed(source, id, own)
       else {
         const row = change.unchanged === null ? change.row! : await this.#merged(source, id, change)

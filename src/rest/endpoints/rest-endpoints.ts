@@ -15,6 +15,7 @@ import { openApiEndpoints } from './openapi-endpoints.ts'
 import { pluginEndpoints } from './plugin-endpoints.ts'
 import { topicEndpoints } from './topic-endpoints.ts'
 import { healthEndpoints, type ConnectorHealth } from './health-endpoints.ts'
+import { reindexingEndpoints } from './reindexing-endpoints.ts'
 import { verificationEndpoints } from './verification-endpoints.ts'
 import { workerEndpoints } from './worker-endpoints.ts'
 
@@ -32,6 +33,7 @@ export function restEndpoints(
     ...lifecycleEndpoints(herder),
     ...offsetEndpoints(herder),
     ...verificationEndpoints(herder),
+    ...reindexingEndpoints(herder),
     ...topicEndpoints(herder),
     ...groupEndpoints(herder),
     ...loggerEndpoints(levels, herder),

@@ -119,6 +119,24 @@ export const endpointDescriptions: Readonly<Record<string, EndpointDescription>>
     summary: 'Ends the verification of a sink, and forgets what it found',
     status: 204,
   },
+  'POST /connectors/:connector/reindexing': {
+    summary: 'Begins to make the indices of a sink anew, or goes on with what was interrupted',
+    status: 202,
+    answer: 'Reindexing',
+    query: {
+      from: 'log or snapshot: where the contents come from',
+      delete_old: 'true: the old indices are deleted with the swap',
+      accept_fewer: 'true: a new index may have fewer documents than the old one',
+    },
+  },
+  'GET /connectors/:connector/reindexing': {
+    summary: 'How far the reindexing of a sink is, or what came of the last one',
+    answer: 'Reindexing',
+  },
+  'DELETE /connectors/:connector/reindexing': {
+    summary: 'Ends the reindexing of a sink, and deletes the new indices',
+    status: 204,
+  },
   'GET /topics': { summary: 'Names of all topics', answer: 'Names' },
   'GET /topics/:topic': { summary: 'Partitions and offsets of a topic', answer: 'Topic' },
   'PUT /topics/:topic': {

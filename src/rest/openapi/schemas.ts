@@ -91,6 +91,20 @@ export const schemas = {
       differences: arrayOf(object({ kind: text, index: text, id: text, repaired: { type: 'boolean' } })),
     }),
   }),
+  Reindexing: object({
+    state: text,
+    'progress?': object({ phase: text, done: integer, of: integer }),
+    'message?': text,
+    'seconds?': { type: 'number' },
+    'indices?': arrayOf(
+      object({
+        name: text,
+        index: text,
+        documents: integer,
+        old: orNull(object({ index: text, documents: integer, deleted: { type: 'boolean' } })),
+      }),
+    ),
+  }),
   Message: object({ message: text }),
   Names: arrayOf(text),
   Config: mapOf(scalar),

@@ -13,6 +13,7 @@ import type {
 } from '../../connect/herder.ts'
 import { SharedMetrics } from '../../connect/reported-metrics.ts'
 import { TaskMeter } from '../../connect/task-meter.ts'
+import type { ReindexRequest, ReindexState } from '../../connect/reindex/reindex-state.ts'
 import type { VerificationState } from '../../connect/verify/verification-state.ts'
 import { FakeLog } from './fake-log.ts'
 
@@ -57,6 +58,7 @@ export class FakeHerder implements Herder {
   readonly states = new Map<string, TargetState>()
   offsets: readonly OffsetChange[] = []
   verified: VerificationState | null = null
+  reindexed: ReindexState | null = null
   /** Whether it keeps track of topics. */
   isTracking = true
   /** What `restartTask` does; tests replace it. */
@@ -202,6 +204,23 @@ export class FakeHerder implements Herder {
   async stopVerification(name: string): Promise<void> {
     this.#config(name)
     this.verified = null
+  }
+
+  async startReindexing(name: string, { from }: ReindexRequest): Promise<ReindexState> {
+    this.#config(name)
+    const phase = from === 'snapshot' ? 'copying rows' : 'copying records'
+    return (this.reindexed = { state: 'RUNNING', progress: { phase, done: 1, of: 2 } })
+  }
+
+  async reindexing(name: string): Promise<ReindexState> {
+    this.#config(name)
+    if (this.reindexed === null) throw new NotFoundError('connect.reindex-unknown', 'not reindexed')
+    return this.reindexed
+  }
+
+  async abortReindexing(name: string): Promise<void> {
+    this.#config(name)
+    this.reindexed = null
   }
 
   async topics() {

@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { ConnectError } from '../api/errors.ts'
+import { ProgressBar } from './progress-bar.ts'
+import { call } from './worker-client.ts'
+
+export interface ReindexFlags {
+  readonly url: string
+  readonly from?: string
+  readonly deleteOld?: true
+  readonly acceptFewer?: true
+  readonly status?: true
+  readonly abort?: true
+  readonly json?: true
+}
+
+type State =
+  | { state: 'RUNNING'; progress: { phase: string; done: number; of: number } }
+  | { state: 'COMPLETED'; seconds: number; indices: readonly Reindexed[] }
+  | { state: 'FAILED'; message: string }
+
+interface Reindexed {
+  readonly name: string
+  readonly index: string
+  readonly documents: number
+  readonly old: { readonly index: string; readonly documents: number; readonly deleted: boolean } | null
+}
+
+const ASK_EVERY_MS = 200
+
+/** `tailrace reindex`: exit status 0 when the new indices are in place, 2 when it failed. */
+export async function reindex(connector: string, flags: ReindexFlags): Promise<void> {
+  process.exitCode = 2
+  const { url, json } = flags
+  const path = `/connectors/${encodeURIComponent(connector)}/reindexing`
+  if (flags.abort === true) {
+    await call(url, 'DELETE', path)
+    process.exitCode = 0
+    return
+  }
+  if (flags.status !== true) await call(url, 'POST', `${path}?${parameters(flags).toString()}`)
+  const bar = new ProgressBar()
+  const interrupt = (): void => {
+    bar.end()
+    process.stderr.write(
+      `The worker goes on with it. See --status for how far it is; --abort ends it and deletes the new index.\n`,
+    )
+    process.exit(130)
+  }
+  process.once('SIGINT', interrupt)
+  try {
+    for (;;) {
+      const state = (await call(url, 'GET', path)) as State
+      if (state.state === 'RUNNING' && flags.status !== true) {
+        const { phase, done, of } = state.progress
+        bar.show({ text: `${phase}: ${done} of ${of}`, done, of })
+      } else {
+        bar.end()
+        if (state.state === 'FAILED') throw new ConnectError('cli.request-refused', state.message)
+        process.stdout.write(json === true ? `${JSON.stringify(state)}\n` : report(state))
+        process.exitCode = 0
+        return
+      }
+      await delay(ASK_EVERY_MS)
+    }
+  } finally {
+    process.off('SIGINT', interrupt)
+  }
+}
+
+function parameters({ from, deleteOld, acceptFewer }: ReindexFlags): URLSearchParams {
+  return new URLSearchParams({
+    ...(from !== undefined && { from }),
+    ...(deleteOld === true && { delete_old: 'true' }),
+    ...(acceptFewer === true && { accept_fewer: 'true' }),
+  })
+}
+
+function report(state: Exclude<State, { state: 'FAILED' }>): string {
+  if (state.state === 'RUNNING') {
+    const { phase, done, of } = state.progress
+    return `${phase}: ${done} of ${of}\n`
+  }
+  if (state.indices.length === 0) return 'There was no index yet: nothing to do\n'
+  const lines = state.indices.map(({ name, index, documents, old }) => {
+    const before =
+      old === null ? '' : `; before: ${old.index} with ${old.documents}, ${old.deleted ? 'deleted' : 'kept'}`
+    return `${name} is now ${index} with ${documents} documents${before}\n`
+  })
+  return `${lines.join('')}(${state.seconds} s)\n`
+}

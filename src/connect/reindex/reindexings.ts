@@ -1,0 +1,317 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ConnectorConfig } from '../../api/config-def.ts'
+import { ConfigError, ConflictError, ConnectError, describeError, NotFoundError } from '../../api/errors.ts'
+import type { ConnectorStatus, TargetState } from '../herder.ts'
+import { sinkGroup } from '../sink-group.ts'
+import type { WorkerParts } from '../worker-parts.ts'
+import { BEAT_MS, configDigestOf, ReindexRecords, type ReindexRecord } from './reindex-record.ts'
+import type { ReindexRequest, ReindexState } from './reindex-state.ts'
+import type { ReindexOutcome, ReindexProgress, ReindexWork } from './reindex-work.ts'
+
+const LONGEST_STOP_MS = 60_000
+const ASK_AGAIN_MS = 10
+
+export interface ReindexingsParts extends Pick<
+  WorkerParts,
+  'log' | 'pool' | 'catalogue' | 'worker' | 'logger' | 'resolver'
+> {
+  readonly workerId: string
+  /** Of all connectors, as they were stored. */
+  readonly configs: () => ReadonlyMap<string, ConnectorConfig>
+  readonly status: (connector: string) => ConnectorStatus
+  readonly target: (connector: string) => TargetState
+  readonly setTarget: (connector: string, target: TargetState) => Promise<void>
+}
+
+interface Run {
+  readonly stopping: AbortController
+  readonly ended: Promise<void>
+  state: ReindexState
+}
+
+/**
+ * The reindexings of a worker: one at a time of each sink. New indices are filled in a task thread while the sink goes on;
+ * for the swap it is stopped and started again. All that is needed to go on is kept, so a worker that was killed does.
+ */
+export class Reindexings {
+  readonly #parts: ReindexingsParts
+  readonly #records: ReindexRecords
+  readonly #runs = new Map<string, Run>()
+  #isClosing = false
+
+  constructor(parts: ReindexingsParts) {
+    this.#parts = parts
+    this.#records = new ReindexRecords(parts.log)
+  }
+
+  /** Goes on with what workers were about when they ended. @param isOurs whether nobody else is about it */
+  async recover(isOurs: (record: ReindexRecord) => boolean): Promise<void> {
+    for (const [connector, record] of await this.#records.readAll()) {
+      if (record.worker === '' || this.#isRunning(connector) || !isOurs(record)) continue
+      if (this.#parts.configs().has(connector)) this.#begin(connector, record)
+    }
+  }
+
+  async start(connector: string, request: ReindexRequest): Promise<ReindexState> {
+    if (this.#isRunning(connector)) throw alreadyRunning(connector)
+    const stored = await this.#records.read(connector)
+    const { workerId } = this.#parts
+    if (stored !== null) requireFree(connector, stored, workerId)
+    const record =
+      stored === null ? this.#newRecord(connector, request) : continued(connector, stored, request)
+    if (this.#isRunning(connector)) throw alreadyRunning(connector)
+    return this.#begin(connector, record)
+  }
+
+  async state(connector: string): Promise<ReindexState> {
+    const run = this.#runs.get(connector)
+    if (run !== undefined) return run.state
+    const record = await this.#records.read(connector)
+    if (record === null) {
+      throw new NotFoundError(
+        'connect.reindex-unknown',
+        `Connector ${connector} was not reindexed since this worker started`,
+      )
+    }
+    const message = isFresh(record)
+      ? `It goes on at worker ${record.worker}: ask there`
+      : 'It was interrupted: start it again to go on, or abort it'
+    return { state: 'FAILED', message }
+  }
+
+  /** Ends it, deletes what it made, and lets the sink go on. */
+  async abort(connector: string): Promise<void> {
+    await this.#stop(connector)
+    const record = await this.#records.read(connector)
+    if (record === null) return
+    requireFree(connector, record, this.#parts.workerId)
+    if (this.#parts.configs().has(connector)) {
+      await this.#release(connector, record)
+      await this.#perform(connector, 'discard', { record, signal: new AbortController().signal })
+    }
+    await this.#records.write(connector, null)
+  }
+
+  /** What runs is interrupted, and goes on when the worker starts again. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    await Promise.all([...this.#runs.keys()].map((connector) => this.#stop(connector)))
+  }
+
+  async #stop(connector: string): Promise<void> {
+    const run = this.#runs.get(connector)
+    run?.stopping.abort()
+    await run?.ended
+    this.#runs.delete(connector)
+  }
+
+  #isRunning(connector: string): boolean {
+    return this.#runs.get(connector)?.state.state === 'RUNNING'
+  }
+
+  #newRecord(connector: string, { from, isDeletingOld, areFewerAccepted }: ReindexRequest): ReindexRecord {
+    const now = new Date()
+    return {
+      suffix: `-r${now.toISOString().replaceAll(/\D/g, '').slice(0, 14)}`,
+      from: from ?? 'log',
+      isDeletingOld,
+      areFewerAccepted,
+      configDigest: configDigestOf(this.#configOf(connector)),
+      names: [],
+      areRowsThere: from !== 'snapshot',
+      positions: null,
+      held: null,
+      swapped: null,
+      worker: this.#parts.workerId,
+      beatAt: now.getTime(),
+    }
+  }
+
+  #configOf(connector: string): ConnectorConfig {
+    const config = this.#parts.configs().get(connector)
+    if (config !== undefined) return config
+    throw new NotFoundError('connect.connector-unknown', `Connector ${connector} not found`)
+  }
+
+  #begin(connector: string, record: ReindexRecord): ReindexState {
+    const phase = record.areRowsThere ? 'copying records' : 'copying rows'
+    const state: ReindexState = { state: 'RUNNING', progress: { phase, done: 0, of: 0 } }
+    const stopping = new AbortController()
+    const run: Run = { stopping, state, ended: Promise.resolve() }
+    this.#runs.set(connector, { ...run, ended: this.#run(connector, record, stopping.signal) })
+    return state
+  }
+
+  async #run(connector: string, begun: ReindexRecord, signal: AbortSignal): Promise<void> {
+    const { logger, workerId } = this.#parts
+    const started = performance.now()
+    const set = (state: ReindexState): void => {
+      const run = this.#runs.get(connector)
+      if (run !== undefined) run.state = state
+    }
+    let record: ReindexRecord = { ...begun, worker: workerId, beatAt: Date.now() }
+    try {
+      await this.#records.write(connector, record)
+      const perform = async (step: ReindexWork['step']): Promise<ReindexOutcome> => {
+        this.#requireSameConfig(connector, record)
+        const onProgress = (progress: ReindexProgress): void => set({ state: 'RUNNING', progress })
+        const outcome = await this.#perform(connector, step, { record, signal, onProgress })
+        record = outcome.record
+        return outcome
+      }
+      if (record.swapped === null) {
+        await perform('fill')
+        record = await this.#hold(connector, record, signal)
+        const { indices: swapped } = await perform('finish')
+        record = { ...record, swapped }
+        await this.#records.write(connector, record)
+      }
+      await this.#release(connector, record)
+      await this.#perform(connector, 'tidy', { record, signal })
+      await this.#records.write(connector, null)
+      const indices = record.swapped ?? []
+      const seconds = Math.round(performance.now() - started) / 1000
+      logger.info({ connector, indices: indices.map(({ index }) => index), seconds }, 'reindexed')
+      set({ state: 'COMPLETED', seconds, indices })
+    } catch (error) {
+      // Whoever leads the group now goes on.
+      const isElsewhere = error instanceof ConnectError && error.code === 'connect.request-elsewhere'
+      await this.#leave(connector, { isToGoOn: this.#isClosing || isElsewhere })
+      set({ state: 'FAILED', message: describeError(error) })
+    }
+  }
+
+  /** The sink goes on, and whoever wants to may continue at once. */
+  async #leave(connector: string, { isToGoOn }: { readonly isToGoOn: boolean }): Promise<void> {
+    const { logger } = this.#parts
+    try {
+      const record = await this.#records.read(connector)
+      if (record === null) return
+      await this.#release(connector, record)
+      // Nothing of it is there yet: the next time may be with other options.
+      const left = record.positions === null ? null : { ...record, held: null, beatAt: 0 }
+      // By itself nobody goes on with what failed.
+      await this.#records.write(connector, left === null || isToGoOn ? left : { ...left, worker: '' })
+    } catch (error) {
+      logger.error({ err: error, connector }, 'What is left of a reindexing could not be put in order')
+    }
+  }
+
+  async #perform(
+    connector: string,
+    step: ReindexWork['step'],
+    {
+      record,
+      signal,
+      onProgress = () => undefined,
+    }: {
+      readonly record: ReindexRecord
+      readonly signal: AbortSignal
+      readonly onProgress?: (progress: ReindexProgress) => void
+    },
+  ): Promise<ReindexOutcome> {
+    const { pool, worker, resolver, catalogue, configs } = this.#parts
+    const all = [...configs()].map(([name, config]) => ({ name, ...resolver.resolve(config) }))
+    const secrets = all.flatMap((each) => each.secrets.values)
+    const connectors = all.map(({ name, config }) => ({ name, config }))
+    const work: ReindexWork = {
+      kind: 'reindex',
+      step,
+      config: connectors.find(({ name }) => name === connector)!.config,
+      sources: connectors.filter(
+        ({ config }) => catalogue.find(config['connector.class'] ?? '', 'source') !== null,
+      ),
+      record,
+    }
+    const outcome = await pool.runJob(work, {
+      connector,
+      worker,
+      secrets,
+      signal,
+      onProgress: (progress) => onProgress(progress as ReindexProgress),
+    })
+    return outcome as ReindexOutcome
+  }
+
+  /** Stops the sink. Resolves when it has stored and committed what it had under way. */
+  async #hold(connector: string, record: ReindexRecord, signal: AbortSignal): Promise<ReindexRecord> {
+    const { log, status, target, setTarget } = this.#parts
+    const held: ReindexRecord = { ...record, held: record.held ?? target(connector), beatAt: Date.now() }
+    await this.#records.write(connector, held)
+    await setTarget(connector, 'STOPPED')
+    const group = sinkGroup(connector)
+    const isStopped = async (): Promise<boolean> => {
+      const { connector: own, tasks } = status(connector)
+      if (own.state !== 'STOPPED' || tasks.length > 0) return false
+      // A cluster takes offsets from outside only once no task is in the group any more.
+      const offsets = await log.groupOffsets(group)
+      return offsets.length === 0 || log.commitGroupOffsets(group, offsets).then(isTrue, isFalse)
+    }
+    const deadline = performance.now() + LONGEST_STOP_MS
+    while (!(await isStopped())) {
+      if (performance.now() > deadline) {
+        throw new ConnectError(
+          'connect.reindex-behind',
+          `The sink ${connector} did not stop within ${LONGEST_STOP_MS / 1000} s: see its status, then start the reindexing again.`,
+        )
+      }
+      await delay(ASK_AGAIN_MS, undefined, { signal })
+    }
+    return held
+  }
+
+  async #release(connector: string, { held }: ReindexRecord): Promise<void> {
+    if (held !== null && held !== 'STOPPED') await this.#parts.setTarget(connector, held)
+  }
+
+  #requireSameConfig(connector: string, { configDigest }: ReindexRecord): void {
+    if (configDigestOf(this.#configOf(connector)) === configDigest) return
+    throw new ConfigError(
+      'connect.reindex-unsupported',
+      `The configuration of ${connector} is not the one that its reindexing began with: abort it (--abort), then begin again.`,
+    )
+  }
+}
+
+function isTrue(): boolean {
+  return true
+}
+
+function isFalse(): boolean {
+  return false
+}
+
+export function isFresh({ beatAt }: ReindexRecord): boolean {
+  return Date.now() - beatAt < BEAT_MS
+}
+
+function requireFree(connector: string, record: ReindexRecord, workerId: string): void {
+  if (record.worker === '' || record.worker === workerId || !isFresh(record)) return
+  throw new ConflictError(
+    'connect.reindex-running',
+    `Connector ${connector} is being reindexed by worker ${record.worker}: ask there`,
+  )
+}
+
+function alreadyRunning(connector: string): ConflictError {
+  return new ConflictError('connect.reindex-running', `Connector ${connector} is being reindexed already`)
+}
+
+/** What was begun goes on; only what the end is like may be said anew. */
+function continued(
+  connector: string,
+  record: ReindexRecord,
+  { from, isDeletingOld, areFewerAccepted }: ReindexRequest,
+): ReindexRecord {
+  if (from !== null && from !== record.from) {
+    throw new ConflictError(
+      'connect.reindex-running',
+      `A reindexing of ${connector} from ${record.from} is half done: go on with it (--from ${record.from}), or abort it (--abort).`,
+    )
+  }
+  return {
+    ...record,
+    isDeletingOld: isDeletingOld || record.isDeletingOld,
+    areFewerAccepted: areFewerAccepted || record.areFewerAccepted,
+  }
+}
