@@ -3,12 +3,13 @@ import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { runCli } from '../servers/cli.ts'
 import { startElasticsearch, type ElasticsearchServer } from '../servers/elasticsearch.ts'
+import { startKafka, workersOnKafka } from '../servers/kafka.ts'
 import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
 import { sinkConfig, sourceConfig, startWorker, type WorkerProcess } from '../servers/worker.ts'
 import { waitFor } from '../wait-for.ts'
 
-// By hand: REINDEX_ROWS=500000 REINDEX_KILLS=10
-const ROWS = Number(process.env['REINDEX_ROWS'] ?? 5000)
+// By hand: REINDEX_ROWS=500000 REINDEX_KILLS=10 REINDEX_LOG=kafka REINDEX_SEARCH=URL (of another server)
+const ROWS = Number(process.env['REINDEX_ROWS'] ?? 2000)
 const KILLS = Number(process.env['REINDEX_KILLS'] ?? 1)
 const JSON_CONVERTERS = {
   'key.converter': 'org.apache.kafka.connect.json.JsonConverter',
@@ -18,19 +19,24 @@ const JSON_CONVERTERS = {
 }
 
 let postgres: PostgresServer
-let es: ElasticsearchServer
+let es: Pick<ElasticsearchServer, 'url'>
 let worker: WorkerProcess
+const servers = new AsyncDisposableStack()
 before(async () => {
-  ;[postgres, es, worker] = await Promise.all([
+  const given = process.env['REINDEX_SEARCH']
+  const [database, search, kafka] = await Promise.all([
     startPostgres(),
-    startElasticsearch({ version: '8.7.1' }),
-    startWorker(),
+    given === undefined ? startElasticsearch({ version: '8.7.1' }) : null,
+    process.env['REINDEX_LOG'] === 'kafka' ? startKafka() : null,
   ])
+  servers.defer(() => database.stop())
+  servers.use(search)
+  servers.use(kafka)
+  postgres = database
+  es = search ?? { url: given! }
+  worker = servers.use(await startWorker(kafka === null ? {} : { env: workersOnKafka(kafka) }))
 })
-after(async () => {
-  await worker?.[Symbol.asyncDispose]()
-  await Promise.all([es?.stop(), postgres?.stop()])
-})
+after(() => servers.disposeAsync())
 
 test('a mirror is filled from the log while changes flow, through a kill -9, and swapped without a gap', async () => {
   const name = 'log.public.items'
