@@ -45,7 +45,8 @@ export class NewIndexTask implements AsyncDisposable {
     const chain = await loadTransformationChain(config, catalogue)
     const converters = await loadRecordConverters(config, worker, catalogue)
     // What the sink passed over is passed over here too, but its dead letters are there already.
-    const tolerance = new ErrorTolerance(config, { logger, signal, meter })
+    const id = { connector, task: 0 }
+    const tolerance = new ErrorTolerance(config, { task: id, logger, signal, meter })
     const context: SinkTaskContext = {
       connectorName: connector,
       taskId: 0,
