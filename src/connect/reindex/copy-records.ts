@@ -1,7 +1,8 @@
 import { ConfigError, ConnectError } from '../../api/errors.ts'
-import { BATCH_FIELD, RecordBatchReader } from '../../api/record-batch.ts'
+import { RecordBatchReader } from '../../api/record-batch.ts'
 import type { TopicPartitionOffset } from '../../api/sink-task.ts'
 import type { Log, TopicDescription } from '../../log/log.ts'
+import { batchUpTo } from './batch-up-to.ts'
 import { NewIndexTask } from './new-index-task.ts'
 import { positionsOf, storedPositions } from './reindex-record.ts'
 import type { ReindexJob } from './reindex-job.ts'
@@ -108,7 +109,7 @@ class RecordCopy {
     if (first === undefined) return limit
     if (new RecordBatchReader(first).baseOffset > offset) await requireStillThere(log, position)
     const batches = read.flatMap((batch) => {
-      const cut = upTo(batch, limit)
+      const cut = batchUpTo(batch, limit)
       return cut === null ? [] : [{ topic, partition, batch: cut, firstOffset: offset }]
     })
     if (batches.length > 0) await Promise.race([this.#target.delivery.deliver(batches), this.#target.failed])
@@ -121,20 +122,6 @@ class RecordCopy {
     const progress: ReindexProgress = { phase: 'copying records', done, of: done + Number(left) }
     this.#job.parts.onProgress(progress)
   }
-}
-
-/** The batch without its records from an offset on; null: none is left. */
-function upTo(batch: Buffer, limit: bigint): Buffer | null {
-  const reader = new RecordBatchReader(batch)
-  if (reader.lastOffset < limit) return batch
-  let count = 0
-  let lastDelta = 0
-  for (; reader.next() && reader.offset < limit; count++) lastDelta = reader.offsetDelta
-  if (count === 0) return null
-  const cut = Buffer.from(batch)
-  cut.writeUInt32LE(count, BATCH_FIELD.count)
-  cut.writeUInt32LE(lastDelta, BATCH_FIELD.lastOffsetDelta)
-  return cut
 }
 
 function nameOf({ topic, partition }: { readonly topic: string; readonly partition: number }): string {
