@@ -4,7 +4,7 @@ import type { Log } from '../../log/log.ts'
 import { boundLogger } from '../bound-logger.ts'
 import { hidingLogger } from '../config-providers/hiding-logger.ts'
 import { SecretValues } from '../config-providers/secret-values.ts'
-import { isRetriable } from '../failure-trace.ts'
+import { taskFailure } from '../failure-trace.ts'
 import type { PluginCatalogue } from '../plugin-catalogue.ts'
 import type { ThreadReport } from '../task-messages.ts'
 import type { WorkerConfig } from '../worker-config.ts'
@@ -55,7 +55,7 @@ export class JobThread {
     } catch (error) {
       if (signal.aborted) return
       const trace = secrets.hide(describeError(error))
-      report({ kind: 'failed', run, failure: { trace, isRetriable: isRetriable(error) } })
+      report({ kind: 'failed', run, failure: { ...taskFailure(error), trace } })
     } finally {
       this.#running.delete(run)
       if (signal.aborted) report({ kind: 'stopped', run })

@@ -55,7 +55,7 @@ export class NewIndexTask implements AsyncDisposable {
       fail: (error) => failure.reject(error),
       requestCommit: () => undefined,
       errantRecords: errantRecordReporter(tolerance, null),
-      metrics: () => ({ set: () => undefined, add: () => undefined }),
+      metrics: () => ({ set: () => undefined, add: () => undefined, observe: () => undefined }),
     }
     const task = reindexer.task({ ...writes, onIndex: (name) => job.named(name) })
     await task.start(config, context)
