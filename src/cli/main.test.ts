@@ -34,6 +34,7 @@ describe('the command line', () => {
     'connectors status',
     'connectors create',
     'connectors delete',
+    'completion',
     'doctor',
     'mirror',
     'mirror status',

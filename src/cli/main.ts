@@ -8,6 +8,7 @@ import type { VerifyFlags } from './verify.ts'
 import type { LoginFlags } from './worker-login.ts'
 import type { TopicPlace } from './topics/topic-client.ts'
 import { kafkaAddress, postgresAddress, searchAddress, workerAddress } from './addresses.ts'
+import { completionScript, shellName, type Shell } from './completion.ts'
 import { doctorCommand } from './doctor-command.ts'
 import { mirrorCommands } from './mirror-commands.ts'
 import type { DemoOptions } from './demo/demo-options.ts'
@@ -158,6 +159,14 @@ program
   .command('hash-password')
   .description('hash a password from standard input, for the users file of the REST API')
   .action(async () => (await import('./hash-password.ts')).printPasswordHash())
+
+program
+  .command('completion')
+  .description('print what a shell reads to complete commands: tailrace completion bash >> ~/.bashrc')
+  .argument('<shell>', 'bash, zsh or fish', shellName)
+  .action((shell: Shell) => {
+    process.stdout.write(completionScript(program, shell))
+  })
 
 program
   .command('create-plugin')
