@@ -26,7 +26,7 @@ describe('tailrace mirror', () => {
     cwd = await mkdtemp(join(tmpdir(), 'tailrace-mirror-'))
     port = await freePort()
     await postgres.query(
-      `create table orders (id int primary key, name text, price numeric(10, 2), at timestamp)`,
+      `create table orders (id int primary key, name text default 'none', price numeric(10, 2), at timestamp)`,
     )
     await postgres.query(`create table "Items" (a int, b int, primary key (a, b))`)
     await postgres.query('create table keyless (a int)')
@@ -78,13 +78,16 @@ describe('tailrace mirror', () => {
   })
 
   test('runs again without harm: it goes on with what is there, and takes a further table', async () => {
-    await postgres.query('delete from orders where id = 7; update orders set name = $$new$$ where id = 8')
+    await postgres.query(
+      'delete from orders where id = 7; update orders set name = $$new$$ where id = 8; update orders set name = null where id = 9',
+    )
     const { status, stdout, stderr } = await mirror('--tables', 'public."Items"', '--once')
     assert.equal(status, 0, stdout + stderr)
     assert.match(stdout, /postgres-source was there, and is changed/)
     assert.match(stdout, /In the index: postgres\.public\.orders, postgres\.public\.items/)
     assert.equal(await document('postgres.public.orders', '7'), null)
     assert.equal((await document('postgres.public.orders', '8'))!['name'], 'new')
+    assert.equal((await document('postgres.public.orders', '9'))!['name'], null)
     assert.deepEqual(await document('postgres.public.items', '1|2'), { a: 1, b: 2 })
   })
 

@@ -78,12 +78,9 @@ describe("the package of npm's registry", () => {
   test('runs: it makes a searchable document with one command, in under a minute', async (t) => {
     const startMs = performance.now()
     const port = await freePort()
-    const { status, output } = await installed([
-      'mirror',
-      '--once',
-      ...['--postgres', postgres.url(), '--tables', 'orders', '--elasticsearch', search.url],
-      ...['--port', String(port), '--data-dir', join(place, 'data')],
-    ])
+    const servers = ['--postgres', postgres.url(), '--tables', 'orders', '--elasticsearch', search.url]
+    const worker = ['--port', String(port), '--data-dir', join(place, 'data')]
+    const { status, output } = await installed(['mirror', '--once', ...servers, ...worker])
     assert.equal(status, 0, output)
     const answer = await fetch(`${search.url}/postgres.public.orders/_doc/1`)
     assert.deepEqual(((await answer.json()) as { _source: unknown })._source, { id: 1, name: 'first' })

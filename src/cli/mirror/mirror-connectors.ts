@@ -73,6 +73,8 @@ const JSON_WITHOUT_SCHEMAS = {
   'key.converter.schemas.enable': 'false',
   'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
   'value.converter.schemas.enable': 'false',
+  // A null in a column with a default is a null.
+  'value.converter.replace.null.with.default': 'false',
 }
 
 /** Tables that an earlier run mirrors go on, whether this one names them or not. */
