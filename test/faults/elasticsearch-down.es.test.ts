@@ -131,9 +131,9 @@ describe('an Elasticsearch 8.7.1 that does not take documents', async () => {
 async function stayAway(worker: WorkerProcess, report: (line: string) => void): Promise<void> {
   const end = Date.now() + AWAY_MS
   const problem = await waitFor(
-    'a problem in /health',
+    'a problem in /health/connectors',
     async () => {
-      const { body } = await worker.rest('GET', '/health')
+      const { body } = await worker.rest('GET', '/health/connectors')
       return JSON.stringify(body).match(/sink[^{}]*records wait in its topics/)?.[0]
     },
     { deadlineMs: Math.max(60_000, AWAY_MS) },
