@@ -1,33 +1,22 @@
 import type { JsonObject } from '../../api/record.ts'
 import type { SourceBatch } from '../../api/source-task.ts'
 import { PositionRecords } from '../envelope/position-records.ts'
-import type { OldTuple } from '../envelope/relation-emitter.ts'
 import { FULL_BATCH_BYTES, nowUs, type SourceSession } from '../source-session.ts'
 import { Cursor } from '../wire/cursor.ts'
 import { readLogicalMessage } from '../wire/pgoutput/logical-message.ts'
-import { readRelation } from '../wire/pgoutput/relation-message.ts'
-import {
-  readDelete,
-  readInsert,
-  readTruncate,
-  readUpdate,
-  type OldRow,
-} from '../wire/pgoutput/row-messages.ts'
 import { readBegin, readCommit } from '../wire/pgoutput/transaction-messages.ts'
 import { ProtocolError } from '../wire/protocol-error.ts'
 import type { ConnectError } from '../../api/errors.ts'
 import type { ServerError } from '../wire/server-error.ts'
-import type { Tuple } from '../wire/tuple.ts'
 import { Acknowledger } from './acknowledger.ts'
 import { BatchHandoff } from './batch-handoff.ts'
 import type { ControlConnection } from './control-connection.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { ResumePoint } from './resume-point.ts'
 import { readSourceOffset, type SourceOffset, writeSourceOffset } from './source-offset.ts'
-import { type ColumnTexts, RowReselection, setColumns } from './row-reselection.ts'
 import { acknowledgeable, StreamPosition } from './stream-position.ts'
-import { type StreamedRelation, StreamedRelations } from './streamed-relations.ts'
 import { publicationMissing, streamFailure } from './stream-failure.ts'
+import { TableChanges } from './table-changes.ts'
 import { TransactionMarks } from './transaction-marks.ts'
 import type { StreamSignals } from '../signal/stream-signals.ts'
 import { CatchUp, type CatchUpListener } from './catch-up.ts'
@@ -62,12 +51,11 @@ export interface NextStream {
  */
 export class StreamReader implements CatchUpListener {
   readonly #session: SourceSession
-  readonly #relations: StreamedRelations
+  readonly #tables: TableChanges
   readonly #resume: ResumePoint
   readonly #position: StreamPosition
   readonly #handoff = new BatchHandoff(() => this.#take())
   readonly #cursor = new Cursor()
-  readonly #oldTuples = { key: new OldTupleView('key'), full: new OldTupleView('full') }
   readonly #records: PositionRecords
   readonly #marks: TransactionMarks | null
   #heartbeat: Heartbeat | null = null
@@ -75,9 +63,6 @@ export class StreamReader implements CatchUpListener {
   #hasBeat = false
   /** Nothing else is. */
   #hasOnlyBeat = false
-  readonly #reselection: RowReselection | null
-  /** What was read for the change that comes once more. */
-  #reselected: ColumnTexts | null = null
   #stream: WalSource | null = null
   /** The last offset that was handed over. */
   #offset: SourceOffset
@@ -98,8 +83,6 @@ export class StreamReader implements CatchUpListener {
   /** An emitter is being made, or values are read; nothing is read meanwhile. */
   #isPreparing = false
   readonly #signals: StreamSignals
-  /** The signal at hand was obeyed: its row comes once more. */
-  #isSignalObeyed = false
   /** A blocking snapshot is to be read; nothing of the stream is meanwhile. */
   #isPaused = false
 
@@ -116,14 +99,19 @@ export class StreamReader implements CatchUpListener {
   ) {
     this.#session = session
     this.#signals = from.signals
-    this.#relations = new StreamedRelations(session, control, (relation) =>
-      from.signals.isSignalTable(relation),
-    )
+    this.#tables = new TableChanges(session, control, {
+      flow: {
+        hasRoom: (lsn) => this.#hasRoom(lsn),
+        startChange: (lsn) => this.#startChange(lsn),
+        emitted: (lsn, messageType) => this.#emitted(lsn, messageType),
+        holdFor: (preparation) => this.#holdFor(preparation),
+      },
+      resume: from.resume,
+      signals: from.signals,
+    })
     this.#resume = from.resume
     this.#offset = from.offset
     this.#isCatchUpRefused = from.isCatchUpRefused
-    const { reselect } = session.options
-    this.#reselection = reselect === null ? null : new RowReselection(session, control, reselect)
     this.#position = new StreamPosition(from.offset, from.lsn, {
       change: session.position,
       resume: from.resume,
@@ -219,11 +207,13 @@ export class StreamReader implements CatchUpListener {
     cursor.reset(bytes, start + 1, end)
     switch (type) {
       case TYPE.insert:
+        return !this.#isTransactionNew || this.#tables.insert(cursor, lsn)
       case TYPE.update:
+        return !this.#isTransactionNew || this.#tables.update(cursor, lsn)
       case TYPE.delete:
-        return !this.#isTransactionNew || this.#row(type, lsn)
+        return !this.#isTransactionNew || this.#tables.delete(cursor, lsn)
       case TYPE.truncate:
-        return !this.#isTransactionNew || this.#truncate(lsn)
+        return !this.#isTransactionNew || this.#tables.truncate(cursor, lsn)
       case TYPE.begin: {
         if (this.#isEnding) return this.#hasEnded()
         const begin = readBegin(cursor)
@@ -238,7 +228,7 @@ export class StreamReader implements CatchUpListener {
         this.#commit()
         return true
       case TYPE.relation:
-        this.#relation()
+        this.#tables.relation(cursor)
         return true
       case TYPE.message:
         return this.#message(lsn)
@@ -346,89 +336,6 @@ export class StreamReader implements CatchUpListener {
     this.#handoff.end()
   }
 
-  #row(type: number, lsn: bigint): boolean {
-    const cursor = this.#cursor
-    const captured = this.#relations.get(cursor.uint32())
-    if (captured === null) {
-      this.#session.meter.filtered()
-      return true
-    }
-    if (!this.#hasRoom(lsn)) return false
-    // A change whose values are read again is asked about once only.
-    const isRepeated = this.#reselected !== null || this.#isSignalObeyed
-    if (!isRepeated && !this.#resume.isChangeNew(lsn)) return true
-    const { emitter, before, after, isSignals } = captured
-    this.#startChange(lsn)
-    if (type === TYPE.insert) {
-      readInsert(cursor, after)
-      if (!this.#isWhole(captured, null)) return false
-      if (isSignals && !this.#obey(after)) return false
-      this.#signals.incremental.queue.changed(captured.relation, null, after)
-      emitter.insert(after)
-      this.#emitted(lsn, 'INSERT')
-    } else if (type === TYPE.update) {
-      const old = readUpdate(cursor, before, after)
-      if (!this.#isWhole(captured, old === 'full' ? before : null)) return false
-      const oldTuple = this.#oldTuple(old, before)
-      this.#signals.incremental.queue.changed(captured.relation, oldTuple, after)
-      emitter.update(oldTuple, after)
-      this.#emitted(lsn, 'UPDATE')
-    } else {
-      const oldTuple = this.#oldTuple(readDelete(cursor, before), before)
-      if (isSignals && oldTuple !== null) this.#signals.deleted(oldTuple)
-      this.#signals.incremental.queue.changed(captured.relation, oldTuple, null)
-      emitter.delete(oldTuple)
-      this.#emitted(lsn, 'DELETE')
-    }
-    return true
-  }
-
-  /** False: the signal is being obeyed; then its row comes once more. */
-  #obey(row: Tuple): boolean {
-    const isObeyed = this.#isSignalObeyed
-    this.#isSignalObeyed = false
-    const work = isObeyed ? null : this.#signals.inserted(row)
-    if (work === null) return true
-    this.#holdFor(
-      work.then(() => {
-        this.#isSignalObeyed = true
-      }),
-    )
-    return false
-  }
-
-  /** False: values are being read again; then the change comes once more. */
-  #isWhole({ relation, after }: StreamedRelation, old: Tuple | null): boolean {
-    if (this.#reselection === null) return true
-    if (this.#reselected !== null) {
-      setColumns(after, this.#reselected)
-      this.#reselected = null
-      return true
-    }
-    const columns = this.#reselection.missing(relation, after, old)
-    if (columns.length === 0) return true
-    this.#holdFor(
-      this.#reselection.select(relation, after, columns).then((texts) => {
-        this.#reselected = texts
-      }),
-    )
-    return false
-  }
-
-  #truncate(lsn: bigint): boolean {
-    const captured = readTruncate(this.#cursor).map((oid) => this.#relations.get(oid))
-    if (!this.#hasRoom(lsn)) return false
-    if (!this.#resume.isChangeNew(lsn)) return true
-    this.#startChange(lsn)
-    for (const table of captured) {
-      if (table === null) continue
-      this.#signals.incremental.queue.truncated(table.relation.oid)
-      table.emitter.truncate()
-    }
-    this.#emitted(lsn, 'TRUNCATE')
-    return true
-  }
-
   #message(lsn: bigint): boolean {
     const message = readLogicalMessage(this.#cursor)
     const { options, batch, position, order } = this.#session
@@ -504,12 +411,6 @@ export class StreamReader implements CatchUpListener {
     this.#pauseIfAsked()
   }
 
-  #relation(): void {
-    const message = readRelation(this.#cursor)
-    if (!this.#relations.isCaptured(message)) return
-    this.#holdFor(this.#relations.prepare(message))
-  }
-
   /** Reads nothing until something is done. */
   #holdFor(preparation: Promise<void>): void {
     this.#isPreparing = true
@@ -566,22 +467,5 @@ export class StreamReader implements CatchUpListener {
     this.#isProgressDue = true
     this.#stream?.hold()
     this.#handoff.offer()
-  }
-
-  #oldTuple(old: OldRow, tuple: Tuple): OldTuple | null {
-    if (old === 'none') return null
-    const view = this.#oldTuples[old]
-    view.tuple = tuple
-    return view
-  }
-}
-
-/** An `OldTuple` that is used again for each change. */
-class OldTupleView implements OldTuple {
-  readonly kind: 'key' | 'full'
-  tuple!: Tuple
-
-  constructor(kind: 'key' | 'full') {
-    this.kind = kind
   }
 }
