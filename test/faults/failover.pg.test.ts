@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { after, describe, it } from 'node:test'
 import { changesOf, TaskScene } from '../../src/postgres/testing/task-scene.ts'
 import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
+import { waitFor } from '../wait-for.ts'
 
 const TABLE = ['create table t (id int primary key)']
 
@@ -25,6 +26,11 @@ async function promote(server: PostgresServer, data: string | null): Promise<voi
   run('rm', '-f', `${server.dataDir}/postmaster.pid`)
   run('touch', `${server.dataDir}/recovery.signal`)
   await server.restart({ restore_command: 'false' })
+  // It answers as a standby before it is promoted.
+  await waitFor('the promotion', async () => {
+    const [row] = await server.query('select pg_is_in_recovery() as waits')
+    return row!['waits'] === false
+  })
   const [row] = await server.query('select pg_walfile_name(pg_current_wal_lsn()) as file')
   assert.match(String(row!['file']), /^00000002/)
 }
