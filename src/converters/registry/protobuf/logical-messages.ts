@@ -8,7 +8,8 @@ import type { ConnectValue } from '../../../api/value.ts'
 import { dateOf, mismatch } from '../connect-values.ts'
 import { calendarDate, daysOfDate } from './calendar-date.ts'
 import { DATE_MESSAGE, DECIMAL_MESSAGE, TIME_MESSAGE, TIMESTAMP_MESSAGE } from './proto-names.ts'
-import { WIRE, writeBytes, writeVarint, writeVarint64 } from './wire-write.ts'
+import { writeVarint, writeVarint64 } from '../varint.ts'
+import { WIRE, writeBytes } from './wire-write.ts'
 import type { WireCursor } from './wire-cursor.ts'
 
 const MS_PER_DAY = 86_400_000

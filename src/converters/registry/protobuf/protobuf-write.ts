@@ -11,7 +11,8 @@ import { type ProtoEnum, type ProtoField, type ProtoMessage, type ProtoType } fr
 import { scrubbed } from './protobuf-from-connect.ts'
 import type { ProtobufMapping } from './protobuf-options.ts'
 import { scalarWrite, type ScalarWrite } from './scalar-write.ts'
-import { beginLength, endLength, WIRE, writeVarint } from './wire-write.ts'
+import { writeVarint } from '../varint.ts'
+import { beginLength, endLength, WIRE } from './wire-write.ts'
 
 /** Writes the fields of a message. Throws `DataError`. */
 export type MessageWrite = (value: ConnectValue, out: ByteWriter) => void

@@ -3,7 +3,8 @@ import type { Schema } from '../../../api/schema.ts'
 import type { ConnectValue } from '../../../api/value.ts'
 import { bytesOf, mismatch, numberOf, textOf } from '../connect-values.ts'
 import type { ScalarType } from './proto-schema.ts'
-import { WIRE, writeBytes, writeText, writeVarint, writeVarint64 } from './wire-write.ts'
+import { writeVarint, writeVarint64 } from '../varint.ts'
+import { WIRE, writeBytes, writeText } from './wire-write.ts'
 
 /** How the values of one type are written, without the tag. Values are never null. */
 export interface ScalarWrite {

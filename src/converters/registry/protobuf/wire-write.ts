@@ -1,40 +1,7 @@
 import type { ByteWriter } from '../../../api/byte-writer.ts'
+import { writeVarint } from '../varint.ts'
 
 export const WIRE = { varint: 0, fixed64: 1, delimited: 2, startGroup: 3, endGroup: 4, fixed32: 5 } as const
-
-/** A number of at most 53 bits that is not negative, seven bits a byte. */
-export function writeVarint(value: number, out: ByteWriter): void {
-  out.ensure(10)
-  const { bytes } = out
-  let { position } = out
-  let rest = value
-  while (rest > 0x7fffffff) {
-    bytes[position++] = (rest % 128) | 0x80
-    rest = Math.floor(rest / 128)
-  }
-  let small = rest | 0
-  while (small > 0x7f) {
-    bytes[position++] = (small & 0x7f) | 0x80
-    small >>>= 7
-  }
-  bytes[position++] = small
-  out.position = position
-}
-
-/** 64 bits; those of a negative number as its two's complement. */
-export function writeVarint64(value: bigint, out: ByteWriter): void {
-  if (value >= 0n && value <= 0x1f_ffff_ffff_ffffn) {
-    writeVarint(Number(value), out)
-    return
-  }
-  let rest = BigInt.asUintN(64, value)
-  out.ensure(10)
-  while (rest > 0x7fn) {
-    out.bytes[out.position++] = Number(rest & 0x7fn) | 0x80
-    rest >>= 7n
-  }
-  out.bytes[out.position++] = Number(rest)
-}
 
 export function writeBytes(bytes: Uint8Array, out: ByteWriter): void {
   writeVarint(bytes.length, out)
