@@ -161,11 +161,11 @@ export const endpointDescriptions: Readonly<Record<string, EndpointDescription>>
   },
   'GET /events': {
     summary: 'What happens in the worker, as server-sent events: worker, connectors, sample',
-    answer: 'Page',
+    answer: 'Event',
   },
   'GET /topics/:topic/events': {
     summary: 'Records of a topic as they come, as server-sent events: begin, records',
-    answer: 'Page',
+    answer: 'Event',
   },
   'GET /topics/:topic/offset': {
     summary: 'The first offset of a partition whose record was written at or after a moment',

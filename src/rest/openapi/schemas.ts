@@ -71,6 +71,8 @@ export const schemas = {
     problems: arrayOf(object({ connector: text, task: orNull(integer), reason: text })),
   }),
   Anything: anything,
+  /** One of a stream of them. */
+  Event: object({ event: text, data: text }),
   Page: text,
   Verification: object({
     state: text,
