@@ -63,18 +63,20 @@ async function connect(name: string, config: Record<string, string>): Promise<vo
 }
 
 async function documents(index: string): Promise<Map<string, Record<string, unknown>>> {
-  return waitFor(
-    `${DOCUMENTS} documents in ${index}`,
-    async () => {
-      const answer = await fetch(`${search.url}/${index}/_search?size=1000`)
-      const { hits } = (await answer.json()) as {
-        hits?: { hits: { _id: string; _source: Record<string, unknown> }[] }
-      }
-      if (hits?.hits.length !== DOCUMENTS) return undefined
-      return new Map(hits.hits.map(({ _id, _source }) => [_id.replace(/^[a-z]+\./, ''), _source]))
-    },
-    { deadlineMs: 60_000 },
-  )
+  let found = 0
+  return waitFor(`${DOCUMENTS} documents in ${index}`, async () => {
+    const answer = await fetch(`${search.url}/${index}/_search?size=1000`)
+    const { hits } = (await answer.json()) as {
+      hits?: { hits: { _id: string; _source: Record<string, unknown> }[] }
+    }
+    found = hits?.hits.length ?? 0
+    if (found !== DOCUMENTS) return undefined
+    return new Map(hits!.hits.map(({ _id, _source }) => [_id.replace(/^[a-z]+\./, ''), _source]))
+  }).catch(async (error: unknown) => {
+    const { body } = await worker.rest('GET', '/connectors?expand=status')
+    const said = `${found} were there; ${JSON.stringify(body)}\n${worker.output.slice(-5000)}`
+    throw new Error(said, { cause: error })
+  })
 }
 
 test('Documents that went through a registry, away for a while, are those that went through JSON with schemas', async () => {
