@@ -1,3 +1,4 @@
+import type { PostgresOptions } from '../options/postgres-options.ts'
 import type { PostgresConnection } from '../wire/connection.ts'
 import { parseLsn } from '../wire/lsn.ts'
 import { quoteLiteral } from '../wire/sql-text.ts'
@@ -12,11 +13,14 @@ export interface Backlog {
 }
 
 /** Null: there is no such slot, or it cannot be read from. */
-export async function readBacklog(connection: PostgresConnection, slotName: string): Promise<Backlog | null> {
+export async function readBacklog(
+  connection: PostgresConnection,
+  options: PostgresOptions,
+): Promise<Backlog | null> {
   const [row] = await connection.query(
     `select restart_lsn, confirmed_flush_lsn, case when pg_catalog.pg_is_in_recovery()
             then pg_catalog.pg_last_wal_replay_lsn() else pg_catalog.pg_current_wal_flush_lsn() end as wal_end
-     from pg_catalog.pg_replication_slots where slot_name = ${quoteLiteral(slotName)}`,
+     from pg_catalog.pg_replication_slots where slot_name = ${quoteLiteral(options.slotName)}`,
     'Reading the replication slot',
   )
   const { restart_lsn: restart, confirmed_flush_lsn: confirmed, wal_end: end } = row ?? {}
@@ -24,40 +28,27 @@ export async function readBacklog(connection: PostgresConnection, slotName: stri
   return { restartLsn: parseLsn(restart), confirmedFlushLsn: parseLsn(confirmed), walEnd: parseLsn(end) }
 }
 
-/** A part of the WAL to be read by one statement: what commits in `[from, upTo)`. */
+/** A part of the WAL to be read by one statement. */
 export interface WalChunk {
-  readonly from: bigint
+  /** It ends with the first commit after so many changes, or with the last one before `upTo`. */
+  readonly changes: number
   readonly upTo: bigint
 }
 
-const MB = 1024n * 1024n
-/** The server has decoded the first one soon, and the next one, three times as large, by the time that this one is read. */
-const FIRST_CHUNK_BYTES = 48n * MB
-/** Each statement decodes again from `restartLsn`, and is spooled before its first row. */
-const MOST_CHUNK_BYTES = 256n * MB
-/** Beyond this there is a huge transaction: it would be spooled whole. */
-const MOST_DECODED_BYTES = 6n * MOST_CHUNK_BYTES
+/** Each statement decodes again from `restartLsn`: few large chunks, then. */
+const CHUNK_CHANGES = 1_000_000
+const CHUNK_WAL_BYTES = 512n * 1024n * 1024n
+/** The server spools a chunk before its first row. Beyond this there is a huge transaction: it would be spooled whole. */
+const MOST_DECODED_BYTES = 3n * CHUNK_WAL_BYTES
 
-/**
- * Null: the rest is for a walsender.
- * @param from all that commits before it is read
- * @param leastBytes a backlog that is worth it
- * @param number how many chunks were planned before
- */
+/** Null: the rest is for a walsender. @param from all before it is done @param leastBytes a backlog that is worth it */
 export function planChunk(
   { restartLsn, walEnd }: Backlog,
   from: bigint,
-  { leastBytes, number }: { readonly leastBytes: bigint; readonly number: number },
+  leastBytes: bigint,
 ): WalChunk | null {
   if (walEnd - from < leastBytes) return null
-  const bytes = chunkBytes(number)
-  const upTo = walEnd - from > bytes ? from + bytes : walEnd
+  const upTo = walEnd - from > CHUNK_WAL_BYTES ? from + CHUNK_WAL_BYTES : walEnd
   if (upTo - restartLsn > MOST_DECODED_BYTES) return null
-  return { from, upTo }
-}
-
-function chunkBytes(number: number): bigint {
-  let bytes = FIRST_CHUNK_BYTES
-  for (let i = 0; i < number && bytes < MOST_CHUNK_BYTES; i++) bytes *= 3n
-  return bytes < MOST_CHUNK_BYTES ? bytes : MOST_CHUNK_BYTES
+  return { changes: CHUNK_CHANGES, upTo }
 }

@@ -53,8 +53,8 @@ async function isFarBehind(
 ): Promise<boolean> {
   // Where nobody else may move the slot, the server would decode the same again for each chunk.
   if (options.catchUpBytes === 0n || !options.isAcknowledging) return false
-  const backlog = await readBacklog(await control.get(), options.slotName)
-  return backlog !== null && planChunk(backlog, lsn, { leastBytes: options.catchUpBytes, number: 0 }) !== null
+  const backlog = await readBacklog(await control.get(), options)
+  return backlog !== null && planChunk(backlog, lsn, options.catchUpBytes) !== null
 }
 
 /**

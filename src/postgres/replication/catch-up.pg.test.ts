@@ -135,58 +135,6 @@ describe('catching up by SQL', async () => {
     assert.ok(driver.logs.includes('caught up by SQL'))
   })
 
-  it('reads transactions that lie across its chunks whole, once, and in the order of their commits', async () => {
-    const place = await scene({ 'catch.up.threshold.bytes': '1', 'provide.transaction.metadata': 'false' })
-    await stoppedAfterAll(place)
-    const inSession = (session: string, text: string) => postgres.query(text, place.database, session)
-    const expected: number[] = []
-    const insert = (session: string, id: number) => inSession(session, `insert into t (id) values (${id})`)
-    await inSession('long', 'begin')
-    for (let part = 0; part < 10; part++) {
-      await insert('long', 1000 + part)
-      const session = `short ${part % 2}`
-      await inSession(session, 'begin')
-      await insert(session, 2000 + part)
-      if (part > 0) {
-        const other = `short ${(part - 1) % 2}`
-        await inSession(other, 'commit')
-        expected.push(2000 + part - 1)
-      }
-      // 25 MB of WAL that is for nobody.
-      await place.sql("select pg_logical_emit_message(false, 'filler', repeat('x', 25000000))")
-    }
-    await inSession('short 1', 'commit')
-    await inSession('long', 'commit')
-    expected.push(2009, ...Array.from({ length: 10 }, (_, part) => 1000 + part))
-    await using driver = await TaskDriver.start({
-      config: { ...place.config, 'message.prefix.exclude.list': 'filler' },
-      store: place.store,
-    })
-    await changesOf(driver, expected.length)
-    await place.streaming()
-    assert.deepEqual(
-      driver.changes.map(({ after: row }) => row?.['id']),
-      expected,
-    )
-    assert.ok(driver.logs.includes('caught up by SQL'))
-    const slots = await place.sql(
-      `select slot_name from pg_replication_slots where temporary and database = '${place.database}'`,
-    )
-    assert.deepEqual(slots, [])
-  })
-
-  it('does with one copy of the slot, where the server has no room for two', async () => {
-    const place = await scene({ 'catch.up.threshold.bytes': '1', 'provide.transaction.metadata': 'false' })
-    await stoppedAfterAll(place)
-    await place.sql("insert into t select g, 'some name' from generate_series(1, 5000) g")
-    await fillSlots(place, 1)
-    await using driver = await place.start()
-    await changesOf(driver, 5000)
-    await waitFor('the end of it', () => driver.logs.includes('caught up by SQL'))
-    await driver.stop()
-    await freeSlots(place)
-  })
-
   it('takes up a transaction in whose middle it was killed', async () => {
     const place = await scene({ 'catch.up.threshold.bytes': '1', 'provide.transaction.metadata': 'false' })
     await stoppedAfterAll(place)
@@ -303,20 +251,6 @@ function noteCommit({ offsets }: Seen, offset: JsonObject): void {
 function assertSame(actual: readonly string[], expected: readonly string[]): void {
   for (const [i, record] of expected.entries()) assert.equal(actual[i], record, `record ${i}`)
   assert.equal(actual.length, expected.length)
-}
-
-/** Takes all slots of the server but so many. */
-async function fillSlots(place: TaskScene, left: number): Promise<void> {
-  await place.sql(
-    `select pg_create_physical_replication_slot('filler_' || g) from generate_series(1,
-       current_setting('max_replication_slots')::int - ${left} - (select count(*)::int from pg_replication_slots)) g`,
-  )
-}
-
-async function freeSlots(place: TaskScene): Promise<void> {
-  await place.sql(
-    "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name like 'filler%'",
-  )
 }
 
 /** A task has streamed some changes and was stopped; the slot is free. */

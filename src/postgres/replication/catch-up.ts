@@ -1,12 +1,15 @@
 import type { SourceSession } from '../source-session.ts'
+import { openConnection } from '../source-session.ts'
+import { CopyStream, type CopyListener } from '../snapshot/copy-stream.ts'
 import type { PostgresConnection } from '../wire/connection.ts'
 import { positionLost, sqlState } from '../wire/failure.ts'
 import { formatLsn } from '../wire/lsn.ts'
+import { ProtocolError } from '../wire/protocol-error.ts'
 import { quoteLiteral } from '../wire/sql-text.ts'
 import { planChunk, readBacklog, type WalChunk } from './backlog.ts'
 import type { ControlConnection } from './control-connection.ts'
-import { DecodingLane } from './decoding-lane.ts'
 import { outputParameters } from './output-parameters.ts'
+import { pause } from './pause.ts'
 import type { WalSource } from './wal-source.ts'
 import type { WalListener } from './wal-stream.ts'
 
@@ -19,37 +22,46 @@ export interface CatchUpListener extends WalListener {
   caughtUp(isRefused: boolean): void
 }
 
-/** One is read while the server decodes for the other. */
-const LANES = 2
-/** WAL with fewer changes than one in so many bytes is what a walsender skips as fast; looked at over a while. */
-const SPARSE_BYTES = 10_000n
-const SPARSE_AFTER_BYTES = 256n * 1024n * 1024n
+/** COPY's binary form: a signature and two integers, then rows of a count and fields, then the count -1. */
+const FILE_HEADER_BYTES = 19
+const FIRST_SIGNATURE_BYTE = 'P'.charCodeAt(0)
+/** Before the bytes of pgoutput: u16 2 (fields), u32 8, i64 LSN, u32 length. */
+const ROW_HEADER_BYTES = 18
+const LSN_AT = 6
+/** Going on pays only for more; a chunk with few changes is what a walsender skips as fast. */
+const LEAST_CHANGES = 50_000
 /** Near enough to the tip for a walsender. */
 const TIP_BYTES = 16n * 1024n * 1024n
-/** The slot itself is moved on after so much WAL: the server goes through what lies between. */
-const ADVANCE_BYTES = 128n * 1024n * 1024n
+/** The server spools a chunk before its first row; it is bounded, so that this is very long. */
+const FIRST_ROW_TIMEOUT_MS = 120_000
+/** A former process may have been killed while the server worked for it. */
+const SLOT_IN_USE_TIMEOUT_MS = 8000
+const SLOT_IN_USE_PAUSE_MS = 200
 
 /**
  * Reads WAL by SQL, chunk by chunk, where a slot is far behind: a walsender sends each change with a system call of its
- * own (120,000 to 170,000 a second), a COPY sends four times as many. The bytes and LSNs are the walsender's. A chunk is
- * what commits within a range of WAL; while it is read, the server decodes the next one for another connection. The slot
- * itself follows what is durable.
+ * own (120,000 to 170,000 a second), a COPY sends four times as many. The bytes and LSNs are the walsender's. A chunk ends at
+ * a commit; the slot is moved on, and the next one asked for, once all of it is durable.
  */
-export class CatchUp implements WalSource {
+export class CatchUp implements WalSource, CopyListener {
   readonly #session: SourceSession
   readonly #control: ControlConnection
   readonly #listener: CatchUpListener
-  readonly #lanes: DecodingLane[] = []
-  /** Whose turn it is to be read. */
-  #current: DecodingLane | null = null
-  /** All before it is durable. */
   #flushed: bigint
-  /** All before it the slot was told. */
-  #advanced: bigint
-  #advancing: Promise<void> | null = null
   #waiting: { readonly lsn: bigint; readonly reached: PromiseWithResolvers<void> } | null = null
+  #connection: PostgresConnection | null = null
+  #copy: CopyStream | null = null
+  #reading: PromiseWithResolvers<void> | null = null
+  #changes = 0
+  /** The slot was where it should be when the server decoded the chunk: its rows may be used. */
+  #isChecked = false
+  #isChecking = false
+  /** Where the slot was for the chunk at hand, at most. */
+  #chunkFrom = 0n
   /** By the listener. */
   #isHeld = false
+  /** A chunk brought nothing: the transaction of which a part was delivered before is larger, and goes on behind it. */
+  #isChunkTooSmall = false
   #isClosed = false
 
   /** @param from all before it is durable */
@@ -61,33 +73,34 @@ export class CatchUp implements WalSource {
     this.#session = session
     this.#control = control
     this.#listener = listener
-    this.#flushed = this.#advanced = from
+    this.#flushed = from
   }
 
   /** Reads until near the tip; then, or when it fails, the listener is told. */
   async run(): Promise<void> {
-    const { context, options } = this.#session
-    const slot = options.slotName
     const startedAtMs = performance.now()
-    const from = this.#flushed
+    let changes = 0
     try {
-      await this.#openLanes()
-      const changes = await this.#readChunks()
-      this.#listener.deliverAll()
-      await this.#durable(this.#listener.readUpTo)
-      // A walsender could not have the slot meanwhile.
-      await this.#advancing
+      for (;;) {
+        const read = await this.#readNext(changes === 0)
+        if (read === null) break
+        changes += read
+        if (read < LEAST_CHANGES || this.#isChunkTooSmall) break
+      }
       const seconds = Math.round((performance.now() - startedAtMs) / 100) / 10
-      context.log.info({ slot, changes, seconds }, 'caught up by SQL')
-      // In vain: the transaction of which a part was delivered before goes on behind what can be read by SQL.
-      const isInVain = this.#listener.readUpTo <= from
-      this.#end(() => this.#listener.caughtUp(isInVain))
+      this.#session.context.log.info(
+        { slot: this.#session.options.slotName, changes, seconds },
+        'caught up by SQL',
+      )
+      this.#end(() => this.#listener.caughtUp(this.#isChunkTooSmall))
     } catch (error) {
       // What a server refuses is the walsender's, with whatever it has to say of it; rows without their end are nobody's.
-      if ((this.#current?.changes ?? 0) === 0 && isRefusal(error)) {
-        await this.#advancing
+      if (this.#changes === 0 && isRefusal(error)) {
         if (!this.#isClosed)
-          context.log.warn({ err: error, slot }, 'catching up by SQL is not possible, streaming instead')
+          this.#session.context.log.warn(
+            { err: error, slot: this.#session.options.slotName },
+            'catching up by SQL is not possible, streaming instead',
+          )
         this.#end(() => this.#listener.caughtUp(true))
       } else this.#end(() => this.#listener.closed(error))
     }
@@ -95,12 +108,12 @@ export class CatchUp implements WalSource {
 
   hold(): void {
     this.#isHeld = true
-    this.#current?.hold()
+    this.#copy?.hold()
   }
 
   release(): void {
     this.#isHeld = false
-    this.#current?.release()
+    this.#copy?.release()
   }
 
   /** Nobody is there to be told, or asked, before the chunk is read. */
@@ -114,8 +127,43 @@ export class CatchUp implements WalSource {
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    for (const lane of this.#lanes) lane.close()
+    // While it decodes, the server does not see that its client is gone, and keeps the slot.
+    if (this.#reading !== null) this.#connection?.cancel()
+    this.#copy?.close()
+    this.#connection?.close()
+    this.#reading?.reject(stopped())
     this.#waiting?.reached.reject(stopped())
+  }
+
+  row(bytes: Buffer, start: number, end: number): boolean {
+    if (!this.#isChecked) {
+      this.#check()
+      return false
+    }
+    let at = start
+    if (this.#changes === 0 && bytes[at] === FIRST_SIGNATURE_BYTE) at += FILE_HEADER_BYTES
+    // The file's end, or its beginning alone.
+    if (end - at <= 2) return true
+    if (end - at <= ROW_HEADER_BYTES || bytes.readUInt16BE(at) !== 2)
+      throw new ProtocolError('a row of binary COPY of unknown form')
+    if (!this.#listener.change(bytes.readBigUInt64BE(at + LSN_AT), bytes, at + ROW_HEADER_BYTES, end))
+      return false
+    this.#changes++
+    return true
+  }
+
+  drained(): void {
+    if (this.#isChecked) this.#listener.drained()
+  }
+
+  finished(): void {
+    this.#reading?.resolve()
+    this.#reading = null
+  }
+
+  failed(error: unknown): void {
+    this.#reading?.reject(error ?? new Error('the server ended the connection'))
+    this.#reading = null
   }
 
   #end(tell: () => void): void {
@@ -124,102 +172,94 @@ export class CatchUp implements WalSource {
     if (isWanted) tell()
   }
 
-  async #openLanes(): Promise<void> {
-    while (this.#lanes.length < LANES) {
-      try {
-        this.#lanes.push(await DecodingLane.open(this.#session, this.#listener))
-      } catch (error) {
-        // One alone is faster than a walsender still.
-        if (this.#lanes.length === 0 || !isRefusal(error)) throw error
-        return
-      }
-      if (this.#isClosed) {
-        this.#lanes.pop()!.close()
-        throw stopped()
-      }
-    }
-  }
-
-  /** The number of changes. */
-  async #readChunks(): Promise<number> {
-    const parameters = (await outputParameters(await this.#control.get(), this.#session.options)).flat()
-    const begun: { readonly lane: DecodingLane; readonly chunk: WalChunk }[] = []
-    const idle = [...this.#lanes]
-    let [planned, changes, isLast] = [0, 0, false]
-    let from = this.#flushed
-    const start = from
-    for (;;) {
-      while (!isLast && idle.length > 0) {
-        const lane = idle[0]!
-        const chunk = await this.#plan(lane, from, planned)
-        // There was nobody to be told, and nothing would ever come.
-        if (this.#isClosed) throw stopped()
-        if (chunk === null) isLast = true
-        else {
-          lane.begin(chunk, parameters)
-          begun.push({ lane: idle.shift()!, chunk })
-          from = chunk.upTo
-          planned++
-        }
-      }
-      const next = begun.shift()
-      if (next === undefined) return changes
-      changes += await this.#read(next.lane, next.chunk)
-      idle.push(next.lane)
-      this.#advance()
-      const bytes = next.chunk.upTo - start
-      isLast ||= bytes > SPARSE_AFTER_BYTES && BigInt(changes) * SPARSE_BYTES < bytes
-    }
-  }
-
-  /** Null: the rest is the walsender's. */
-  async #plan(lane: DecodingLane, from: bigint, number: number): Promise<WalChunk | null> {
+  /** The number of changes in one more chunk, when they are durable; null: we are near the tip. */
+  async #readNext(isFirst: boolean): Promise<number | null> {
     const { options } = this.#session
+    this.#changes = 0
     const control = await this.#control.get()
-    const slot = await readBacklog(control, options.slotName)
-    const own = await readBacklog(control, lane.slotName)
-    if (slot === null || own === null) return null
-    // Nobody holds the slot meanwhile: it may have been moved on before it was copied, or since.
-    this.#refuseGap(lane.confirmedLsn)
-    this.#refuseGap(slot.confirmedFlushLsn)
-    return planChunk(own, from, { leastBytes: number === 0 ? options.catchUpBytes : TIP_BYTES, number })
+    const backlog = await readBacklog(control, options)
+    if (backlog === null) return null
+    const from = this.#flushed
+    this.#refuseGap(backlog.confirmedFlushLsn, from)
+    const chunk = planChunk(backlog, from, isFirst ? options.catchUpBytes : TIP_BYTES)
+    if (chunk === null) return null
+    // What was delivered before this run is recognised and left out; what this run has delivered would not be.
+    if (!isFirst) await this.#whileInUse(() => advanceSlot(control, options.slotName, from))
+    this.#chunkFrom = from
+    const changes = await this.#whileInUse(() => this.#readChunk(chunk))
+    if (changes < chunk.changes) this.#listener.keepalive(chunk.upTo, false)
+    this.#listener.deliverAll()
+    await this.#durable(this.#listener.readUpTo)
+    this.#isChunkTooSmall = this.#listener.readUpTo <= from
+    return changes
   }
 
-  #refuseGap(confirmed: bigint): void {
-    if (confirmed <= this.#flushed) return
-    const { slotName } = this.#session.options
-    throw positionLost(
-      this.#flushed,
-      `the replication slot "${slotName}" was moved on to ${formatLsn(confirmed)} by something else`,
+  async #readChunk(chunk: WalChunk): Promise<number> {
+    this.#connection ??= await this.#open()
+    const parameters = await outputParameters(await this.#control.get(), this.#session.options)
+    // Closed meanwhile: there was nobody to be told, and nothing would ever come.
+    if (this.#isClosed) throw stopped()
+    this.#copy ??= new CopyStream(this.#connection, this)
+    const reading = (this.#reading = Promise.withResolvers<void>())
+    this.#isChecked = false
+    const list = parameters.flat().map((text) => `, ${quoteLiteral(text)}`)
+    const slot = quoteLiteral(this.#session.options.slotName)
+    this.#copy.copy(
+      `COPY (SELECT lsn, data FROM pg_catalog.pg_logical_slot_peek_binary_changes(${slot}, '${formatLsn(chunk.upTo)}', ` +
+        `${chunk.changes}${list.join('')})) TO STDOUT (FORMAT binary)`,
+    )
+    const timer = setTimeout(() => this.#isChecked || this.#connection?.cancel(), FIRST_ROW_TIMEOUT_MS)
+    try {
+      await reading.promise
+    } finally {
+      clearTimeout(timer)
+    }
+    return this.#changes
+  }
+
+  async #open(): Promise<PostgresConnection> {
+    const connection = await openConnection(this.#session, 'decoding')
+    // From version 14 on: else a server that decodes for a process that was killed keeps the slot until it is done.
+    await connection.query(
+      `select case when pg_catalog.current_setting('client_connection_check_interval', true) is not null
+              then pg_catalog.set_config('client_connection_check_interval', '1s', false) end`,
+      'Preparing to read changes',
+    )
+    return connection
+  }
+
+  /** Nobody holds the slot between two chunks. Looking when the chunk is decoded shows whether somebody moved it before. */
+  #check(): void {
+    if (this.#isChecking) return
+    this.#isChecking = true
+    this.#copy?.hold()
+    const { options } = this.#session
+    const check = async (): Promise<void> => {
+      const backlog = await readBacklog(await this.#control.get(), options)
+      if (backlog === null)
+        throw positionLost(
+          this.#chunkFrom,
+          `the replication slot "${options.slotName}" does not exist any more`,
+        )
+      this.#refuseGap(backlog.confirmedFlushLsn, this.#chunkFrom)
+    }
+    check().then(
+      () => {
+        this.#isChecking = false
+        this.#isChecked = true
+        if (!this.#isHeld) this.#copy?.release()
+      },
+      (error: unknown) => this.failed(error),
     )
   }
 
-  /** The number of changes. */
-  async #read(lane: DecodingLane, chunk: WalChunk): Promise<number> {
-    this.#current = lane
-    await lane.read(this.#isHeld)
-    this.#current = null
-    this.#listener.keepalive(chunk.upTo, false)
-    return lane.changes
-  }
-
-  /** Lets the server drop WAL, beside the reading. */
-  #advance(): void {
-    const lsn = this.#flushed
-    if (this.#advancing !== null || lsn - this.#advanced < ADVANCE_BYTES) return
-    const { context, options, signal } = this.#session
-    const advance = async (): Promise<void> => {
-      try {
-        await advanceSlot(await this.#control.get(), options.slotName, lsn)
-        this.#advanced = lsn
-      } catch (error) {
-        // It is told once more after the next chunk; what is wrong with the slot, reading from it says.
-        if (!signal.aborted)
-          context.log.debug({ err: error, slot: options.slotName }, 'the slot was not moved on')
-      }
-      this.#advancing = null
-    }
-    this.#advancing = advance()
+  #refuseGap(confirmed: bigint, from: bigint): void {
+    if (confirmed <= from) return
+    const { slotName } = this.#session.options
+    throw positionLost(
+      from,
+      `the replication slot "${slotName}" was moved on to ${formatLsn(confirmed)} by something else`,
+    )
   }
 
   async #durable(lsn: bigint): Promise<void> {
@@ -227,6 +267,21 @@ export class CatchUp implements WalSource {
     if (this.#isClosed) throw stopped()
     this.#waiting = { lsn, reached: Promise.withResolvers() }
     await this.#waiting.reached.promise
+  }
+
+  async #whileInUse<T>(run: () => Promise<T>): Promise<T> {
+    const giveUpAtMs = performance.now() + SLOT_IN_USE_TIMEOUT_MS
+    for (;;) {
+      try {
+        return await run()
+      } catch (error) {
+        if (sqlState(error) !== '55006' || performance.now() > giveUpAtMs) throw error
+        this.#copy?.close()
+        this.#copy = null
+        this.#connection = null
+      }
+      await pause(SLOT_IN_USE_PAUSE_MS, this.#session.signal)
+    }
   }
 }
 
