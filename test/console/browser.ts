@@ -32,6 +32,8 @@ export async function openContext(
   const context = await browser.newContext({
     locale: 'en-US',
     viewport: { width: 1280, height: 900 },
+    // Colours on their way from one to another have the contrast of neither.
+    reducedMotion: 'reduce',
     ...options,
   })
   const complaints: string[] = []
