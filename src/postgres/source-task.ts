@@ -3,7 +3,7 @@ import { RetriableError } from '../api/errors.ts'
 import type { JsonObject } from '../api/record.ts'
 import { checkTableCount } from './catalog/table-guardrail.ts'
 import type { SourceBatch, SourceTask, SourceTaskContext } from '../api/source-task.ts'
-import type { ChangePosition } from './envelope/change-position.ts'
+import { positionOfNothing } from './envelope/change-position.ts'
 import { SourceBatchBuilder } from './envelope/source-batch-builder.ts'
 import { TransactionOrder } from './envelope/transaction-order.ts'
 import { parsePostgresOptions } from './options/postgres-options.ts'
@@ -44,17 +44,7 @@ class PostgresSourceTask implements SourceTask {
     const withoutEffect = unsupportedOptions(config)
     if (withoutEffect.length > 0)
       context.log.warn({ options: withoutEffect }, 'options have no effect in this version')
-    const position: ChangePosition = {
-      snapshot: 'false',
-      lsn: 0n,
-      lastCommitLsn: null,
-      txId: 0,
-      xmin: null,
-      sourceTimeUs: 0n,
-      processedTimeUs: 0n,
-      totalOrder: 0,
-      collectionOrder: 0,
-    }
+    const position = positionOfNothing()
     const session: SourceSession = {
       options,
       context,

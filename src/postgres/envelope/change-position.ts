@@ -30,3 +30,18 @@ export interface ChangePosition {
   totalOrder: number
   collectionOrder: number
 }
+
+/** Before anything was read. */
+export function positionOfNothing(): ChangePosition {
+  return {
+    snapshot: 'false',
+    lsn: 0n,
+    lastCommitLsn: null,
+    txId: 0,
+    xmin: null,
+    sourceTimeUs: 0n,
+    processedTimeUs: 0n,
+    totalOrder: 0,
+    collectionOrder: 0,
+  }
+}

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { positionOfNothing } from '../envelope/change-position.ts'
 import { ResumePoint } from './resume-point.ts'
 import { SnapshotVisibility } from './snapshot-visibility.ts'
 import { doneUpTo, type SnapshotOffset } from './source-offset.ts'
@@ -17,17 +18,7 @@ const snapshot: SnapshotOffset = {
 
 function begin(start: SnapshotOffset, from: bigint): StreamPosition {
   const visibility = start.snapshotHolds === null ? null : SnapshotVisibility.parse(start.snapshotHolds)
-  const change = {
-    snapshot: 'false' as const,
-    lsn: 0n,
-    lastCommitLsn: null,
-    txId: 0,
-    xmin: null,
-    sourceTimeUs: 0n,
-    processedTimeUs: 0n,
-    totalOrder: 0,
-    collectionOrder: 0,
-  }
+  const change = positionOfNothing()
   return new StreamPosition(start, from, { change, resume: new ResumePoint(null, visibility), order: null })
 }
 

@@ -5,7 +5,7 @@ import type { SourceBatch, SourceTaskContext } from '../../api/source-task.ts'
 import type { TablePass, TableReader } from '../../api/verification.ts'
 import { listTables, type TableName } from '../catalog/list-tables.ts'
 import { readRelations } from '../catalog/read-relations.ts'
-import type { ChangePosition } from '../envelope/change-position.ts'
+import { positionOfNothing } from '../envelope/change-position.ts'
 import { SourceBatchBuilder } from '../envelope/source-batch-builder.ts'
 import { Notifications } from '../notification/notifications.ts'
 import { parsePostgresOptions, type PostgresOptions } from '../options/postgres-options.ts'
@@ -136,17 +136,7 @@ class PostgresTableReader implements TableReader {
 
   /** Of one pass: what it reads has a position and a batch of its own. */
   #newSession(): SourceSession {
-    const position: ChangePosition = {
-      snapshot: 'false',
-      lsn: 0n,
-      lastCommitLsn: null,
-      txId: 0,
-      xmin: null,
-      sourceTimeUs: 0n,
-      processedTimeUs: 0n,
-      totalOrder: 0,
-      collectionOrder: 0,
-    }
+    const position = positionOfNothing()
     const { topicPrefix } = this.#options
     return {
       options: this.#options,
