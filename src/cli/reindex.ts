@@ -1,6 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { ConnectError } from '../api/errors.ts'
-import { ProgressBar } from './progress-bar.ts'
+import { followJob, jobFailure, progressText, type JobState } from './follow-job.ts'
 import { call } from './worker-client.ts'
 
 export interface ReindexFlags {
@@ -13,10 +11,12 @@ export interface ReindexFlags {
   readonly json?: true
 }
 
-type State =
-  | { state: 'RUNNING'; progress: { phase: string; done: number; of: number } }
-  | { state: 'COMPLETED'; seconds: number; indices: readonly Reindexed[] }
-  | { state: 'FAILED'; message: string }
+interface Outcome {
+  readonly seconds: number
+  readonly indices: readonly Reindexed[]
+}
+
+type State = JobState<Outcome>
 
 interface Reindexed {
   readonly name: string
@@ -24,8 +24,6 @@ interface Reindexed {
   readonly documents: number
   readonly old: { readonly index: string; readonly documents: number; readonly deleted: boolean } | null
 }
-
-const ASK_EVERY_MS = 200
 
 /** `tailrace reindex`: exit status 0 when the new indices are in place, 2 when it failed. */
 export async function reindex(connector: string, flags: ReindexFlags): Promise<void> {
@@ -38,33 +36,18 @@ export async function reindex(connector: string, flags: ReindexFlags): Promise<v
     return
   }
   if (flags.status !== true) await call(url, 'POST', `${path}?${parameters(flags).toString()}`)
-  const bar = new ProgressBar()
-  const interrupt = (): void => {
-    bar.end()
-    process.stderr.write(
-      `The worker goes on with it. See --status for how far it is; --abort ends it and deletes the new index.\n`,
-    )
-    process.exit(130)
-  }
-  process.once('SIGINT', interrupt)
-  try {
-    for (;;) {
-      const state = (await call(url, 'GET', path)) as State
-      if (state.state === 'RUNNING' && flags.status !== true) {
-        const { phase, done, of } = state.progress
-        bar.show({ text: `${phase}: ${done} of ${of}`, done, of })
-      } else {
-        bar.end()
-        if (state.state === 'FAILED') throw new ConnectError('cli.request-refused', state.message)
-        process.stdout.write(json === true ? `${JSON.stringify(state)}\n` : report(state))
-        process.exitCode = 0
-        return
-      }
-      await delay(ASK_EVERY_MS)
-    }
-  } finally {
-    process.off('SIGINT', interrupt)
-  }
+  const state =
+    flags.status === true
+      ? ((await call(url, 'GET', path)) as State)
+      : await followJob<Outcome>(url, path, () => {
+          process.stderr.write(
+            `The worker goes on with it. See --status for how far it is; --abort ends it and deletes the new index.\n`,
+          )
+          process.exit(130)
+        })
+  if (state.state === 'FAILED') throw jobFailure(state)
+  process.stdout.write(json === true ? `${JSON.stringify(state)}\n` : report(state))
+  process.exitCode = 0
 }
 
 function parameters({ from, deleteOld, acceptFewer }: ReindexFlags): URLSearchParams {
@@ -76,10 +59,7 @@ function parameters({ from, deleteOld, acceptFewer }: ReindexFlags): URLSearchPa
 }
 
 function report(state: Exclude<State, { state: 'FAILED' }>): string {
-  if (state.state === 'RUNNING') {
-    const { phase, done, of } = state.progress
-    return `${phase}: ${done} of ${of}\n`
-  }
+  if (state.state === 'RUNNING') return `${progressText(state.progress)}\n`
   if (state.indices.length === 0) return 'There was no index yet: nothing to do\n'
   const lines = state.indices.map(({ name, index, documents, old }) => {
     const before =

@@ -1,6 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { ConnectError } from '../api/errors.ts'
-import { ProgressBar } from './progress-bar.ts'
+import { followJob } from './follow-job.ts'
 import { call } from './worker-client.ts'
 
 export interface VerifyFlags {
@@ -9,10 +7,10 @@ export interface VerifyFlags {
   readonly json?: true
 }
 
-type State =
-  | { state: 'RUNNING'; progress: { phase: string; done: number; of: number } }
-  | { state: 'COMPLETED'; seconds: number; result: Result }
-  | { state: 'FAILED'; message: string }
+interface Verified {
+  readonly seconds: number
+  readonly result: Result
+}
 
 interface Result {
   readonly tables: readonly string[]
@@ -28,39 +26,19 @@ interface Result {
   readonly differences: readonly { kind: string; index: string; id: string; repaired: boolean }[]
 }
 
-const ASK_EVERY_MS = 200
-
 /** `tailrace verify`: exit status 0 without differences, 1 where there are some (repaired or not), 2 when it failed. */
 export async function verify(connector: string, { url, repair, json }: VerifyFlags): Promise<void> {
   process.exitCode = 2
   const path = `/connectors/${encodeURIComponent(connector)}/verification`
   await call(url, 'POST', repair === true ? `${path}?repair=true` : path)
-  // Nobody waits for it any more.
-  const interrupt = (): void => {
+  const state = await followJob<Verified>(url, path, () => {
+    // Nobody waits for it any more.
     void call(url, 'DELETE', path).finally(() => process.exit(130))
-  }
-  process.once('SIGINT', interrupt)
-  try {
-    const shown = new ProgressBar()
-    for (;;) {
-      const state = (await call(url, 'GET', path)) as State
-      if (state.state === 'RUNNING') {
-        const { phase, done, of } = state.progress
-        shown.show({ text: `${phase}: ${done} of ${of}`, done, of })
-      } else {
-        shown.end()
-        if (state.state === 'FAILED') throw new ConnectError('cli.request-refused', state.message)
-        const { result } = state
-        process.stdout.write(json === true ? `${JSON.stringify(state)}\n` : report(result, state.seconds))
-        const { missing, stale, extra, unsettled } = result
-        process.exitCode = missing + stale + extra + unsettled === 0 && result.complete ? 0 : 1
-        return
-      }
-      await delay(ASK_EVERY_MS)
-    }
-  } finally {
-    process.off('SIGINT', interrupt)
-  }
+  })
+  const { result } = state
+  process.stdout.write(json === true ? `${JSON.stringify(state)}\n` : report(result, state.seconds))
+  const { missing, stale, extra, unsettled } = result
+  process.exitCode = missing + stale + extra + unsettled === 0 && result.complete ? 0 : 1
 }
 
 function report(result: Result, seconds: number): string {
