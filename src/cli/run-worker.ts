@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { ConfigError } from '../api/errors.ts'
-import { parseProperties, propertiesFromEnvironment } from '../connect/worker-properties.ts'
+import { propertiesFromEnvironment } from '../connect/worker-properties.ts'
 import { startWorker } from './compose.ts'
 import { createLogger } from './logger.ts'
+import { readProperties } from './read-properties.ts'
 import { withShutdown } from './with-shutdown.ts'
 
 export interface WorkerFlags {
@@ -17,7 +16,7 @@ export interface WorkerFlags {
 export async function runWorker(flags: WorkerFlags): Promise<void> {
   const { file, port, dataDir, allowUnprotected, version } = flags
   const properties = workerProperties({
-    fromFile: file === undefined ? {} : parseProperties(await readProperties(file)),
+    fromFile: file === undefined ? {} : await readProperties(file, 'worker properties'),
     fromEnvironment: propertiesFromEnvironment(process.env),
     port,
     dataDir,
@@ -64,10 +63,4 @@ export function workerProperties(sources: {
     properties['listeners'] = first!.trim().replace(/(:\d*)?\/?$/, `:${port}`)
   }
   return properties
-}
-
-function readProperties(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new ConfigError('cli.file-unreadable', `The worker properties ${file} cannot be read`, { cause })
-  })
 }

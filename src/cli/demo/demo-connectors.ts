@@ -1,5 +1,6 @@
 import type { ConnectorStatus } from '../../connect/herder.ts'
 import { readConnectorFile, type ConnectorFile } from '../manage-connectors.ts'
+import { searchConnection } from '../search-connection.ts'
 import { call } from '../worker-client.ts'
 
 const EXAMPLES = new URL('../../../examples/', import.meta.url)
@@ -22,16 +23,7 @@ export async function sourceConnector(database: URL): Promise<ConnectorFile> {
 /** The walk-through's sink connector, with this run's server in place of the example's. */
 export async function sinkConnector(address: string): Promise<ConnectorFile> {
   const { name, config } = await readConnectorFile(new URL('elasticsearch-sink-connector.json', EXAMPLES))
-  const url = new URL(address)
-  const login =
-    url.username === ''
-      ? {}
-      : {
-          'connection.username': decodeURIComponent(url.username),
-          'connection.password': decodeURIComponent(url.password),
-        }
-  url.username = url.password = ''
-  return { name, config: { ...config, 'connection.url': url.href.replace(/\/+$/, ''), ...login } }
+  return { name, config: { ...config, ...searchConnection(address) } }
 }
 
 /** What the connectors themselves say is wrong, or null. */

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { styleText } from 'node:util'
 import { ConfigError } from '../../api/errors.ts'
 import type { Finding, Remedy } from '../../api/preflight.ts'
-import { parseProperties } from '../../connect/worker-properties.ts'
 import { readConnectorFile, type ConnectorFile } from '../manage-connectors.ts'
+import { readProperties } from '../read-properties.ts'
 import { databaseOf, mirrorConnectors } from '../mirror/mirror-connectors.ts'
 import { examineConnectors, examineDataDirectory, examineKafka, type Examined } from './examine.ts'
 
@@ -65,18 +64,12 @@ async function workerProperties({
   kafka,
   dataDir,
 }: DoctorFlags): Promise<Record<string, string>> {
-  const fromFile = properties === undefined ? {} : parseProperties(await read(properties))
+  const fromFile = properties === undefined ? {} : await readProperties(properties, 'worker properties')
   return {
     ...fromFile,
     ...(kafka === undefined ? {} : { 'bootstrap.servers': kafka }),
     ...(dataDir === undefined ? {} : { 'data.dir': dataDir }),
   }
-}
-
-function read(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new ConfigError('cli.file-unreadable', `The worker properties ${file} cannot be read`, { cause })
-  })
 }
 
 const COLOURS = { OK: 'green', WARN: 'yellow', FAIL: 'red' } as const

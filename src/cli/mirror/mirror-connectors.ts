@@ -1,5 +1,6 @@
 import { topicNaming } from '../../postgres/options/topic-naming.ts'
 import type { ConnectorFile } from '../manage-connectors.ts'
+import { searchConnection } from '../search-connection.ts'
 import { refusal, type MirroredTable } from './mirrored-tables.ts'
 
 /** The two connectors of a mirror. */
@@ -56,7 +57,7 @@ export function mirrorConnectors(request: MirrorRequest): Mirror {
   const sink: Config = {
     'connector.class': 'io.confluent.connect.elasticsearch.ElasticsearchSinkConnector',
     topics: topics.join(','),
-    ...searchOptions(new URL(request.elasticsearch)),
+    ...searchConnection(request.elasticsearch),
     mode: 'mirror',
     ...JSON_WITHOUT_SCHEMAS,
     ...optionsOf(sinkOptions),
@@ -110,20 +111,6 @@ function databaseOptions(url: URL): Config {
 /** As `libpq` has it: the user's own database where none is named. */
 export function databaseOf(url: URL): string {
   return decodeURIComponent(url.pathname.slice(1) || url.username)
-}
-
-function searchOptions(address: URL): Config {
-  const url = new URL(address)
-  url.username = url.password = ''
-  return {
-    'connection.url': url.href.replace(/\/+$/, ''),
-    ...(address.username === ''
-      ? {}
-      : {
-          'connection.username': decodeURIComponent(address.username),
-          'connection.password': decodeURIComponent(address.password),
-        }),
-  }
 }
 
 function optionsOf(pairs: readonly string[]): Config {

@@ -1,13 +1,12 @@
-import { readFile } from 'node:fs/promises'
 import { ConfigError, NotFoundError } from '../../api/errors.ts'
 import type { JsonValue } from '../../api/record.ts'
-import { parseProperties } from '../../connect/worker-properties.ts'
 import { openKafkaLog } from '../../log/kafka/kafka-log.ts'
 import type { Log } from '../../log/log.ts'
 import { topicJson } from '../../rest/endpoints/topic-endpoints.ts'
 import { appendRecords } from '../../rest/new-records.ts'
 import { readRecords } from '../../rest/topic-records.ts'
 import { kafkaDescription } from '../kafka-properties.ts'
+import { readProperties } from '../read-properties.ts'
 import type { ReadFrom, RecordsRead, TopicClient, TopicShape } from './topic-client.ts'
 
 /** The topics of a Kafka cluster, without a worker. */
@@ -58,18 +57,12 @@ class KafkaTopics implements TopicClient {
  * @param file a properties file with `security.protocol` and the like. Throws `cli.file-unreadable`.
  */
 export async function openKafkaTopics(brokers: string, file?: string): Promise<TopicClient> {
-  const settings = file === undefined ? {} : parseProperties(await readSettings(file))
+  const settings = file === undefined ? {} : await readProperties(file, 'client properties')
   const description = kafkaDescription({ ...settings, 'bootstrap.servers': brokers })
   if (description === null) {
     throw new ConfigError('connect.config-invalid', '--bootstrap-server must be HOST:PORT,HOST:PORT')
   }
   return new KafkaTopics(await openKafkaLog(description))
-}
-
-function readSettings(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new ConfigError('cli.file-unreadable', `The client properties ${file} cannot be read`, { cause })
-  })
 }
 
 /** What the REST API answers is built here from the same functions; offsets are numbers, as `JSON.parse` gives them. */
