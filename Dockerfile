@@ -7,6 +7,11 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY scripts ./scripts
 COPY src ./src
 COPY ui ./ui
+# What the pages at /docs are made of.
+COPY README.md README.ko.md CHANGELOG.md Dockerfile ./
+COPY docs ./docs
+COPY deploy ./deploy
+COPY examples ./examples
 # The embedded PostgreSQL and what only builds need stay behind.
 RUN npm run build && npm prune --omit=dev --omit=optional --no-audit --no-fund && mkdir data
 

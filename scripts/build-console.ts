@@ -21,7 +21,10 @@ if (!process.argv.includes('--if-needed') || read(stamp) !== wanted) {
 
 function fingerprint(): string {
   const hash = createHash('sha256')
-  const files = ['package-lock.json', ...globSync('ui/**/*.{ts,tsx,css,html,svg,json}', { cwd: root })].sort()
+  const files = [
+    'package-lock.json',
+    ...globSync('ui/{src/**/*,*}.{ts,tsx,css,html,svg,json}', { cwd: root }),
+  ].sort()
   for (const file of files)
     hash
       .update(file)

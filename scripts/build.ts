@@ -1,4 +1,4 @@
-// npm run build: compiles src to dist and builds the console there, as it is published.
+// npm run build: compiles src to dist and builds the console and the documentation there, as it is published.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -10,13 +10,9 @@ const { status } = spawnSync(`${root}node_modules/.bin/tsc`, ['-p', 'tsconfig.bu
   stdio: 'inherit',
 })
 if (status !== 0) process.exit(status ?? 1)
-const built = spawnSync(
-  process.execPath,
-  ['--disable-warning=ExperimentalWarning', `${root}scripts/build-console.ts`],
-  {
-    cwd: root,
-    stdio: 'inherit',
-  },
-)
-if (built.status !== 0) process.exit(built.status ?? 1)
+for (const script of ['build-console.ts', 'build-docs.ts']) {
+  const args = ['--disable-warning=ExperimentalWarning', `${root}scripts/${script}`]
+  const built = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
+  if (built.status !== 0) process.exit(built.status ?? 1)
+}
 chmodSync(`${root}dist/cli/main.js`, 0o755)

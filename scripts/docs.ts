@@ -1,10 +1,12 @@
 // npm run docs: writes the pages of docs/ that come from the code.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { errorPage } from './error-page.ts'
+import { measuredPlot } from './measured-plot.ts'
 import { referencePages } from './reference-pages.ts'
 
 const docs = new URL('../docs/', import.meta.url)
 writeFileSync(new URL('errors.md', docs), errorPage())
+writeFileSync(new URL('comparison.svg', docs), measuredPlot())
 
 const reference = new URL('reference/', docs)
 mkdirSync(reference, { recursive: true })

@@ -160,7 +160,8 @@ export const errorCodes = {
     'The topic belongs to a connector that is not stopped; stop or delete the connector first.',
   'rest.too-many-streams':
     'More clients follow events than the worker serves at once; close a console somewhere.',
-  'rest.console-missing': 'The console was not built in this checkout: npm run build:console makes it.',
+  'rest.file-missing':
+    'The console or the documentation has no file of that name, or was not built in this checkout: npm run build:console and npm run build:docs make them.',
   'rest.cross-site':
     'A page of another site asked the worker to do something; access.control.allow.origin says which may.',
   'rest.logger-unknown': 'There is no logger or no log level of that name.',

@@ -107,6 +107,7 @@ function showWhatToTry({ workerUrl, searchUrl }: DemoServers, database: DemoData
     [
       '',
       `The console, in a browser: ${workerUrl}/console`,
+      `The documentation:         ${workerUrl}/docs`,
       '',
       'Try, in another terminal:',
       `  curl '${search}/${topic}/_search?pretty'`,

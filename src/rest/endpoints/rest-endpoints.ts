@@ -2,7 +2,7 @@ import type { Herder } from '../../connect/herder.ts'
 import type { Endpoint } from '../endpoint.ts'
 import type { LogLevels } from '../log-levels.ts'
 import { connectorEndpoints } from './connector-endpoints.ts'
-import { consoleEndpoints } from './console-endpoints.ts'
+import { pageEndpoints } from './page-endpoints.ts'
 import { deadLetterEndpoints } from './dead-letter-endpoints.ts'
 import { exploreEndpoints } from './explore-endpoints.ts'
 import { eventEndpoints } from './event-endpoints.ts'
@@ -39,7 +39,7 @@ export function restEndpoints(
     ...loggerEndpoints(levels, herder),
     metricsEndpoint(herder, health),
     ...eventEndpoints(herder, health),
-    ...consoleEndpoints(),
+    ...pageEndpoints(),
     ...deadLetterEndpoints(herder),
     ...exploreEndpoints(herder),
   ])

@@ -218,6 +218,9 @@ export const endpointDescriptions: Readonly<Record<string, EndpointDescription>>
   },
   'GET /console': { summary: 'The console, a web page', answer: 'Page' },
   'GET /console/assets/:file': { summary: 'What the console is made of', answer: 'Page' },
+  'GET /docs': { summary: 'The documentation, web pages', answer: 'Page' },
+  'GET /docs/:file': { summary: 'A page of the documentation, or what it is made of', answer: 'Page' },
+  'GET /docs/:folder/:file': { summary: 'A page of the documentation in a folder', answer: 'Page' },
   'GET /admin/loggers': { summary: 'Loggers and their levels', answer: 'Loggers' },
   'GET /admin/loggers/:logger': { summary: 'The level of a logger', answer: 'LoggerLevel' },
   'PUT /admin/loggers/:logger': {

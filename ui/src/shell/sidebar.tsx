@@ -39,6 +39,12 @@ export function Sidebar({ current, hasLogin }: { readonly current: string; reado
               </a>
             </li>
           ))}
+          <li>
+            <a href="../docs/" target="_blank" rel="noopener">
+              <Icon name="docs" />
+              {t.docs}
+            </a>
+          </li>
         </ul>
       </nav>
       <div className="sidebar-foot">

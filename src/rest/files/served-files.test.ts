@@ -3,18 +3,22 @@ import { test } from 'node:test'
 import { Credentials } from '../access/credentials.ts'
 import { OPEN_ACCESS } from '../access/rest-access.ts'
 import { RestClient } from '../testing/rest-client.ts'
-import { readConsoleFile } from './console-files.ts'
+import { readServedFile } from './served-files.ts'
 
 test('no name leads out of the folder of the console, or to what is no file of a page', async () => {
   const names = [
     '../package.json',
     'assets/../../package.json',
+    'files/../../package.json',
+    'files/.built-from',
     '.built-from',
     'licenses.md',
     'assets/..%2f',
     '/etc/passwd',
   ]
-  for (const name of names) assert.equal(await readConsoleFile(name, true), null, name)
+  for (const folder of ['console', 'docs'] as const) {
+    for (const name of names) assert.equal(await readServedFile(folder, name, true), null, name)
+  }
 })
 
 test('the console is below its own path, and asks for no login itself while its calls do', async () => {
