@@ -8,6 +8,8 @@ interface Figure {
   readonly unit: string
   readonly tailrace: Range
   readonly reference: Range
+  readonly ceiling?: Range
+  readonly ceilingOf?: string
 }
 
 export interface Rate extends Figure {
@@ -28,9 +30,10 @@ export function measured(): Measured {
 
 /** The table of `docs/comparison.md`. */
 export function measuredTable({ rates, others }: Measured): string {
-  const rows = [...rates, ...others].map((figure) => {
-    const ceiling = 'ceiling' in figure ? `${shown(figure.ceiling)} (${(figure as Rate).ceilingOf})` : ''
-    return `| ${figure.name}, ${figure.unit} | ${shown(figure.tailrace)} | ${shown(figure.reference)} | ${ceiling} |`
+  const figures: readonly Figure[] = [...rates, ...others]
+  const rows = figures.map(({ name, unit, tailrace, reference, ceiling, ceilingOf }) => {
+    const end = ceiling === undefined ? '' : `${shown(ceiling)} (${ceilingOf})`
+    return `| ${name}, ${unit} | ${shown(tailrace)} | ${shown(reference)} | ${end} |`
   })
   return `| | tailrace | Kafka Connect, Debezium, Confluent's sink | ceiling |\n|---|---|---|---|\n${rows.join('\n')}\n`
 }
