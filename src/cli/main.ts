@@ -11,6 +11,7 @@ import { kafkaAddress, postgresAddress, searchAddress, workerAddress } from './a
 import { completionScript, shellName, type Shell } from './completion.ts'
 import { doctorCommand } from './doctor-command.ts'
 import { mirrorCommands } from './mirror-commands.ts'
+import { statusCommand, watchCommand } from './status-commands.ts'
 import type { DemoOptions } from './demo/demo-options.ts'
 
 requireNode(process.versions.node)
@@ -107,6 +108,7 @@ worker(connectors.command('status'))
   .action(async (name: string, { url }: WorkerUrl) =>
     (await import('./manage-connectors.ts')).showStatus(url, name),
   )
+watchCommand(worker(connectors.command('watch')))
 worker(connectors.command('create'))
   .description('create a connector from a JSON file {"name", "config"}')
   .argument('<file>')
@@ -119,6 +121,8 @@ worker(connectors.command('delete'))
   .action(async (name: string, { url }: WorkerUrl) =>
     (await import('./manage-connectors.ts')).deleteConnector(url, name),
   )
+
+statusCommand(worker(program.command('status')))
 
 worker(program.command('verify'))
   .description(

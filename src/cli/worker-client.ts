@@ -17,6 +17,21 @@ export function logIn(header: string | null): void {
   authorization = header
 }
 
+/** Fetches from a worker as who makes the calls of this process. Rejects as `fetch` does. */
+export function reach(url: string, path: string, init: RequestInit): Promise<Response> {
+  const headers = new Headers(init.headers)
+  if (authorization !== null) headers.set('authorization', authorization)
+  return fetch(url.replace(/\/+$/, '') + path, { ...init, headers })
+}
+
+export function unreachable(url: string, cause: unknown): ConnectError {
+  return new ConnectError(
+    'cli.worker-unreachable',
+    `No worker answers at ${url}: start one with "tailrace worker", or say where it is with --url or TAILRACE_URL`,
+    { cause },
+  )
+}
+
 /** Calls a worker's REST API. Answers of any status are returned. Throws `cli.worker-unreachable`. */
 export async function request(
   url: string,
@@ -29,24 +44,18 @@ export async function request(
   let text: string
   let status: number
   try {
-    const answer = await fetch(url.replace(/\/+$/, '') + path, {
+    const answer = await reach(url, path, {
       method,
       signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
-      headers: {
-        ...(authorization === null ? {} : { authorization }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     })
     status = answer.status
     text = await answer.text()
   } catch (cause) {
     if (signal?.aborted) throw signal.reason
-    throw new ConnectError(
-      'cli.worker-unreachable',
-      `No worker answers at ${url}: start one with "tailrace worker", or say where it is with --url or TAILRACE_URL`,
-      { cause },
-    )
+    throw unreachable(url, cause)
   }
   try {
     return { status, body: text === '' ? null : JSON.parse(text) }

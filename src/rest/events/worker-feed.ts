@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 500
 
 /**
  * What happens in a worker, told to everybody who follows it: `worker` once, `connectors` with all of them and then with
- * those that changed, `sample` with numbers once a second. One look serves all, and nobody looks while nobody follows.
+ * those that changed, `sample` with numbers at once and then every second. One look serves all, and nobody looks while nobody follows.
  */
 export class WorkerFeed {
   readonly #herder: Herder
@@ -38,6 +38,8 @@ export class WorkerFeed {
     this.#tellChanges()
     this.#followers.add(stream)
     stream.sendText('connectors', `{"changed":[${[...this.#known.values()].join(',')}],"removed":[]}`)
+    // Numbers at once, and rates with the next.
+    stream.send('sample', this.#sample())
     stream.signal.addEventListener('abort', () => this.#leave(stream), { once: true })
     if (stream.signal.aborted) this.#leave(stream)
   }
