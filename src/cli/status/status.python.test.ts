@@ -129,6 +129,8 @@ describe('tailrace status and connectors watch', () => {
   })
 
   test('NO_COLOR takes the colours away', async () => {
+    // The worker was started again.
+    await untilFailed()
     const terminal = new Terminal(['status'], { ...env, NO_COLOR: '1' })
     assert.equal(await terminal.ended(), 1)
     assert.match(terminal.output, /FAILED/)
