@@ -149,7 +149,7 @@ export interface Herder {
   stopVerification(name: string): Promise<void>
 
   /** Looks at what is behind connectors. */
-  readonly explorer: Pick<Explorer, 'tables' | 'indices' | 'search'>
+  readonly explorer: Pick<Explorer, 'preflight' | 'tables' | 'indices' | 'search'>
 
   /** Begins to make a sink's indices anew, or goes on with what was interrupted. One at a time of each sink. */
   startReindexing(name: string, request: ReindexRequest): Promise<ReindexState>

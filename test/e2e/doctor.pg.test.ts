@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { runCli } from '../servers/cli.ts'
 import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
+import { startWorker } from '../servers/worker.ts'
 import { startSearch, type SearchServer } from '../servers/search.ts'
 
 describe('tailrace doctor', () => {
@@ -87,4 +88,77 @@ describe('tailrace doctor', () => {
     assert.equal(status, 1)
     assert.match(stdout, /FAIL {2}data directory: .* cannot be written/)
   })
+
+  test('a worker finds the same before connectors are created, and tells no secret', async () => {
+    const secrets = join(place, 'secrets.properties')
+    await writeFile(secrets, 'role=nobody-like-that\n')
+    await using worker = await startWorker({
+      env: {
+        CONNECT_CONFIG_PROVIDERS: 'file',
+        CONNECT_CONFIG_PROVIDERS_FILE_CLASS: 'org.apache.kafka.common.config.provider.FileConfigProvider',
+      },
+    })
+    const source = {
+      'connector.class': 'PostgresConnector',
+      'database.hostname': postgres.host,
+      'database.port': String(postgres.port),
+      'database.user': 'postgres',
+      'database.password': 'postgres',
+      'database.dbname': 'postgres',
+      'topic.prefix': 'p',
+      'table.include.list': 'public.orders',
+    }
+    const sink = {
+      'connector.class': 'ElasticsearchSinkConnector',
+      'connection.url': search.url,
+      topics: 'p.public.orders',
+    }
+    const files = [join(place, 'a.json'), join(place, 'b.json')]
+    const connectors = [
+      { name: 'index', config: sink },
+      { name: 'source', config: source },
+    ]
+    for (const [i, file] of files.entries()) await writeFile(file, JSON.stringify(connectors[i]))
+    const { body } = await worker.rest('PUT', '/connector-plugins/preflight', { connectors })
+    const answered = (body as { connectors: { name: string; findings: Found[] }[] }).connectors
+    const { stdout } = await runCli(['doctor', ...files, '--json'])
+    const said = JSON.parse(stdout) as { what: string; findings: Found[] }[]
+    const shape = (findings: readonly Found[]) => findings.map(({ check, level }) => `${level} ${check}`)
+    assert.deepEqual(
+      answered.map(({ name, findings }) => [name, shape(findings)]),
+      said.map(({ what, findings }) => [what, shape(findings)]),
+    )
+    assert.deepEqual(
+      answered.map(({ name }) => name),
+      ['source', 'index'],
+    )
+    const wal = answered[0]!.findings.find(({ check }) => check === 'max_slot_wal_keep_size')
+    assert.equal(wal?.level, 'WARN')
+    assert.deepEqual([wal.remedy?.where, wal.remedy?.then_restart], ['sql', false])
+    assert.deepEqual(await worker.rest('GET', '/connectors'), { status: 200, body: [] })
+
+    const wrong = { ...source, 'database.user': `\${file:${secrets}:role}`, 'database.password': 'wrong' }
+    const refused = await worker.rest('PUT', '/connector-plugins/preflight', {
+      connectors: [{ name: 'source', config: wrong }],
+    })
+    assert.match(JSON.stringify(refused.body), /"check":"connection","level":"FAIL"/)
+    assert.doesNotMatch(JSON.stringify(refused.body), /nobody-like-that|"wrong"/)
+    const unknown = await worker.rest('PUT', '/connector-plugins/preflight', {
+      connectors: [{ name: 'x', config: { 'connector.class': 'NoSuch' } }],
+    })
+    assert.match(JSON.stringify(unknown.body), /NoSuch/)
+    for (const bad of [
+      {},
+      { connectors: [] },
+      { connectors: [{ config: 5 }] },
+      { connectors: [{ nme: 'x' }] },
+    ])
+      assert.ok((await worker.rest('PUT', '/connector-plugins/preflight', bad)).status >= 400)
+  })
 })
+
+interface Found {
+  readonly check: string
+  readonly level: string
+  readonly remedy?: { readonly where: string; readonly then_restart: boolean }
+}

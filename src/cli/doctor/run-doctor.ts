@@ -1,10 +1,11 @@
 import { styleText } from 'node:util'
 import { ConfigError } from '../../api/errors.ts'
 import type { Finding, Remedy } from '../../api/preflight.ts'
+import type { Examined } from '../../connect/preflight/examine-connectors.ts'
 import { readConnectorFile, type ConnectorFile } from '../manage-connectors.ts'
 import { readProperties } from '../read-properties.ts'
 import { databaseOf, mirrorConnectors } from '../mirror/mirror-connectors.ts'
-import { examineConnectors, examineDataDirectory, examineKafka, type Examined } from './examine.ts'
+import { examineDataDirectory, examineFiles, examineKafka } from './examine.ts'
 
 export interface DoctorFlags {
   readonly postgres?: string
@@ -21,7 +22,7 @@ export async function runDoctor(files: readonly string[], flags: DoctorFlags): P
   const connectors = [...(await Promise.all(files.map((file) => readConnectorFile(file)))), ...ofFlags(flags)]
   const properties = await workerProperties(flags)
   const examined = [
-    ...(await examineConnectors(connectors)),
+    ...(await examineFiles(connectors)),
     ...(properties['bootstrap.servers'] === undefined ? [] : [await examineKafka(properties)]),
     ...(properties['data.dir'] === undefined ? [] : [await examineDataDirectory(properties['data.dir'])]),
   ]

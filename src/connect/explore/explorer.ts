@@ -7,17 +7,25 @@ import type {
   DocumentSearch,
   FoundDocuments,
 } from '../../api/plugin.ts'
+import type { Finding } from '../../api/preflight.ts'
 import { boundLogger } from '../bound-logger.ts'
 import { hidingLogger } from '../config-providers/hiding-logger.ts'
+import type { ResolvedConfig } from '../config-providers/config-resolver.ts'
 import { SecretValues } from '../config-providers/secret-values.ts'
+import type { ConnectorOf } from '../jobs/job-spec.ts'
+import type { Examined } from '../preflight/examine-connectors.ts'
+import type { PreflightWork } from '../preflight/preflight-work.ts'
 import type { WorkerParts } from '../worker-parts.ts'
 
 /** Longer nobody waits who looks around. */
 const TIMEOUT_MS = 20_000
 
-type ExplorerParts = Pick<WorkerParts, 'catalogue' | 'logger' | 'resolver' | 'mask'>
+type ExplorerParts = Pick<WorkerParts, 'catalogue' | 'logger' | 'resolver' | 'mask' | 'pool' | 'worker'>
 
-/** Looks at what is behind connectors: the tables that a source could capture, the documents that a sink has written. */
+/**
+ * Looks at what is behind connectors: what they need of their servers, the tables that a source could capture, the documents
+ * that a sink has written.
+ */
 export class Explorer {
   readonly #parts: ExplorerParts
   readonly #stored: (name: string) => ConnectorConfig | null
@@ -28,10 +36,36 @@ export class Explorer {
     this.#stored = stored
   }
 
+  /** What connectors that are there, or are to be, need of their servers. Throws `connect.plugin-unknown`. */
+  async preflight(posted: readonly ConnectorOf[]): Promise<readonly Examined[]> {
+    const { catalogue, pool, worker } = this.#parts
+    const resolved = posted.map(({ name, config }) => {
+      catalogue.connector(config['connector.class'] ?? '')
+      return { name, ...this.#resolved(name, config) }
+    })
+    const secrets = resolved.flatMap((each) => each.secrets.values)
+    const work: PreflightWork = {
+      kind: 'preflight',
+      connectors: resolved.map(({ name, config }) => ({ name, config })),
+      deadlineMs: TIMEOUT_MS,
+    }
+    const examined = (await pool.runJob(work, {
+      connector: posted.map(({ name }) => name).join(', '),
+      worker,
+      secrets,
+      signal: AbortSignal.timeout(2 * TIMEOUT_MS),
+      onProgress: () => undefined,
+    })) as readonly Examined[]
+    const hide = SecretValues.ofValues(secrets)
+    return examined.map(({ what, findings }) => ({
+      what,
+      findings: findings.map((finding) => hidden(finding, hide)),
+    }))
+  }
+
   /** Throws `ConfigError`: the connector has no tables, or they cannot be listed. @param config need not be whole */
   async tables(posted: ConnectorConfig): Promise<readonly CapturableTable[]> {
-    const { resolver, mask } = this.#parts
-    const { config } = resolver.resolve(mask.unmasked(posted, this.#stored(posted['name'] ?? '')))
+    const { config } = this.#resolved(posted['name'] ?? '', posted)
     const plugin = await this.#plugin(config)
     if (plugin.type === 'sink' || plugin.listTables === undefined) {
       throw new ConfigError('connect.explore-unsupported', `${plugin.className} has no tables to choose from`)
@@ -71,7 +105,22 @@ export class Explorer {
     }
   }
 
+  /** As it would run: what it holds of a stored connector's secrets, and of config providers, is put in. */
+  #resolved(name: string, posted: ConnectorConfig): ResolvedConfig {
+    const { resolver, mask } = this.#parts
+    return resolver.resolve(mask.unmasked(posted, this.#stored(name)))
+  }
+
   #plugin(config: ConnectorConfig): Promise<ConnectorPlugin> {
     return this.#parts.catalogue.loadConnector(config['connector.class'] ?? '')
+  }
+}
+
+function hidden({ check, level, message, remedy }: Finding, secrets: SecretValues): Finding {
+  return {
+    check: secrets.hide(check),
+    level,
+    message: secrets.hide(message),
+    ...(remedy === undefined ? {} : { remedy: { ...remedy, apply: secrets.hide(remedy.apply) } }),
   }
 }

@@ -1,5 +1,6 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import type { TaskId } from '../herder.ts'
+import type { PreflightWork } from '../preflight/preflight-work.ts'
 import type { ReindexWork } from '../reindex/reindex-work.ts'
 import type { VerifyWork } from '../verify/verify-work.ts'
 import type { WorkerConfig } from '../worker-config.ts'
@@ -14,7 +15,7 @@ export interface JobSpec {
   readonly worker: WorkerConfig
   /** Values of config providers; they must not leave the worker. */
   readonly secrets: readonly string[]
-  readonly work: VerifyWork | ReindexWork
+  readonly work: VerifyWork | ReindexWork | PreflightWork
 }
 
 export interface ConnectorOf {

@@ -81,5 +81,11 @@ async function perform({ work, connector }: JobSpec, environment: JobEnvironment
       const { reindex } = await import('../reindex/reindex-job.ts')
       return reindex(connector, work, environment)
     }
+    case 'preflight': {
+      const { examineConnectors } = await import('../preflight/examine-connectors.ts')
+      const { catalogue, signal } = environment
+      const deadline = AbortSignal.timeout(work.deadlineMs)
+      return examineConnectors(work.connectors, { catalogue, signal: AbortSignal.any([signal, deadline]) })
+    }
   }
 }

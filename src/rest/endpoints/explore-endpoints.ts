@@ -1,10 +1,14 @@
-import type { JsonObject } from '../../api/record.ts'
+import type { Finding } from '../../api/preflight.ts'
+import type { JsonObject, JsonValue } from '../../api/record.ts'
 import { sinkTopics } from '../../connect/health/sink-lag.ts'
 import type { Herder } from '../../connect/herder.ts'
+import type { ConnectorOf } from '../../connect/jobs/job-spec.ts'
 import { ok, type Endpoint } from '../endpoint.ts'
-import { configOf, textBody } from '../json-body.ts'
+import { configOf, invalidBody, objectOf, textBody } from '../json-body.ts'
 import { integerOf } from './request-parameters.ts'
 
+/** Each is looked at with connections of its own. */
+const MOST_CONNECTORS = 10
 const MOST_DOCUMENTS = 100
 /** What Elasticsearch itself allows for `from` and `size` together. */
 const FURTHEST = 10_000
@@ -12,6 +16,19 @@ const FURTHEST = 10_000
 /** What is behind connectors, for who sets them up or wants to see what they did: an addition of tailrace's own. */
 export function exploreEndpoints(herder: Herder): readonly Endpoint[] {
   return [
+    {
+      method: 'PUT',
+      path: '/connector-plugins/preflight',
+      async handle(request) {
+        const examined = await herder.explorer.preflight(connectorsOf(request.body))
+        return ok({
+          connectors: examined.map(({ what, findings }) => ({
+            name: what,
+            findings: findings.map(findingJson),
+          })),
+        })
+      },
+    },
     {
       method: 'PUT',
       path: '/connector-plugins/:plugin/tables',
@@ -54,4 +71,22 @@ export function exploreEndpoints(herder: Herder): readonly Endpoint[] {
       },
     },
   ]
+}
+
+function connectorsOf(body: string): readonly ConnectorOf[] {
+  const { connectors } = objectOf(textBody(body), 'The request', ['connectors'])
+  if (!Array.isArray(connectors) || connectors.length === 0 || connectors.length > MOST_CONNECTORS) {
+    throw invalidBody(`"connectors" must be a list of 1 to ${MOST_CONNECTORS} connectors {"name", "config"}`)
+  }
+  return connectors.map((entry: JsonValue) => {
+    const { name = '', config } = objectOf(entry, 'A connector', ['name', 'config'])
+    if (typeof name !== 'string') throw invalidBody('The name of a connector must be text')
+    return { name, config: configOf(config ?? {}, 'The configuration') }
+  })
+}
+
+function findingJson({ check, level, message, remedy }: Finding): JsonObject {
+  if (remedy === undefined) return { check, level, message }
+  const { apply, where, thenRestart = false } = remedy
+  return { check, level, message, remedy: { apply, where, then_restart: thenRestart } }
 }

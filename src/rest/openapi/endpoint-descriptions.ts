@@ -197,6 +197,11 @@ export const endpointDescriptions: Readonly<Record<string, EndpointDescription>>
     status: 204,
     body: 'DeadLetterPlaces',
   },
+  'PUT /connector-plugins/preflight': {
+    summary: 'What connectors need of their servers, and what mends it; nothing is created',
+    body: 'NewConnectors',
+    answer: 'Preflight',
+  },
   'PUT /connector-plugins/:plugin/tables': {
     summary: 'The tables that a source with this configuration could capture',
     body: 'ConnectorConfig',

@@ -174,6 +174,28 @@ export const schemas = {
       enum: ['retried', 'marked', 'superseded', 'unchecked', 'homeless', 'topic-missing'],
     }),
   }),
+  NewConnectors: closed({
+    connectors: { ...arrayOf(closed({ 'name?': text, config: mapOf(scalar) })), minItems: 1, maxItems: 10 },
+  }),
+  Preflight: object({
+    connectors: arrayOf(
+      object({
+        name: text,
+        findings: arrayOf(
+          object({
+            check: text,
+            level: { enum: ['OK', 'WARN', 'FAIL'] },
+            message: text,
+            'remedy?': object({
+              apply: text,
+              where: { enum: ['sql', 'request', 'connector', 'shell', 'by hand'] },
+              then_restart: { type: 'boolean' },
+            }),
+          }),
+        ),
+      }),
+    ),
+  }),
   Tables: object({
     tables: arrayOf(
       object({

@@ -45,6 +45,19 @@ export class FakeHerder implements Herder {
   readonly commit = 'abc'
   readonly group: WorkerGroup | null = null
   readonly explorer: Herder['explorer'] = {
+    preflight: async (connectors) =>
+      connectors.map(({ name, config }) => ({
+        what: name,
+        findings: [
+          { check: 'class', level: 'OK', message: config['connector.class'] ?? '' },
+          {
+            check: 'wal_level',
+            level: 'FAIL',
+            message: 'replica',
+            remedy: { apply: 'ALTER SYSTEM', where: 'sql', thenRestart: true },
+          },
+        ],
+      })),
     tables: async () => [
       { schema: 'public', table: 't', estimatedRows: 5, bytes: 8192, hasPrimaryKey: true },
     ],

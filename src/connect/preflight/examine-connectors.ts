@@ -1,0 +1,45 @@
+import { ConnectError, describeError } from '../../api/errors.ts'
+import { fail, type CapturedTopic, type Finding, type PreflightReport } from '../../api/preflight.ts'
+import type { ConnectorOf } from '../jobs/job-spec.ts'
+import type { PluginCatalogue } from '../plugin-catalogue.ts'
+
+/** Findings about one thing. */
+export interface Examined {
+  readonly what: string
+  readonly findings: readonly Finding[]
+}
+
+/** Each connector's world, sources first: sinks are held against what these capture. Throws `connect.plugin-unknown`. */
+export async function examineConnectors(
+  connectors: readonly ConnectorOf[],
+  { catalogue, signal }: { readonly catalogue: PluginCatalogue; readonly signal: AbortSignal },
+): Promise<Examined[]> {
+  const loaded = await Promise.all(
+    connectors.map(async ({ name, config }) => ({
+      name,
+      config,
+      plugin: await catalogue.loadConnector(config['connector.class'] ?? ''),
+    })),
+  )
+  const examined: Examined[] = []
+  const topics: CapturedTopic[] = []
+  for (const { name, config, plugin } of loaded.toSorted((a, b) => order(a.plugin) - order(b.plugin))) {
+    const preflight = await plugin.loadPreflight?.()
+    if (preflight === undefined) continue
+    const report = await preflight(config, { signal, topics }).catch(refused)
+    topics.push(...(report.topics ?? []))
+    examined.push({ what: name, findings: report.findings })
+  }
+  return examined
+}
+
+function order({ type }: { readonly type: 'source' | 'sink' }): number {
+  return type === 'source' ? 0 : 1
+}
+
+/** Options that cannot be parsed say themselves what they should be. */
+function refused(error: unknown): PreflightReport {
+  if (!(error instanceof ConnectError)) throw error
+  const remedy = { where: 'connector', apply: 'Correct the option that the message names' } as const
+  return { findings: [fail('configuration', describeError(error), remedy)] }
+}
