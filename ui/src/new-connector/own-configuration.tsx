@@ -7,6 +7,7 @@ import { Field } from '../parts/field.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { useAction } from '../parts/use-action.ts'
 import { useLoaded } from '../parts/use-loaded.ts'
+import { Preflight } from '../preflight/preflight.tsx'
 import { goTo } from '../shell/route.ts'
 import { newConnectorMessages } from './messages.ts'
 
@@ -51,6 +52,7 @@ export function OwnConfiguration() {
         )}
       </Field>
       <ConfigEditor config={config} validation={validation} onChange={setConfig} onJsonError={setJsonError} />
+      {className === '' ? null : <Preflight connectors={[{ name, config }]} isReady={isReady} />}
       {error === null ? null : <Notice tone="bad">{error}</Notice>}
       {name === '' ? <p className="soft small">{t.needsName}</p> : null}
       <div>

@@ -6,6 +6,7 @@ import { useMessages } from '../i18n/language.tsx'
 import { JsonText } from '../parts/json-text.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { useAction } from '../parts/use-action.ts'
+import { Preflight } from '../preflight/preflight.tsx'
 import { goTo } from '../shell/route.ts'
 import { newConnectorMessages } from './messages.ts'
 import { FIRST_SETTINGS, sinkConfig, sourceConfig, type PairSettings } from './pair.ts'
@@ -74,6 +75,13 @@ function Review({ settings }: { readonly settings: PairSettings }) {
           </details>
         </section>
       ))}
+      <Preflight
+        connectors={[
+          { name: settings.sourceName, config: source },
+          { name: settings.sinkName, config: sink },
+        ]}
+        isReady={isReady}
+      />
       {error === null ? null : (
         <Notice tone="bad" title={hasSource ? t.half(settings.sourceName) : undefined}>
           {error}
