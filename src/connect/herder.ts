@@ -155,6 +155,8 @@ export interface Herder {
   startReindexing(name: string, request: ReindexRequest): Promise<ReindexState>
   /** The one under way, or the last one since the worker started. */
   reindexing(name: string): Promise<ReindexState>
+  /** The same where it is this worker's. Null: none since it started. */
+  ownReindexing(name: string): ReindexState | null
   /** Ends it and deletes the new indices. */
   abortReindexing(name: string): Promise<void>
 

@@ -224,6 +224,10 @@ export class WorkerHerder implements Herder {
     return this.#reindexings.state(name)
   }
 
+  ownReindexing(name: string): ReindexState | null {
+    return this.#reindexings.ownState(name)
+  }
+
   async abortReindexing(name: string): Promise<void> {
     this.#get(name)
     return this.#reindexings.abort(name)

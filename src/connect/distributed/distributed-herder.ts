@@ -270,6 +270,10 @@ export class DistributedHerder implements Herder {
     return this.#asLeader(name, () => this.#reindexings.state(name))
   }
 
+  ownReindexing(name: string): ReindexState | null {
+    return this.#reindexings.ownState(name)
+  }
+
   abortReindexing(name: string): Promise<void> {
     return this.#asLeader(name, () => this.#reindexings.abort(name))
   }

@@ -63,9 +63,14 @@ export class Reindexings {
     return this.#begin(connector, record)
   }
 
+  /** Null: this worker has not begun one since it started. */
+  ownState(connector: string): ReindexState | null {
+    return this.#runs.get(connector)?.state ?? null
+  }
+
   async state(connector: string): Promise<ReindexState> {
-    const run = this.#runs.get(connector)
-    if (run !== undefined) return run.state
+    const own = this.ownState(connector)
+    if (own !== null) return own
     const record = await this.#records.read(connector)
     if (record === null) {
       throw new NotFoundError(

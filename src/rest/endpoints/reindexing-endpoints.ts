@@ -44,7 +44,7 @@ function requestOf({ query }: RestRequest): ReindexRequest {
   return { from, isDeletingOld: isTrue('delete_old'), areFewerAccepted: isTrue('accept_fewer') }
 }
 
-function reindexingJson(state: ReindexState): JsonObject {
+export function reindexingJson(state: ReindexState): JsonObject {
   switch (state.state) {
     case 'RUNNING':
       return { state: 'RUNNING', progress: { ...state.progress } }

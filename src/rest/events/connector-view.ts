@@ -2,6 +2,7 @@ import { errorCodes } from '../../api/error-codes.ts'
 import type { JsonObject } from '../../api/record.ts'
 import type { HealthProblem } from '../../connect/health/health-watch.ts'
 import type { ConnectorStatus, Herder, TaskStatus } from '../../connect/herder.ts'
+import { reindexingJson } from '../endpoints/reindexing-endpoints.ts'
 import { verificationJson } from '../endpoints/verification-endpoints.ts'
 import { taskStatus } from '../connector-json.ts'
 
@@ -20,6 +21,7 @@ export function connectorView(
   }
   const { config } = herder.connectorInfo(name)
   const { connector, type, tasks } = status
+  const reindexing = herder.ownReindexing(name)
   return {
     name,
     type,
@@ -29,6 +31,7 @@ export function connectorView(
     trace: connector.trace ?? null,
     tasks: tasks.map(taskView),
     verification: verificationOf(herder, name),
+    reindexing: reindexing === null ? null : reindexingJson(reindexing),
     problems: problems.filter((problem) => problem.connector === name).map(({ reason }) => reason),
     dead_letter_topic: config['errors.deadletterqueue.topic.name']?.trim() || null,
   }

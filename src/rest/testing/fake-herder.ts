@@ -231,6 +231,10 @@ export class FakeHerder implements Herder {
     return this.reindexed
   }
 
+  ownReindexing(): ReindexState | null {
+    return this.reindexed
+  }
+
   async abortReindexing(name: string): Promise<void> {
     this.#config(name)
     this.reindexed = null

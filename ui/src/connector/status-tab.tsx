@@ -5,6 +5,7 @@ import { ConnectorCharts } from './connector-charts.tsx'
 import { Counters } from './counters.tsx'
 import { Failure } from './failure.tsx'
 import { connectorMessages } from './messages.ts'
+import { Reindexing } from './reindexing.tsx'
 import { SnapshotProgress } from './snapshot-progress.tsx'
 import { TaskTable } from './task-table.tsx'
 import { Verification } from './verification.tsx'
@@ -45,7 +46,12 @@ export function StatusTab({ connector }: { readonly connector: ConnectorView }) 
       <ConnectorCharts connector={connector} />
       <TaskTable connector={connector} />
       <Counters name={name} />
-      {type === 'sink' ? <Verification connector={connector} /> : null}
+      {type === 'sink' ? (
+        <>
+          <Verification connector={connector} />
+          <Reindexing key={name} connector={connector} />
+        </>
+      ) : null}
     </div>
   )
 }

@@ -37,6 +37,28 @@ export type VerificationView =
       readonly result: Readonly<Record<'documents' | 'missing' | 'stale' | 'extra' | 'repaired', number>>
     }
 
+/** How far the filling of new indices is, or what came out. */
+export type ReindexingView =
+  | {
+      readonly state: 'RUNNING'
+      readonly progress: {
+        readonly phase: 'copying rows' | 'copying records' | 'swapping'
+        readonly done: number
+        readonly of: number
+      }
+    }
+  | { readonly state: 'FAILED'; readonly message: string }
+  | {
+      readonly state: 'COMPLETED'
+      readonly seconds: number
+      readonly indices: readonly {
+        readonly name: string
+        readonly index: string
+        readonly documents: number
+        readonly old: { readonly index: string; readonly documents: number; readonly deleted: boolean } | null
+      }[]
+    }
+
 export interface ConnectorView {
   readonly name: string
   readonly type: 'source' | 'sink' | 'unknown'
@@ -46,6 +68,7 @@ export interface ConnectorView {
   readonly trace: string | null
   readonly tasks: readonly TaskView[]
   readonly verification: VerificationView | null
+  readonly reindexing: ReindexingView | null
   readonly problems: readonly string[]
   readonly dead_letter_topic: string | null
 }
