@@ -3,16 +3,17 @@ import { describeError } from '../src/api/errors.ts'
 
 /**
  * Asks `probe` again and again until it answers something true, and answers that. A probe that throws has not
- * succeeded yet. Fails after the deadline (60 s: CI's machines stall) with what was waited for and the last thing seen.
+ * succeeded yet. Fails after the deadline (of minutes: CI's machines stall, and who succeeds does not wait for it) with
+ * what was waited for and the last thing seen.
  *
  * @param what completes "waited for …": `three documents`, `the task to be RUNNING`
  */
 export async function waitFor<T>(
   what: string,
   probe: () => Promise<T | undefined | false> | T | undefined | false,
-  { deadlineMs = 60_000 }: { deadlineMs?: number } = {},
+  { deadlineMs = 180_000 }: { deadlineMs?: number } = {},
 ): Promise<T> {
-  const end = Date.now() + deadlineMs
+  const end = performance.now() + deadlineMs
   let lastError: unknown
   for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.5, 250)) {
     try {
@@ -22,7 +23,7 @@ export async function waitFor<T>(
     } catch (error) {
       lastError = error
     }
-    if (Date.now() > end) {
+    if (performance.now() > end) {
       const hint = lastError === undefined ? '' : `; last error: ${describeError(lastError)}`
       throw new Error(`Waited ${deadlineMs} ms in vain for ${what}${hint}`, { cause: lastError })
     }

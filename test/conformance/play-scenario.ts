@@ -15,8 +15,6 @@ export interface Stage {
   readonly kafka?: string
 }
 
-const DEADLINE = { deadlineMs: 60_000 }
-
 /** Copies no header into no field, and cannot be compiled: every record behind it takes the general path. */
 export const PASS_ON = {
   'transforms.pass.type': 'io.debezium.transforms.HeaderToValue',
@@ -210,15 +208,11 @@ class Play {
 
   /** Fails at once when the connector does. */
   async #until(what: string, probe: () => Promise<boolean>): Promise<void> {
-    const failure = await waitFor(
-      what,
-      async () => {
-        if (await probe()) return 'none'
-        const { trace } = await this.#stage.worker.states(this.#variables.name)
-        return trace !== '' && trace
-      },
-      DEADLINE,
-    )
+    const failure = await waitFor(what, async () => {
+      if (await probe()) return 'none'
+      const { trace } = await this.#stage.worker.states(this.#variables.name)
+      return trace !== '' && trace
+    })
     if (failure !== 'none') throw new Error(`Waiting for ${what}: ${failure}`)
   }
 }

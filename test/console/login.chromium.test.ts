@@ -8,7 +8,7 @@ import { openContext, startBrowser } from './browser.ts'
 
 test('the console asks who one is, by itself, and takes users and tokens', async () => {
   const credentials = await Credentials.load(null, 't0ken', new Map([['ann', 'pässword']]))
-  await using client = await RestClient.start(5_000, { ...OPEN_ACCESS, credentials })
+  await using client = await RestClient.start(60_000, { ...OPEN_ACCESS, credentials })
   client.herder.configs.set('orders', { 'connector.class': 'x.FakeSinkConnector', topics: 't' })
   const browser = await startBrowser()
   try {

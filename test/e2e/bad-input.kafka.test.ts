@@ -31,18 +31,16 @@ after(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-const DEADLINE = { deadlineMs: 90_000 }
-
 test('a worker that finds no broker says so, and goes on when one comes', async () => {
   await kafka.kill()
   const place = { port: await freePort(), dataDir: join(directory, 'early') }
   await using worker = new WorkerProcess({ env: workersOnKafka(kafka, 'early') }, place)
   // It gives up waiting for the answer sooner than a broker starts on a busy machine.
   const started = worker.start().catch(() => undefined)
-  await waitFor('the message', () => worker.output.includes('waits until a Kafka broker answers'), DEADLINE)
+  await waitFor('the message', () => worker.output.includes('waits until a Kafka broker answers'))
   assert.match(worker.output, /Cannot connect to Kafka at 127\.0\.0\.1:\d+/)
   await kafka.restart()
-  await waitFor('the worker', async () => (await fetch(worker.url)).ok, DEADLINE)
+  await waitFor('the worker', async () => (await fetch(worker.url)).ok)
   await started
 })
 
@@ -51,7 +49,7 @@ test('a worker without a broker ends when it is told to', async () => {
   const nobody = { bootstrapServers: `127.0.0.1:${await freePort()}` }
   const worker = new WorkerProcess({ env: workersOnKafka(nobody, 'stopped') }, place)
   const ended = assert.rejects(worker.start(), /exited with 0/)
-  await waitFor('the message', () => worker.output.includes('waits until a Kafka broker answers'), DEADLINE)
+  await waitFor('the message', () => worker.output.includes('waits until a Kafka broker answers'))
   await worker.terminate()
   await ended
 })
@@ -104,40 +102,28 @@ test('records too large for a topic, and topics that are deleted under source an
     ...text,
   })
   const copied = (line: string) =>
-    waitFor(line, async () => (await readFile(to, 'utf8')).split('\n').includes(line), DEADLINE)
+    waitFor(line, async () => (await readFile(to, 'utf8')).split('\n').includes(line))
   await copied('one')
 
   await t.test('a deleted topic is made again, and both go on', async () => {
     await using log = await plainLog()
     assert.ok(await log.deleteTopic('lines'))
-    await waitFor(
-      'the next line',
-      async () => {
-        await appendFile(from, 'two\n')
-        return (await readFile(to, 'utf8')).split('\n').includes('two')
-      },
-      DEADLINE,
-    )
+    await waitFor('the next line', async () => {
+      await appendFile(from, 'two\n')
+      return (await readFile(to, 'utf8')).split('\n').includes('two')
+    })
     assert.match(worker.output, /A topic was deleted while the task wrote to it/)
     for (const name of ['lines', 'copy']) {
-      await waitFor(
-        `${name} to run`,
-        async () => (await worker.states(name)).tasks[0] === 'RUNNING',
-        DEADLINE,
-      )
+      await waitFor(`${name} to run`, async () => (await worker.states(name)).tasks[0] === 'RUNNING')
     }
   })
 
   await t.test('a record that is too large fails the task, with the limit that it breaks', async () => {
     await appendFile(from, `${'x'.repeat(1_200_000)}\n`)
-    const { trace } = await waitFor(
-      'the failure',
-      async () => {
-        const states = await worker.states('lines')
-        return states.tasks[0] === 'FAILED' && states
-      },
-      DEADLINE,
-    )
+    const { trace } = await waitFor('the failure', async () => {
+      const states = await worker.states('lines')
+      return states.tasks[0] === 'FAILED' && states
+    })
     assert.match(
       trace,
       /Cannot append to topic lines, partition 0: the record without key takes 12\d{5} bytes/,

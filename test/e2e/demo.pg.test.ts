@@ -61,7 +61,7 @@ describe('npm start', () => {
       stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
     }
     const closed = once(demo, 'close')
-    await waitFor('the addresses to try', () => output.includes('Ctrl-C stops'), { deadlineMs: 60_000 })
+    await waitFor('the addresses to try', () => output.includes('Ctrl-C stops'))
     const second = await runCli(['demo', '--once'], { cwd })
     assert.equal(second.status, 1)
     assert.match(
@@ -81,7 +81,7 @@ describe('npm start', () => {
     let output = ''
     demo.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
     const exited = once(demo, 'exit')
-    await waitFor('the addresses to try', () => output.includes('Ctrl-C stops'), { deadlineMs: 60_000 })
+    await waitFor('the addresses to try', () => output.includes('Ctrl-C stops'))
     demo.kill('SIGKILL')
     await exited
     const rows = rowsFound(output).at(-1)!

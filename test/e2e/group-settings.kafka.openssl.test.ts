@@ -13,7 +13,6 @@ import { freePort } from '../servers/free-port.ts'
 import { sharedKafka, type SharedKafka } from '../servers/kafka.ts'
 import { waitFor } from '../wait-for.ts'
 
-const DEADLINE = { deadlineMs: 60_000 }
 const logger = pino({ level: 'silent' })
 const authority = new TestAuthority()
 const client = authority.issue('client')
@@ -100,16 +99,12 @@ class Worker implements AsyncDisposable {
   }
 
   async untilRunning(name: string): Promise<void> {
-    await waitFor(
-      `${name} to run`,
-      async () => {
-        const states = await this.states(name)
-        if (states.length < 2 || !states.every((state) => state.startsWith('RUNNING@')))
-          throw new Error(states.join(' '))
-        return true
-      },
-      DEADLINE,
-    )
+    await waitFor(`${name} to run`, async () => {
+      const states = await this.states(name)
+      if (states.length < 2 || !states.every((state) => state.startsWith('RUNNING@')))
+        throw new Error(states.join(' '))
+      return true
+    })
   }
 
   async records(topic: string): Promise<readonly unknown[]> {
@@ -209,10 +204,9 @@ test('workers of the eager protocol share the work, and who stays takes it over'
     await waitFor(
       `${name} to run here`,
       async () => (await stays.states(name)).join() === `RUNNING@${stays.id},RUNNING@${stays.id}`,
-      DEADLINE,
     )
     await appendFile(join(authority.place, name), 'two\n')
-    await waitFor('the next line', async () => (await stays.records(name)).includes('two'), DEADLINE)
+    await waitFor('the next line', async () => (await stays.records(name)).includes('two'))
     assert.deepEqual(await stays.records(name), ['one', 'two'])
   }
 })
@@ -223,22 +217,18 @@ test('a topic that neither worker nor brokers may create is named, and found onc
     'tasks.auto.restart.delay.max.ms': '500',
   })
   await worker.readFile('settings-missing')
-  await waitFor(
-    'the reason',
-    async () => {
-      const { body } = await worker.call('GET', '/connectors/settings-missing/status')
-      return /no topic settings-missing.*topic\.creation\.enable=false.*auto\.create\.topics\.enable/.test(
-        JSON.stringify(body),
-      )
-    },
-    DEADLINE,
-  )
+  await waitFor('the reason', async () => {
+    const { body } = await worker.call('GET', '/connectors/settings-missing/status')
+    return /no topic settings-missing.*topic\.creation\.enable=false.*auto\.create\.topics\.enable/.test(
+      JSON.stringify(body),
+    )
+  })
   await using log = await openKafkaLog({
     bootstrapServers: [kafka.bootstrapServers],
     clientId: 'admin',
     internalTopics: { offsets: { name: 'unused', partitions: 1, property: 'unused' } },
   })
   await log.createTopic({ name: 'settings-missing', partitions: 1, replicationFactor: 1 })
-  await waitFor('the line', async () => (await worker.records('settings-missing')).length > 0, DEADLINE)
+  await waitFor('the line', async () => (await worker.records('settings-missing')).length > 0)
   assert.deepEqual(await worker.records('settings-missing'), ['one'])
 })

@@ -80,7 +80,7 @@ describe('the health of a worker and of its connectors', () => {
     await waitFor('it not to be ready', async () => !(await isReady()))
     assert.equal((await worker.rest('GET', '/health/live')).status, 200)
     await kafka.restart()
-    await waitFor('it to be ready', isReady, { deadlineMs: 60_000 })
+    await waitFor('it to be ready', isReady)
   })
 })
 

@@ -13,8 +13,6 @@ import { startSearch, type SearchServer } from '../servers/search.ts'
 import { startWorker } from '../servers/worker.ts'
 import { waitFor } from '../wait-for.ts'
 
-const LONG = { deadlineMs: 60_000 }
-
 describe('tailrace mirror', () => {
   let postgres: PostgresServer
   let search: SearchServer
@@ -103,12 +101,12 @@ describe('tailrace mirror', () => {
     let output = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
     const closed = once(child, 'close')
-    await waitFor('the mirror to follow', () => output.includes('Following.'), LONG)
+    await waitFor('the mirror to follow', () => output.includes('Following.'))
     assert.match(output, /postgres-source is there already[^]*postgres-sink is there already/)
     child.kill('SIGINT')
     assert.deepEqual(await closed, [0, null])
     await postgres.query("insert into orders values (3000, 'late')")
-    await waitFor('the row', async () => document('postgres.public.orders', '3000'), LONG)
+    await waitFor('the row', async () => document('postgres.public.orders', '3000'))
 
     const url = ['--url', worker.url]
     const status = await runCli(['mirror', 'status', ...url])

@@ -7,7 +7,6 @@ import { waitFor } from '../wait-for.ts'
 /** TAILRACE_TEST_INCREMENTAL_ROWS: a big dose by hand. */
 const ROWS = Number(process.env['TAILRACE_TEST_INCREMENTAL_ROWS'] ?? 20_000)
 const TOPIC = 'inc.public.t'
-const DEADLINE = { deadlineMs: 120_000 }
 const LAST = ROWS + 1
 
 let postgres: PostgresServer
@@ -33,30 +32,26 @@ test('an incremental snapshot that is killed again and again goes on where it wa
     }),
   )
   const slots = 'select 1 from pg_replication_slots where active'
-  await waitFor('streaming', async () => (await postgres.query(slots)).length === 1, DEADLINE)
+  await waitFor('streaming', async () => (await postgres.query(slots)).length === 1)
   await postgres.query(
     `insert into signals values ('s', 'execute-snapshot', '{"data-collections": ["public.t"]}')`,
   )
   let version = 0
   for (const share of [0.15, 0.4, 0.8]) {
     const records = Math.floor(ROWS * share)
-    await waitFor(`${records} records`, async () => (await worker.records(TOPIC)) >= records, DEADLINE)
+    await waitFor(`${records} records`, async () => (await worker.records(TOPIC)) >= records)
     await worker.kill()
     // Rows that were read, and rows that were not.
     await postgres.query(`update t set version = ${++version} where id % 97 = 0`)
     await postgres.query(`delete from t where id % 1009 = ${version}`)
     await worker.start()
   }
-  await waitFor('the last chunk', async () => (await worker.records(TOPIC)) >= ROWS, DEADLINE)
+  await waitFor('the last chunk', async () => (await worker.records(TOPIC)) >= ROWS)
   await postgres.query(`insert into t values (${LAST}, 9)`)
-  const last = await waitFor(
-    'all rows',
-    async () => {
-      const values = await lastValues(worker)
-      return values.has(LAST) && values.size >= ROWS - 100 ? values : undefined
-    },
-    DEADLINE,
-  )
+  const last = await waitFor('all rows', async () => {
+    const values = await lastValues(worker)
+    return values.has(LAST) && values.size >= ROWS - 100 ? values : undefined
+  })
   const rows = await postgres.query('select id, version from t')
   assert.equal(last.size, rows.length)
   for (const { id, version } of rows) assert.equal(last.get(id as number), version, `row ${String(id)}`)

@@ -12,7 +12,6 @@ import { ReplayedTable, type Row } from './replayed-table.ts'
 const KILLS = Number(process.env['TAILRACE_TEST_KILLS'] ?? 3)
 const TOPIC = 'replay.public.replay'
 const LAST_ID = 1_000_000
-const LONG = { deadlineMs: 120_000 }
 
 describe('a worker killed with -9 at random moments', async () => {
   const postgres = await startPostgres()
@@ -60,7 +59,7 @@ describe('a worker killed with -9 at random moments', async () => {
     )
     const replayed = new ReplayedTable(worker, TOPIC)
     const isOver = async () => (await replayed.read()) && replayed.rows.has(LAST_ID)
-    await waitFor('the last row', isOver, LONG).catch(async (error: unknown) => {
+    await waitFor('the last row', isOver).catch(async (error: unknown) => {
       throw new Error(`The status: ${JSON.stringify(await worker.states('source'))}`, { cause: error })
     })
     const table = await postgres.query('select row_to_json(replay) as row from replay order by id')

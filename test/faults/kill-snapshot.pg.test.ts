@@ -7,7 +7,6 @@ import { waitFor } from '../wait-for.ts'
 /** TAILRACE_TEST_SNAPSHOT_ROWS: a big dose by hand. */
 const ROWS = Number(process.env['TAILRACE_TEST_SNAPSHOT_ROWS'] ?? 100_000)
 const TOPIC = 'kill.public.t'
-const DEADLINE = { deadlineMs: 60_000 }
 
 let postgres: PostgresServer
 
@@ -59,7 +58,7 @@ test('a snapshot that is killed again and again costs a chunk each time, and end
   let version = 0
   for (const share of kills) {
     const records = Math.floor(ROWS * share)
-    await waitFor(`${records} records`, async () => (await worker.records(TOPIC)) >= records, DEADLINE)
+    await waitFor(`${records} records`, async () => (await worker.records(TOPIC)) >= records)
     await worker.kill()
     // Rows that were read, and rows that were not.
     await postgres.query(`update t set version = ${++version} where id % 97 = 0`)
@@ -68,19 +67,11 @@ test('a snapshot that is killed again and again costs a chunk each time, and end
   }
   await postgres.query(`insert into t values (${ROWS + 1}, 9, 'last')`)
   const [count] = await postgres.query('select count(*)::int as n from t')
-  await waitFor(
-    'the last row',
-    async () => (await worker.records(TOPIC)) >= (count!['n'] as number),
-    DEADLINE,
-  )
-  const last = await waitFor(
-    'the stream',
-    async () => {
-      const values = await lastValues(worker)
-      return values.has(ROWS + 1) ? values : undefined
-    },
-    DEADLINE,
-  )
+  await waitFor('the last row', async () => (await worker.records(TOPIC)) >= (count!['n'] as number))
+  const last = await waitFor('the stream', async () => {
+    const values = await lastValues(worker)
+    return values.has(ROWS + 1) ? values : undefined
+  })
   const rows = await postgres.query('select id::int as id, version from t')
   assert.equal(last.size, rows.length)
   for (const { id, version } of rows)

@@ -7,7 +7,6 @@ import { eachDocument, missingIds } from './documents.ts'
 
 /** By hand: TAILRACE_SNAPSHOT_ROWS=1000000 */
 const SNAPSHOT_ROWS = Number(process.env['TAILRACE_SNAPSHOT_ROWS'] ?? 100_000)
-const DEADLINE = { deadlineMs: 180_000 }
 
 /** `kill -9` while a snapshot is read and indexed, twice; in the end no row is missing in the index. */
 export async function killDuringSnapshot(postgres: PostgresServer, elasticsearch: string): Promise<void> {
@@ -28,16 +27,16 @@ export async function killDuringSnapshot(postgres: PostgresServer, elasticsearch
     }),
   )
   for (const records of [SNAPSHOT_ROWS / 10, SNAPSHOT_ROWS / 3]) {
-    await waitFor(`${records} records`, async () => (await worker.records(topic)) >= records, DEADLINE)
+    await waitFor(`${records} records`, async () => (await worker.records(topic)) >= records)
     await worker.kill()
     await worker.start()
   }
-  await waitFor('the snapshot', async () => (await worker.records(topic)) >= SNAPSHOT_ROWS, DEADLINE)
+  await waitFor('the snapshot', async () => (await worker.records(topic)) >= SNAPSHOT_ROWS)
   // A row inserted now comes last, so everything before it has been indexed when it is.
   await waitForStreaming(postgres, 'snap')
   await postgres.query(`insert into snap values (${SNAPSHOT_ROWS + 1}, 'last', '')`)
-  await waitFor('the last row', async () => isIndexed(elasticsearch, topic, SNAPSHOT_ROWS + 1), DEADLINE)
-  await waitFor('the sink to be done', async () => isCaughtUp(worker, 'sink', topic), DEADLINE)
+  await waitFor('the last row', async () => isIndexed(elasticsearch, topic, SNAPSHOT_ROWS + 1))
+  await waitFor('the sink to be done', async () => isCaughtUp(worker, 'sink', topic))
   assert.deepEqual(await missingIds(elasticsearch, topic, SNAPSHOT_ROWS + 1), [])
 }
 
@@ -72,7 +71,7 @@ export async function killDuringStreaming(postgres: PostgresServer, elasticsearc
   let kills = 0
   for (const share of [0.1, 0.35, 0.6]) {
     const records = Math.floor(transactions * (rowsEach + 1) * share)
-    await waitFor(`${records} records`, async () => (await worker.records(topic)) >= records, DEADLINE)
+    await waitFor(`${records} records`, async () => (await worker.records(topic)) >= records)
     await worker.kill()
     kills++
     await worker.start()
@@ -80,12 +79,8 @@ export async function killDuringStreaming(postgres: PostgresServer, elasticsearc
   await writing
   assert.equal(kills, 3)
   await postgres.query(`insert into stream values (${transactions * rowsEach + 1}, 1)`)
-  await waitFor(
-    'the last row',
-    async () => isIndexed(elasticsearch, topic, transactions * rowsEach + 1),
-    DEADLINE,
-  )
-  await waitFor('the sink to be done', async () => isCaughtUp(worker, 'sink', topic), DEADLINE)
+  await waitFor('the last row', async () => isIndexed(elasticsearch, topic, transactions * rowsEach + 1))
+  await waitFor('the sink to be done', async () => isCaughtUp(worker, 'sink', topic))
   assert.deepEqual(await missingIds(elasticsearch, topic, transactions * rowsEach + 1), [])
   const updated = new Set<unknown>()
   await eachDocument(elasticsearch, topic, (source) => {
@@ -95,17 +90,13 @@ export async function killDuringStreaming(postgres: PostgresServer, elasticsearc
 }
 
 async function waitForStreaming(postgres: PostgresServer, slot: string): Promise<void> {
-  await waitFor(
-    `slot ${slot} to be streamed`,
-    async () => {
-      const rows = await postgres.query(
-        `select 1 from pg_stat_replication r join pg_replication_slots s on s.active_pid = r.pid
+  await waitFor(`slot ${slot} to be streamed`, async () => {
+    const rows = await postgres.query(
+      `select 1 from pg_stat_replication r join pg_replication_slots s on s.active_pid = r.pid
          where s.slot_name = '${slot}' and r.state = 'streaming'`,
-      )
-      return rows.length > 0
-    },
-    DEADLINE,
-  )
+    )
+    return rows.length > 0
+  })
 }
 
 async function isIndexed(url: string, index: string, id: number): Promise<boolean> {

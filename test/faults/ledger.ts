@@ -3,8 +3,6 @@ import type { PostgresServer } from '../servers/postgres.ts'
 import { sinkConfig, sourceConfig, type WorkerProcess } from '../servers/worker.ts'
 import { waitFor } from '../wait-for.ts'
 
-const LONG = { deadlineMs: 90_000 }
-
 /** Random numbers that come again with the same seed. TAILRACE_TEST_SEED repeats a run; failures print theirs. */
 export class Dice {
   readonly seed: number
@@ -140,20 +138,16 @@ export class Ledger {
   async checkTopic(worker: WorkerProcess, { mayRepeat = false } = {}): Promise<void> {
     const topic = new TopicReader(worker, this.topic)
     const seen = new Map<number, number>()
-    await waitFor(
-      `all of ${this.topic}`,
-      async () => {
-        for (const { id, version, __op: op } of await topic.more()) {
-          const before = seen.get(id) ?? 0
-          if (op === 'r') assert.ok(version >= before, `row ${id}: snapshot of ${version} behind ${before}`)
-          else if (mayRepeat) assert.ok(version <= before + 1, `row ${id}: ${version} behind ${before}`)
-          else assert.equal(version, before + 1, `row ${id}: ${op} to version ${version} behind ${before}`)
-          seen.set(id, version)
-        }
-        return this.versions.every((version, id) => id === 0 || seen.get(id) === version)
-      },
-      LONG,
-    )
+    await waitFor(`all of ${this.topic}`, async () => {
+      for (const { id, version, __op: op } of await topic.more()) {
+        const before = seen.get(id) ?? 0
+        if (op === 'r') assert.ok(version >= before, `row ${id}: snapshot of ${version} behind ${before}`)
+        else if (mayRepeat) assert.ok(version <= before + 1, `row ${id}: ${version} behind ${before}`)
+        else assert.equal(version, before + 1, `row ${id}: ${op} to version ${version} behind ${before}`)
+        seen.set(id, version)
+      }
+      return this.versions.every((version, id) => id === 0 || seen.get(id) === version)
+    })
     assert.equal(seen.size, this.rows)
   }
 
@@ -166,7 +160,7 @@ export class Ledger {
       problem = wrong < 0 ? '' : `row ${wrong}: ${found.get(wrong)} in place of ${this.versions[wrong]}`
       return wrong < 0 && found.size === this.rows
     }
-    await waitFor(`the index of ${this.name}`, isRight, LONG).catch((error: unknown) => {
+    await waitFor(`the index of ${this.name}`, isRight).catch((error: unknown) => {
       throw new Error(`The index of ${this.name} is not right: ${problem}`, { cause: error })
     })
   }
@@ -247,13 +241,9 @@ async function readIndex(url: string, index: string): Promise<Map<number, number
 
 /** Waits until every task of a connector runs. */
 export async function running(worker: WorkerProcess, name: string): Promise<void> {
-  await waitFor(
-    `${name} to run`,
-    async () => {
-      const { tasks, trace } = await worker.states(name)
-      if (tasks.includes('FAILED')) throw new Error(trace)
-      return tasks.length > 0 && tasks.every((state) => state === 'RUNNING')
-    },
-    LONG,
-  )
+  await waitFor(`${name} to run`, async () => {
+    const { tasks, trace } = await worker.states(name)
+    if (tasks.includes('FAILED')) throw new Error(trace)
+    return tasks.length > 0 && tasks.every((state) => state === 'RUNNING')
+  })
 }

@@ -5,8 +5,6 @@ import { TaskDriver } from '../../src/postgres/testing/task-driver.ts'
 import { startPostgres } from '../servers/postgres.ts'
 import { waitFor } from '../wait-for.ts'
 
-const LONG = { deadlineMs: 90_000 }
-
 describe('a slot that the server has invalidated', async () => {
   const postgres = await startPostgres()
   after(() => postgres.stop())
@@ -35,18 +33,14 @@ describe('a slot that the server has invalidated', async () => {
       await changesOf(first, 1)
       await first.stop()
       await scene.sql('insert into t values (2)')
-      await waitFor(
-        'the slot to be invalidated',
-        async () => {
-          await scene.sql(provoke)
-          await scene.sql('checkpoint')
-          const rows = await scene.sql(
-            `select 1 from pg_replication_slots where slot_name = '${scene.database}' and invalidation_reason is not null`,
-          )
-          return rows.length === 1
-        },
-        LONG,
-      )
+      await waitFor('the slot to be invalidated', async () => {
+        await scene.sql(provoke)
+        await scene.sql('checkpoint')
+        const rows = await scene.sql(
+          `select 1 from pg_replication_slots where slot_name = '${scene.database}' and invalidation_reason is not null`,
+        )
+        return rows.length === 1
+      })
       await assert.rejects(scene.start(), {
         code: 'postgres.position-lost',
         message: new RegExp(`snapshot mode when needed.*slot "${scene.database}" is lost: .*${cause}`),

@@ -8,7 +8,6 @@ import { waitFor } from '../wait-for.ts'
 
 const TABLE = ['create table t (id int primary key)']
 const STANDBY_SLOT = 'standby'
-const LONG = { deadlineMs: 120_000 }
 
 /** `standby` becomes one of `primary`: its data as a copy, its WAL by a slot, and failover slots with it. */
 async function follow(standby: PostgresServer, primary: PostgresServer): Promise<void> {
@@ -56,18 +55,14 @@ describe('a failover to a physical standby', async () => {
       await scene.sql('insert into t values (1)')
       await changesOf(first[i]!, 1)
     }
-    await waitFor(
-      'the slot to be on the standby',
-      async () => {
-        // Slots are copied once their position is one that the standby has, too.
-        await kept.sql('select pg_log_standby_snapshot()')
-        const slots = await standby.query(
-          `select slot_name from pg_replication_slots where synced and not temporary`,
-        )
-        return slots.some((slot) => slot['slot_name'] === kept.database)
-      },
-      LONG,
-    )
+    await waitFor('the slot to be on the standby', async () => {
+      // Slots are copied once their position is one that the standby has, too.
+      await kept.sql('select pg_log_standby_snapshot()')
+      const slots = await standby.query(
+        `select slot_name from pg_replication_slots where synced and not temporary`,
+      )
+      return slots.some((slot) => slot['slot_name'] === kept.database)
+    })
     await kept.sql('insert into t values (2)')
     await changesOf(first[0], 2)
     await first[0].stop()

@@ -15,7 +15,6 @@ import { Dice, Ledger, running } from './ledger.ts'
 
 /** `TAILRACE_SNAPSHOT_ROWS=1000000` for a long run. */
 const SNAPSHOT_ROWS = Number(process.env['TAILRACE_SNAPSHOT_ROWS'] ?? 50_000)
-const LONG = { deadlineMs: 90_000 }
 const SINK_TASKS = 4
 
 const [postgres, kafka, search] = await Promise.all([
@@ -55,15 +54,11 @@ function idOf(worker: WorkerProcess): string {
 /** Every task runs, and on these workers only, each of which has some. */
 async function sharedBy(workers: readonly WorkerProcess[], names: readonly string[]): Promise<void> {
   const ids = workers.map(idOf).sort()
-  await waitFor(
-    `tasks on ${ids.join(', ')}`,
-    async () => {
-      const tasks = (await Promise.all(names.map((name) => tasksOf(workers[0]!, name)))).flat()
-      if (tasks.length === 0 || tasks.some(({ state }) => state !== 'RUNNING')) return false
-      return [...new Set(tasks.map((task) => task.worker_id))].sort().join() === ids.join()
-    },
-    LONG,
-  )
+  await waitFor(`tasks on ${ids.join(', ')}`, async () => {
+    const tasks = (await Promise.all(names.map((name) => tasksOf(workers[0]!, name)))).flat()
+    if (tasks.length === 0 || tasks.some(({ state }) => state !== 'RUNNING')) return false
+    return [...new Set(tasks.map((task) => task.worker_id))].sort().join() === ids.join()
+  })
 }
 
 test('three workers split the partitions of a sink; one that is killed under load loses nothing, and the others go on', async () => {
@@ -88,7 +83,7 @@ test('three workers split the partitions of a sink; one that is killed under loa
   const killedMs = performance.now()
   await sharedBy(others, ['source', 'sink'])
   const before = await others[0]!.records(ledger.topic)
-  await waitFor('more records', async () => (await others[0]!.records(ledger.topic)) > before, LONG)
+  await waitFor('more records', async () => (await others[0]!.records(ledger.topic)) > before)
   assertPromise('The work of the killed worker', performance.now() - killedMs, 15_000)
 
   await victim.start()
@@ -104,22 +99,18 @@ test('a broker that restarts during a snapshot and while changes stream costs no
   await using _two = two
   const ledger = await Ledger.create(postgres, 'broker', new Dice(), SNAPSHOT_ROWS)
   await one.create('source', ledger.source(postgres))
-  await waitFor(
-    'a part of the snapshot',
-    async () => (await two.records(ledger.topic)) > SNAPSHOT_ROWS / 10,
-    LONG,
-  )
+  await waitFor('a part of the snapshot', async () => (await two.records(ledger.topic)) > SNAPSHOT_ROWS / 10)
   const inSnapshot = await two.records(ledger.topic)
   assert.ok(inSnapshot < SNAPSHOT_ROWS, 'the snapshot was over already')
   await kafka.restart()
-  await waitFor('the snapshot', async () => (await two.records(ledger.topic)) >= SNAPSHOT_ROWS, LONG)
+  await waitFor('the snapshot', async () => (await two.records(ledger.topic)) >= SNAPSHOT_ROWS)
   await running(two, 'source')
   await two.create('sink', ledger.sink(search.url))
   ledger.keepWriting()
-  await waitFor('a stream', async () => (await one.records(ledger.topic)) > SNAPSHOT_ROWS + 200, LONG)
+  await waitFor('a stream', async () => (await one.records(ledger.topic)) > SNAPSHOT_ROWS + 200)
   await kafka.restart()
-  const before = await waitFor('the topic', () => one.records(ledger.topic), LONG)
-  await waitFor('the stream to go on', async () => (await one.records(ledger.topic)) > before + 200, LONG)
+  const before = await waitFor('the topic', () => one.records(ledger.topic))
+  await waitFor('the stream to go on', async () => (await one.records(ledger.topic)) > before + 200)
   await ledger.stopWriting()
   await running(one, 'source')
   await running(two, 'sink')
@@ -183,9 +174,9 @@ test('a broker that is away for longer than a session: the worker stops its work
   await using worker = coordinator('worker')
   await worker.coordinator.start()
   await kafka.kill()
-  await waitFor('its work to stop', () => worker.running.size === 0, LONG)
+  await waitFor('its work to stop', () => worker.running.size === 0)
   assert.equal(worker.seen.lost, 1)
   await kafka.restart()
-  await waitFor('its work to run again', () => worker.running.size === 2, LONG)
+  await waitFor('its work to run again', () => worker.running.size === 2)
   assert.ok(worker.coordinator.isLeader)
 })

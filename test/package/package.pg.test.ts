@@ -15,7 +15,6 @@ import { waitFor } from '../wait-for.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const DEADLINE_MS = 60_000
-const LONG = { deadlineMs: 60_000 }
 /** TAILRACE_TEST_NODES=22.22.0,26.1.0: beside the one that runs the tests. The oldest that is supported, by default. */
 const NODES = (process.env['TAILRACE_TEST_NODES'] ?? '22.22.0').split(',')
 const TOO_OLD = '20.19.0'
@@ -105,7 +104,7 @@ describe("the package of npm's registry", () => {
         stdio: 'ignore',
       })
       const closed = once(worker, 'close')
-      await waitFor('the worker to answer', async () => (await fetch(`http://127.0.0.1:${port}/`)).ok, LONG)
+      await waitFor('the worker to answer', async () => (await fetch(`http://127.0.0.1:${port}/`)).ok)
       worker.kill()
       assert.deepEqual(await closed, [0, null])
     })

@@ -24,8 +24,6 @@ interface RunningProcess {
   hasEnded: boolean
 }
 
-const START_DEADLINE_MS = 120_000
-
 /** A server on a JVM, in a process group of its own because launchers start it as a second process. Most refuse to be root. */
 export class JavaServer {
   readonly #options: JavaServerOptions
@@ -59,7 +57,7 @@ export class JavaServer {
     void running.closed.then(() => (running.hasEnded = true))
     const probe = async () => (running.hasEnded ? 'ended' : (await isReady()) && 'ready')
     try {
-      await waitFor(`${name} to answer`, probe, { deadlineMs: START_DEADLINE_MS })
+      await waitFor(`${name} to answer`, probe)
       if (running.hasEnded) throw new Error(`${name} ended while it started: ${output}`)
     } catch (error) {
       await this.stop()

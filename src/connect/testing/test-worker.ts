@@ -100,7 +100,7 @@ export interface CollectedLine {
 }
 
 /** Waits until `find` gives something true, and answers it. */
-export async function until<T>(find: () => T | Promise<T>, timeoutMs = 60_000): Promise<NonNullable<T>> {
+export async function until<T>(find: () => T | Promise<T>, timeoutMs = 180_000): Promise<NonNullable<T>> {
   const deadline = performance.now() + timeoutMs
   for (;;) {
     const found = await find()

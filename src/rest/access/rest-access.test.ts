@@ -17,7 +17,7 @@ const users = join(place, 'users')
 writeFileSync(users, `# who\nann:${await hashPassword('pässword:1')}\n\n`)
 
 const clientWith = async (properties: Record<string, string>): Promise<RestClient> =>
-  RestClient.start(5_000, await loadRestAccess(parseWorkerConfig(properties)))
+  RestClient.start(60_000, await loadRestAccess(parseWorkerConfig(properties)))
 
 const basic = (login: string) => ({ authorization: `Basic ${Buffer.from(login).toString('base64')}` })
 

@@ -23,7 +23,7 @@ test('no name leads out of the folder of the console, or to what is no file of a
 
 test('the console is below its own path, and asks for no login itself while its calls do', async () => {
   const credentials = await Credentials.load(null, 't0ken', new Map([['ann', 'secret']]))
-  await using client = await RestClient.start(5_000, { ...OPEN_ACCESS, credentials })
+  await using client = await RestClient.start(60_000, { ...OPEN_ACCESS, credentials })
   const moved = await client.call('GET', '/console', { headers: { accept: 'text/html' } })
   assert.deepEqual([moved.status, moved.headers.location], [308, 'console/'])
   // Built or not.

@@ -32,7 +32,7 @@ export class RestClient implements AsyncDisposable {
     this.#server = new RestServer({ herder: this.herder, logger: this.logger, operationTimeoutMs, access })
   }
 
-  static async start(operationTimeoutMs = 5_000, access: RestAccess = OPEN_ACCESS): Promise<RestClient> {
+  static async start(operationTimeoutMs = 60_000, access: RestAccess = OPEN_ACCESS): Promise<RestClient> {
     const client = new RestClient(operationTimeoutMs, access)
     client.#port = await client.#server.listen({ port: 0 })
     return client

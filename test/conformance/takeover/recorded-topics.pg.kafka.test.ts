@@ -25,7 +25,6 @@ const PARTITIONS: Readonly<Record<string, number>> = {
   'connect-status': 5,
   [DATA]: 1,
 }
-const LONG = { deadlineMs: 60_000 }
 
 const [postgres, kafka, search] = await Promise.all([startPostgres(), startKafka(), startSearch()])
 let log: Log
@@ -50,15 +49,11 @@ test('a worker goes on where one of Kafka Connect ended, and what it writes has 
     env: { ...workersOnKafka(kafka, 'connect'), CONNECT_PLUGIN_PATH: '/usr/share/java' },
   })
   for (const name of [SOURCE, SINK]) {
-    await waitFor(
-      `${name} to run`,
-      async () => {
-        const { connector, tasks, trace } = await worker.states(name)
-        assert.deepEqual([connector, ...tasks], ['RUNNING', 'RUNNING'], trace)
-        return true
-      },
-      LONG,
-    )
+    await waitFor(`${name} to run`, async () => {
+      const { connector, tasks, trace } = await worker.states(name)
+      assert.deepEqual([connector, ...tasks], ['RUNNING', 'RUNNING'], trace)
+      return true
+    })
   }
   assert.match(worker.output, /plugin\.path/, 'a property without use is named')
   // What changed while nobody ran.
@@ -190,14 +185,10 @@ function formOf({ topic, value }: StoredRecord): string {
 
 async function names(worker: WorkerProcess, expected: readonly string[]): Promise<void> {
   let found: string[] = []
-  await waitFor(
-    `the records ${expected.join(', ')}`,
-    async () => {
-      found = (await read(DATA)).map(({ value }) => (JSON.parse(value!) as { name: string }).name)
-      return found.length >= expected.length
-    },
-    LONG,
-  ).catch((error: unknown) => {
+  await waitFor(`the records ${expected.join(', ')}`, async () => {
+    found = (await read(DATA)).map(({ value }) => (JSON.parse(value!) as { name: string }).name)
+    return found.length >= expected.length
+  }).catch((error: unknown) => {
     throw new Error(`There are ${found.join(', ')}: ${worker.output.slice(-3000)}`, { cause: error })
   })
   assert.deepEqual(found, expected)
