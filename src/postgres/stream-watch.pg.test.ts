@@ -19,6 +19,9 @@ describe('the watch over a stream', async () => {
     await scene.streaming()
     return driver
   }
+  /** 200 kB of WAL. */
+  const writeMuch = (scene: TaskScene): Promise<unknown> =>
+    scene.sql("insert into w select repeat('x', 2000) from generate_series(1, 100)")
   const failureOf = (driver: TaskDriver): Promise<unknown> =>
     waitFor('the task to fail', () => driver.failure ?? false)
 
@@ -41,10 +44,10 @@ describe('the watch over a stream', async () => {
   })
 
   it('leaves a quiet server alone', async () => {
-    const scene = await TaskScene.create(postgres, TABLE, { 'connection.silence.timeout.ms': '200' })
+    const scene = await TaskScene.create(postgres, TABLE, { 'connection.silence.timeout.ms': '2000' })
     await using driver = await streaming(scene)
-    // Five times as long as may be kept silent.
-    await delay(1000)
+    // Longer than may be kept silent.
+    await delay(3500)
     await scene.sql('insert into t values (1)')
     await changesOf(driver, 1)
     assert.equal(driver.failure, null)
@@ -77,18 +80,18 @@ describe('the watch over a stream', async () => {
   it('drops the slot and fails where the server would keep more WAL than it may', async () => {
     const scene = await TaskScene.create(postgres, TABLE, {
       'wal.guard.warn.bytes': '1000000',
-      'wal.guard.max.bytes': '3000000',
+      'wal.guard.max.bytes': '30000000',
     })
     await using driver = await streaming(scene)
-    // The slot's restart_lsn moves every 15 s only.
     await scene.sql('create table w (x text)')
-    const write = (): Promise<unknown> =>
-      scene.sql("insert into w select repeat('x', 2000) from generate_series(1, 100)")
-    for (let i = 0; i < 6; i++) await write()
     const isWarned = (): boolean =>
       driver.logs.some((line) => line.startsWith('the server keeps much WAL for the slot'))
-    await waitFor('the warning', isWarned)
-    for (let i = 0; i < 40 && driver.failure === null; i++) await write()
+    // On and on: every 15 s the slot's restart_lsn moves.
+    await waitFor('the warning', async () => {
+      await writeMuch(scene)
+      return isWarned()
+    })
+    for (let i = 0; i < 1000 && driver.failure === null; i++) await writeMuch(scene)
     const failure = (await failureOf(driver)) as Error
     assert.equal((failure as unknown as { code: string }).code, 'postgres.wal-guard')
     assert.match(failure.message, /snapshot\.mode=when_needed/)
@@ -105,8 +108,7 @@ describe('the watch over a stream', async () => {
     })
     const first = await streaming(scene)
     await scene.sql('create table w (x text)')
-    for (let i = 0; i < 40 && first.failure === null; i++)
-      await scene.sql("insert into w select repeat('x', 2000) from generate_series(1, 100)")
+    for (let i = 0; i < 1000 && first.failure === null; i++) await writeMuch(scene)
     assert.equal(((await failureOf(first)) as { retriable?: boolean }).retriable, true)
     await first.stop()
     await using second = await scene.start()
@@ -118,19 +120,22 @@ describe('the watch over a stream', async () => {
       'catch.up.threshold.bytes': '300000',
       'status.update.interval.ms': '100',
     })
-    // No faster than so many batches a second: the server is ahead for a while.
-    const accept = async (): Promise<boolean> => {
-      await delay(20)
+    // The server is far ahead when the first is taken, and stays so for a while.
+    const isWritten = Promise.withResolvers<undefined>()
+    const accept = async ({ parts }: SourceBatch): Promise<boolean> => {
+      if (parts.length > 0) await isWritten.promise
+      await delay(50)
       return true
     }
     await using driver = await TaskDriver.start({ config: scene.config, store: scene.store, accept })
     await scene.streaming()
     let rows = 0
-    while (rows < 100_000) {
+    while (rows < 50_000) {
       await scene.sql(
         `insert into t select g, repeat('x', 50) from generate_series(${rows + 1}, ${(rows += 5000)}) g`,
       )
     }
+    isWritten.resolve(undefined)
     await waitFor('the tip', () => {
       if (driver.failure !== null) throw driver.failure
       return driver.logs.includes('caught up by SQL')

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { freePort } from '../servers/free-port.ts'
 import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
+import { untilStreamed } from '../servers/streaming.ts'
 import { startWorker, type WorkerProcess } from '../servers/worker.ts'
 import { waitFor } from '../wait-for.ts'
 import { inventoryConnector, sinkConnector } from './walk-through.ts'
@@ -99,10 +100,7 @@ describe('bad input', () => {
     await postgres.query('CREATE TABLE test_table (id int PRIMARY KEY)', 'exampledb')
     const { name, config } = inventoryConnector(postgres)
     await worker.create(name, config)
-    await waitFor('streaming', async () => {
-      const [row] = await postgres.query('SELECT FROM pg_replication_slots WHERE active')
-      return row !== undefined
-    })
+    await untilStreamed(postgres, 'debezium')
     // Six retries, ten seconds apart, unless told.
     const impatient = { 'slot.max.retries': '1', 'slot.retry.delay.ms': '100' }
     await worker.create('second', { ...config, ...impatient, 'topic.prefix': 'second' })

@@ -40,7 +40,7 @@ describe('the health of a worker and of its connectors', () => {
       const topic = `${log}.public.t`
       await postgres.query('insert into t values (1)', database)
       await waitFor('the first row', async () => (await worker.records(topic)) === 1)
-      assert.deepEqual(await health(worker), { all: 200, live: 200, ready: 200, connectors: 200 })
+      await untilHealth(worker, { all: 200, live: 200, ready: 200, connectors: 200 })
 
       const walsender = await walsenderOf(postgres, database)
       process.kill(walsender, 'SIGSTOP')
@@ -60,7 +60,7 @@ describe('the health of a worker and of its connectors', () => {
           /^It runs but did not move for \d+ s: its server has a backlog of \d+$/,
         )
         assert.equal((await worker.states(log)).tasks[0], 'RUNNING')
-        assert.deepEqual(await health(worker), { all: 200, live: 200, ready: 200, connectors: 503 })
+        await untilHealth(worker, { all: 200, live: 200, ready: 200, connectors: 503 })
         const whole = (await worker.rest('GET', '/health')).body as Record<string, unknown>
         assert.deepEqual([whole['status'], whole['connector_problems']], ['healthy', 1])
       } finally {
@@ -75,7 +75,7 @@ describe('the health of a worker and of its connectors', () => {
   test('a worker whose brokers are away is alive and not ready, until they are back', async () => {
     await using worker = await startWorker({ env: workersOnKafka(kafka, 'away') })
     const isReady = async (): Promise<boolean> => (await worker.rest('GET', '/health/ready')).status === 200
-    assert.ok(await isReady())
+    await waitFor('it to be ready', isReady)
     await kafka.kill()
     await waitFor('it not to be ready', async () => !(await isReady()))
     assert.equal((await worker.rest('GET', '/health/live')).status, 200)
@@ -84,10 +84,18 @@ describe('the health of a worker and of its connectors', () => {
   })
 })
 
+type Health = Readonly<Record<'all' | 'live' | 'ready' | 'connectors', number>>
+
+/** Where the machine stalls, a worker may be less than well for a moment. */
+async function untilHealth(worker: WorkerProcess, expected: Health): Promise<void> {
+  await waitFor('the health to be so', async () => {
+    assert.deepEqual(await health(worker), expected)
+    return true
+  })
+}
+
 /** The statuses of all that tells of health. */
-async function health(
-  worker: WorkerProcess,
-): Promise<Record<'all' | 'live' | 'ready' | 'connectors', number>> {
+async function health(worker: WorkerProcess): Promise<Health> {
   const status = async (path: string): Promise<number> => (await worker.rest('GET', path)).status
   return {
     all: await status('/health'),

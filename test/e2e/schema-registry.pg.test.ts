@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
 import { SchemaRegistry } from '../servers/schema-registry.ts'
 import { startSearch, type SearchServer } from '../servers/search.ts'
+import { untilStreamed } from '../servers/streaming.ts'
 import { startWorker, type WorkerProcess } from '../servers/worker.ts'
 import { waitFor } from '../wait-for.ts'
 
@@ -111,12 +112,7 @@ test('Documents that went through a registry, away for a while, are those that w
       'errors.tolerance': 'none',
       ...converters(kind),
     })
-    await waitFor(`source-${kind} to stream`, async () => {
-      const slots = await postgres.query(
-        `SELECT FROM pg_replication_slots WHERE slot_name = 'slot_${kind}' AND active`,
-      )
-      return slots.length === 1
-    })
+    await untilStreamed(postgres, `slot_${kind}`)
   }
   await postgres.query(`UPDATE things SET name = 'x' WHERE id = 9007199254740`)
   // The schema of rows with one more column is new; the registry is away just then, for sources and sinks.

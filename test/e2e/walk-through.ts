@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { runCli } from '../servers/cli.ts'
 import type { PostgresServer } from '../servers/postgres.ts'
+import { untilStreamed } from '../servers/streaming.ts'
 import { startWorker, type WorkerOptions, type WorkerProcess } from '../servers/worker.ts'
 import { assertPromise } from '../promise.ts'
 import { waitFor } from '../wait-for.ts'
@@ -100,12 +101,7 @@ export async function tableCreatedLater(postgres: PostgresServer, elasticsearch:
   )
   await createBoth(worker, postgres, elasticsearch)
   // Before that, the table would still be a part of the snapshot.
-  await waitFor('streaming', async () => {
-    const slots = await postgres.query(
-      "SELECT FROM pg_replication_slots WHERE slot_name = 'debezium' AND active",
-    )
-    return slots.length === 1
-  })
+  await untilStreamed(postgres, 'debezium')
   await database.query(CREATE_TABLE)
   await database.query("INSERT INTO test_table (name, description) VALUES ('Alice', 'First test record')")
   const [found] = await documents(elasticsearch, 1)

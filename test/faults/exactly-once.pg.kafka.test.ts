@@ -6,6 +6,7 @@ import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts'
 import type { Log } from '../../src/log/log.ts'
 import { sharedKafka } from '../servers/kafka.ts'
 import { startPostgres } from '../servers/postgres.ts'
+import { untilStreamed } from '../servers/streaming.ts'
 import { sourceConfig, startWorker } from '../servers/worker.ts'
 import { waitFor } from '../wait-for.ts'
 
@@ -45,12 +46,7 @@ test('a worker killed with -9 again and again has every change exactly once for 
       'exactly.once.support': 'required',
     }),
   )
-  await waitFor('the stream', async () => {
-    const slots = await postgres.query(
-      `select active from pg_replication_slots where slot_name = 'eos' and active`,
-    )
-    return slots.length > 0
-  })
+  await untilStreamed(postgres, 'eos')
 
   const stopped = new AbortController()
   let changes = 0
@@ -86,7 +82,7 @@ test('a worker killed with -9 again and again has every change exactly once for 
     await delay(500)
     await worker.kill()
     await worker.start()
-    committed = await worker.records(TOPIC)
+    await waitFor('the topic', async () => (committed = await worker.records(TOPIC)) > 0)
   }
   stopped.abort()
   await writing

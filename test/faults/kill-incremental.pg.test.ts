@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
+import { untilStreamed } from '../servers/streaming.ts'
 import { sourceConfig, startWorker, type WorkerProcess } from '../servers/worker.ts'
 import { waitFor } from '../wait-for.ts'
 
@@ -31,8 +32,7 @@ test('an incremental snapshot that is killed again and again goes on where it wa
       'incremental.snapshot.chunk.size': '100',
     }),
   )
-  const slots = 'select 1 from pg_replication_slots where active'
-  await waitFor('streaming', async () => (await postgres.query(slots)).length === 1)
+  await untilStreamed(postgres, 'debezium')
   await postgres.query(
     `insert into signals values ('s', 'execute-snapshot', '{"data-collections": ["public.t"]}')`,
   )

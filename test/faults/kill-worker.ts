@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { PostgresServer } from '../servers/postgres.ts'
 import { sinkConfig, sourceConfig, startWorker, type WorkerProcess } from '../servers/worker.ts'
 import { waitFor } from '../wait-for.ts'
+import { untilStreamed } from '../servers/streaming.ts'
 import { eachDocument, missingIds } from './documents.ts'
 
 /** By hand: TAILRACE_SNAPSHOT_ROWS=1000000 */
@@ -33,7 +34,7 @@ export async function killDuringSnapshot(postgres: PostgresServer, elasticsearch
   }
   await waitFor('the snapshot', async () => (await worker.records(topic)) >= SNAPSHOT_ROWS)
   // A row inserted now comes last, so everything before it has been indexed when it is.
-  await waitForStreaming(postgres, 'snap')
+  await untilStreamed(postgres, 'snap')
   await postgres.query(`insert into snap values (${SNAPSHOT_ROWS + 1}, 'last', '')`)
   await waitFor('the last row', async () => isIndexed(elasticsearch, topic, SNAPSHOT_ROWS + 1))
   await waitFor('the sink to be done', async () => isCaughtUp(worker, 'sink', topic))
@@ -57,7 +58,7 @@ export async function killDuringStreaming(postgres: PostgresServer, elasticsearc
       'publication.name': 'stream',
     }),
   )
-  await waitForStreaming(postgres, 'stream')
+  await untilStreamed(postgres, 'stream')
   const writing = (async () => {
     for (let i = 0; i < transactions; i++) {
       const first = i * rowsEach + 1
@@ -87,16 +88,6 @@ export async function killDuringStreaming(postgres: PostgresServer, elasticsearc
     if (source['version'] === 2) updated.add(source['id'])
   })
   assert.equal(updated.size, transactions)
-}
-
-async function waitForStreaming(postgres: PostgresServer, slot: string): Promise<void> {
-  await waitFor(`slot ${slot} to be streamed`, async () => {
-    const rows = await postgres.query(
-      `select 1 from pg_stat_replication r join pg_replication_slots s on s.active_pid = r.pid
-         where s.slot_name = '${slot}' and r.state = 'streaming'`,
-    )
-    return rows.length > 0
-  })
 }
 
 async function isIndexed(url: string, index: string, id: number): Promise<boolean> {

@@ -11,10 +11,10 @@ import { downloadedNode } from '../servers/downloaded-node.ts'
 import { freePort } from '../servers/free-port.ts'
 import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
 import { startSearch, type SearchServer } from '../servers/search.ts'
+import { assertPromise } from '../promise.ts'
 import { waitFor } from '../wait-for.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const DEADLINE_MS = 60_000
 /** TAILRACE_TEST_NODES=22.22.0,26.1.0: beside the one that runs the tests. The oldest that is supported, by default. */
 const NODES = (process.env['TAILRACE_TEST_NODES'] ?? '22.22.0').split(',')
 const TOO_OLD = '20.19.0'
@@ -48,6 +48,9 @@ describe("the package of npm's registry", () => {
       '--omit=optional',
       '--no-audit',
       '--no-fund',
+      // What this checkout was installed from is in the cache.
+      '--prefer-offline',
+      '--fetch-retries=5',
     ]
     run('npm', [...install, join(place, tarball)])
     installedMs = performance.now() - startMs
@@ -86,7 +89,7 @@ describe("the package of npm's registry", () => {
     const tookMs = performance.now() - startMs
     // What npm needs depends on the network.
     t.diagnostic(`installed in ${installedMs.toFixed(0)} ms, a document ${tookMs.toFixed(0)} ms later`)
-    assert.ok(tookMs < DEADLINE_MS)
+    assertPromise('The document', tookMs, 60_000)
   })
 
   test('says its version', async () => {

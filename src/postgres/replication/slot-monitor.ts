@@ -2,7 +2,7 @@ import { ConnectError, RetriableError } from '../../api/errors.ts'
 import type { Metrics } from '../../api/metrics.ts'
 import type { SourceSession } from '../source-session.ts'
 import { ControlConnection } from './control-connection.ts'
-import { SilenceError } from './silence.ts'
+import { SilenceError, SilenceWatch } from './silence.ts'
 import { readSlotHealth, type SlotHealth } from './slot-health.ts'
 import { WalGuard } from './wal-guard.ts'
 
@@ -82,16 +82,19 @@ export class SlotMonitor {
     const read = async (): Promise<SlotHealth | null> => readSlotHealth(await this.#connection.get(), options)
     if (silenceTimeoutMs === 0) return read()
     const silence = Promise.withResolvers<never>()
-    const timer = setTimeout(() => {
-      silence.reject(new SilenceError(`${hostname}:${port}`, silenceTimeoutMs))
-    }, silenceTimeoutMs)
+    // Not one long timer: time in which this process itself stood still does not count.
+    const watch = new SilenceWatch(silenceTimeoutMs, {
+      isDeaf: () => false,
+      ask: () => {},
+      giveUp: () => silence.reject(new SilenceError(`${hostname}:${port}`, silenceTimeoutMs)),
+    })
     const reading = read()
     // It may fail later, when nobody waits for it any more.
     reading.catch(() => {})
     try {
       return await Promise.race([reading, silence.promise])
     } finally {
-      clearTimeout(timer)
+      watch.close()
     }
   }
 
