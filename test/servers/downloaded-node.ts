@@ -14,7 +14,16 @@ export async function downloadedNode(version: string): Promise<string> {
   const unfinished = await mkdtemp(join(cache, 'node-unfinished-'))
   try {
     const name = `node-${process.platform}-${process.arch}@${version}`
-    const install = ['install', '--prefix', unfinished, '--no-audit', '--no-fund', '--fetch-retries=5', '--silent', name]
+    const install = [
+      'install',
+      '--prefix',
+      unfinished,
+      '--no-audit',
+      '--no-fund',
+      '--fetch-retries=5',
+      '--silent',
+      name,
+    ]
     const { status, stderr } = spawnSync('npm', install, { encoding: 'utf8' })
     if (status !== 0) throw new Error(`Could not install ${name}: ${stderr}`)
     // Another test may have been faster.
