@@ -135,7 +135,7 @@ export class ElasticsearchClient {
     const readTimeoutMs = options.readTimeoutMs ?? this.#options.readTimeoutMs
     // 0 means no timeout, for both.
     request.setTimeout(readTimeoutMs, () => {
-      request.destroy(new Error(`No answer within ${readTimeoutMs} ms (read.timeout.ms)`))
+      request.destroy(new LateError(`No answer within ${readTimeoutMs} ms (read.timeout.ms)`))
     })
     limitConnecting(request, this.#options.connectTimeoutMs)
     request.on('error', (error: NodeJS.ErrnoException) => {
@@ -166,6 +166,9 @@ export class ElasticsearchClient {
 }
 
 class StaleConnectionError extends Error {}
+
+/** The cause of a failure where the server may be there, and was not heard of in time. */
+export class LateError extends Error {}
 
 /** What all requests of a client share. */
 interface Channel {
@@ -204,7 +207,7 @@ function limitConnecting(request: ClientRequest, timeoutMs: number): void {
   request.on('socket', (socket) => {
     if (!socket.connecting) return
     const timer = setTimeout(() => {
-      request.destroy(new Error(`No connection within ${timeoutMs} ms (connection.timeout.ms)`))
+      request.destroy(new LateError(`No connection within ${timeoutMs} ms (connection.timeout.ms)`))
     }, timeoutMs)
     const stop = () => clearTimeout(timer)
     socket.once('connect', stop)

@@ -3,6 +3,7 @@ import type { ConfigIssue } from '../api/plugin.ts'
 import { clientOptions } from './client-options.ts'
 import { ElasticsearchClient, type Answer } from './client.ts'
 import { describeFailure, parseFailureAnswer } from './elasticsearch-error.ts'
+import { requestAgain } from './late-answers.ts'
 import type { ElasticsearchConfig } from './options/elasticsearch-options.ts'
 
 export const CONNECTOR_VERSION = '15.1.3'
@@ -32,7 +33,7 @@ async function probe(
   // One node that answers is enough.
   for (let tries = 0; answer === null && tries < options['connection.url'].length; tries++) {
     try {
-      answer = await client.request({ method: 'GET', path: '/' })
+      answer = await requestAgain(client, { method: 'GET', path: '/' })
     } catch (error) {
       failure = error
     }

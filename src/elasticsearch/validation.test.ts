@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { elasticsearchSinkConnector as plugin } from './connector.ts'
 import { elasticsearchOptions } from './options/elasticsearch-options.ts'
@@ -185,6 +188,24 @@ test('an Elasticsearch that does not answer is refused, and one node of several 
   assert.deepEqual(await problems(`${dead},${es.url}`, {}), [])
   es.refusalOf = () => ({ status: 503, type: 'master_not_discovered_exception' })
   assert.match((await problems(es.url, {}))[0]!, /Could not connect.*master_not_discovered_exception/)
+})
+
+test('an Elasticsearch that is late with its answer is asked again, and one that never answers is refused', async () => {
+  let asked = 0
+  let answersFrom = 2
+  const server = createServer((_request, response) => {
+    if (++asked >= answersFrom) response.end('{}')
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  assert.deepEqual(await problems(url, { 'read.timeout.ms': '1000' }), [])
+  asked = 0
+  answersFrom = Infinity
+  assert.match((await problems(url, { 'read.timeout.ms': '50' }))[0]!, /No answer within 50 ms/)
+  assert.equal(asked, 3)
+  server.close()
+  server.closeAllConnections()
 })
 
 test('wrong credentials are told apart from missing privileges and missing handlers', async () => {

@@ -119,10 +119,13 @@ test('a broker that restarts during a snapshot and while changes stream costs no
 })
 
 /** A machine that stalls for as long would cost the slow one its membership. */
-const SESSION_MS = 8_000
+const LONG_SESSION_MS = 12_000
 
 /** A member of a group in which two connectors are configured, by itself: what it is told to run and to stop. */
-function coordinator(name: string, { bootstrapServers = kafka.bootstrapServers, stopMs = 0 } = {}) {
+function coordinator(
+  name: string,
+  { bootstrapServers = kafka.bootstrapServers, stopMs = 0, sessionMs = 1500 } = {},
+) {
   const running = new Set<string>()
   const seen = { assignments: [] as WorkerAssignment[], lost: 0 }
   const one = new WorkerCoordinator({
@@ -130,7 +133,7 @@ function coordinator(name: string, { bootstrapServers = kafka.bootstrapServers, 
     groupId: 'coordinators',
     workerUrl: `http://${name}/`,
     protocol: 'sessioned',
-    sessionTimeoutMs: SESSION_MS,
+    sessionTimeoutMs: sessionMs,
     heartbeatIntervalMs: 100,
     rebalanceTimeoutMs: 30_000,
     scheduledRebalanceMaxDelayMs: 0,
@@ -158,10 +161,10 @@ function coordinator(name: string, { bootstrapServers = kafka.bootstrapServers, 
 }
 
 test('a worker that takes longer than a session to stop its work stays a member, and nobody has the work before', async () => {
-  await using slow = coordinator('slow', { stopMs: 1.5 * SESSION_MS })
+  await using slow = coordinator('slow', { stopMs: LONG_SESSION_MS + 2000, sessionMs: LONG_SESSION_MS })
   await slow.coordinator.start()
   assert.equal(slow.running.size, 2)
-  await using other = coordinator('other')
+  await using other = coordinator('other', { sessionMs: LONG_SESSION_MS })
   await other.coordinator.start()
   await waitFor('each to have one', () => {
     assert.ok(slow.running.isDisjointFrom(other.running), 'one connector ran twice')

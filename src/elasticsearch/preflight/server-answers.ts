@@ -1,4 +1,5 @@
 import type { ElasticsearchClient } from '../client.ts'
+import { requestAgain } from '../late-answers.ts'
 
 export interface JsonAnswer {
   readonly status: number
@@ -16,7 +17,7 @@ export class ServerAnswers {
 
   /** Any status is an answer; throws where there is none. */
   async ask(method: 'GET' | 'POST', path: string, body?: object): Promise<JsonAnswer> {
-    const { status, bytes } = await this.#client.request({
+    const { status, bytes } = await requestAgain(this.#client, {
       method,
       path,
       ...(body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)) }),
