@@ -25,6 +25,14 @@ export const LATENCY_BUCKETS: readonly number[] = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200,
 ]
 
+/** A gauge for each name, with what it tells. */
+export function gauges<N extends string>(
+  helps: Readonly<Record<N, string>>,
+): Readonly<Record<N, MetricDefinition>> {
+  const entries = Object.entries<string>(helps).map(([name, help]) => [name, { type: 'gauge', help }])
+  return Object.fromEntries(entries) as Record<N, MetricDefinition>
+}
+
 /** The numbers of a group: all are 0 at first. Cheap enough for every batch, not meant for every record. */
 export interface Metrics<N extends string> {
   set(name: N, value: number): void

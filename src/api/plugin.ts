@@ -25,7 +25,12 @@ interface ConnectorPluginBase extends PluginBase {
   validate?(config: ConnectorConfig, signal: AbortSignal): Promise<readonly ConfigIssue[]>
   /** For `tailrace doctor`. */
   loadPreflight?(): Promise<Preflight>
-  /** One configuration a task; at most `maxTasks`. */
+  /**
+   * Whether it reads a property that is none of its options, because part of the name is free: `column.mask.with.5.chars`.
+   * Of a property that nobody reads the log tells.
+   */
+  readsProperty?(name: string, config: ConnectorConfig): boolean
+  /** One configuration a task; at most `maxTasks`. A task's own `tasks.auto.restart.*` count more than its connector's. */
   taskConfigs(config: ConnectorConfig, maxTasks: number): readonly ConnectorConfig[]
 }
 

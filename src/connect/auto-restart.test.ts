@@ -40,6 +40,12 @@ describe('a task that fails again and again for a cause that passes', () => {
     await until(() => task('limited')?.state === 'FAILED' && task('limited')?.restarts?.count === 3)
   })
 
+  it('fails for good after as many restarts as its plugin allows it', async () => {
+    await worker.create('own', { ...failing, topic: 'own', 'own.restarts': '2' })
+    await until(() => task('own')?.state === 'FAILED')
+    assert.equal(task('own')!.restarts!.count, 2)
+  })
+
   it('is not started again where the connector wants none, or its data are bad', async () => {
     await worker.create('never', { ...failing, topic: 'never', 'tasks.auto.restart.max': '0' })
     await worker.create('bad', { ...failing, topic: 'bad', 'fail.how': 'data' })

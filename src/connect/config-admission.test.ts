@@ -74,6 +74,8 @@ describe('a configuration', () => {
     warnings.length = 0
     await admission.admit('c', { ...sink, 'type.name': '_doc', 'consumer.override.x': '1' })
     assert.deepEqual(warnings, [{ connector: 'c', properties: ['type.name'] }])
+    await admission.admit('c', { ...source, 'note.1': 'read by the plugin', 'note.x': 'by nobody' })
+    assert.deepEqual(warnings.slice(1), [{ connector: 'c', properties: ['note.x'] }])
   })
 
   const class400: readonly (readonly [string, ConnectorConfig, string])[] = [

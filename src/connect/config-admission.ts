@@ -85,9 +85,10 @@ export class ConfigAdmission {
     if (className === undefined || className === null) {
       throw new ConfigError('connect.config-invalid', withoutType(config))
     }
-    const validation = await this.#validate(await this.#loadPosted(className.trim()), config)
+    const plugin = await this.#loadPosted(className.trim())
+    const validation = await this.#validate(plugin, config)
     refuseInvalid(validation)
-    const properties = unknownProperties(config, validation)
+    const properties = unknownProperties(plugin, config, validation)
     if (properties.length > 0) {
       const message = 'These properties mean nothing to this connector and are ignored'
       this.#parts.logger.warn({ connector: name, properties }, message)

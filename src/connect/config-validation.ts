@@ -64,11 +64,17 @@ export function refuseInvalid({ errorCount, options }: ConfigValidation): void {
 }
 
 /** The names of properties that nothing here knows; they are accepted, and of no effect. */
-export function unknownProperties(config: ConnectorConfig, { options }: ConfigValidation): readonly string[] {
+export function unknownProperties(
+  plugin: ConnectorPlugin,
+  config: ConnectorConfig,
+  { options }: ConfigValidation,
+): readonly string[] {
   const known = new Set(options.map((option) => option.name))
   const passedOn =
     /^(?:(?:producer|consumer|admin)\.override|topic\.creation|(?:key|value|header)\.converter|tasks\.auto\.restart)\./
-  return Object.keys(config).filter((name) => !known.has(name) && !passedOn.test(name))
+  return Object.keys(config).filter(
+    (name) => !known.has(name) && !passedOn.test(name) && plugin.readsProperty?.(name, config) !== true,
+  )
 }
 
 function definitionOf(

@@ -17,6 +17,14 @@ it('spreads by a quarter to either side', () => {
   assert.equal(restartDelayMs(0, 0.999_999, byDefault), 625)
 })
 
+it('waits no longer than a timer can', () => {
+  const longest = restartPolicy(parseWorkerConfig({}), {
+    'tasks.auto.restart.delay.ms': '9223372036854775807',
+    'tasks.auto.restart.delay.max.ms': '9223372036854775807',
+  })
+  assert.equal(restartDelayMs(0, 0.5, longest), 2 ** 31 - 1)
+})
+
 it("takes a connector's own limits before the worker's", () => {
   const worker = parseWorkerConfig({ 'tasks.auto.restart.max': '7', 'tasks.auto.restart.delay.ms': '10' })
   assert.deepEqual(byDefault, { most: Infinity, firstDelayMs: 500, mostDelayMs: 60_000, resetMs: 60_000 })

@@ -3,6 +3,8 @@ import type { ConfigIssue } from '../api/plugin.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
 const UNLIMITED = -1
+/** A timer that is set for longer fires at once. */
+const MOST_TIMER_MS = 2 ** 31 - 1
 
 /** How tasks that failed for a cause that passes are started again: of the worker, and of a connector that wants it otherwise. */
 export const restartOptions = {
@@ -47,12 +49,12 @@ export interface RestartPolicy {
   readonly resetMs: number
 }
 
-/** What holds for a connector: its own properties, then the worker's. */
+/** What holds for a task: its own properties, which are its connector's unless that says otherwise, then the worker's. */
 export function restartPolicy(
   { options }: Pick<WorkerConfig, 'options'>,
-  connector: ConnectorConfig,
+  task: ConnectorConfig,
 ): RestartPolicy {
-  const given = ownOptions(connector)
+  const given = ownOptions(task)
   const own = restartConfigDef.parse(given)
   const value = (name: keyof typeof restartOptions): number =>
     Number(Object.hasOwn(given, name) ? own[name] : options[name])
@@ -86,7 +88,7 @@ export function restartDelayMs(
   { firstDelayMs, mostDelayMs }: Pick<RestartPolicy, 'firstDelayMs' | 'mostDelayMs'>,
 ): number {
   const base = Math.min(firstDelayMs * 2 ** Math.min(failures, 30), mostDelayMs)
-  return Math.round(base * (0.75 + random / 2))
+  return Math.min(MOST_TIMER_MS, Math.round(base * (0.75 + random / 2)))
 }
 
 function ownOptions(connector: ConnectorConfig): ConnectorConfig {

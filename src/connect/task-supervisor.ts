@@ -63,7 +63,7 @@ export class TaskSupervisor {
     this.config = spec.taskConfig
     this.#spec = spec
     this.#surroundings = surroundings
-    this.#policy = restartPolicy(spec.worker, spec.connectorConfig)
+    this.#policy = restartPolicy(spec.worker, { ...spec.connectorConfig, ...spec.taskConfig })
     this.#machine = new StateMachine<TaskState, TaskEvent>(taskTransitions, 'UNASSIGNED', () => {
       const { state, trace } = this.#machine
       surroundings.onState?.(this.id, state, trace)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { postgresConnector } from './connector.ts'
+import { openPropertyIssues } from './options/open-properties.ts'
 
 const GOOD = {
   'database.hostname': 'db',
@@ -119,4 +120,93 @@ test('decoderbufs is refused only when it is asked for', () => {
 
 test('there is always one task', () => {
   assert.equal(postgresConnector.taskConfigs(GOOD, 8).length, 1)
+})
+
+test('errors.max.retries and retriable.restart.connector.wait.ms are how the worker starts the task again', () => {
+  const restarts = (config: Record<string, string>) => {
+    const [task] = postgresConnector.taskConfigs({ ...GOOD, ...config }, 1)
+    return Object.fromEntries(Object.entries(task!).filter(([name]) => name.startsWith('tasks.auto.')))
+  }
+  assert.deepEqual(restarts({}), {})
+  assert.deepEqual(restarts({ 'errors.max.retries': '-1' }), { 'tasks.auto.restart.max': '-1' })
+  assert.deepEqual(restarts({ 'errors.max.retries': ' 3 ' }), { 'tasks.auto.restart.max': '3' })
+  assert.deepEqual(restarts({ 'errors.max.retries': '-7' }), { 'tasks.auto.restart.max': '0' })
+  assert.deepEqual(restarts({ 'retriable.restart.connector.wait.ms': '2000' }), {
+    'tasks.auto.restart.delay.ms': '2000',
+    'tasks.auto.restart.delay.max.ms': '2000',
+  })
+  assert.deepEqual(restarts({ 'errors.max.retries': '3', 'tasks.auto.restart.max': '5' }), {
+    'tasks.auto.restart.max': '5',
+  })
+})
+
+test('properties are known whose names are not among the options', () => {
+  const config = {
+    'topic.naming.strategy': 'io.debezium.schema.SchemaRegexTopicNamingStrategy',
+    'post.processors': 'again',
+  }
+  const known = [
+    'read.only',
+    'signal.file',
+    'signal.kafka.groupId',
+    'signal.consumer.security.protocol',
+    'topic.transaction',
+    'topic.heartbeat.prefix',
+    'topic.key.field.name',
+    'column.truncate.to.20.chars',
+    'column.mask.with.3.chars',
+    'column.mask.hash.v2.SHA-256.with.salt.abc',
+    'snapshot.select.statement.overrides.public.t',
+    'snapshot.max.threads.multiplier.public.t',
+    'again.type',
+    'again.reselect.null.values',
+  ]
+  const unknown = [
+    'read.onyl',
+    'signal.kafka.group.id',
+    'topic.cache.size',
+    'column.mask.with.three.chars',
+    'snapshot.select.statement.overrides.',
+    'again.reselect.columns',
+    'other.type',
+    'database.server.name',
+  ]
+  const reads = (name: string, given: Record<string, string>) => postgresConnector.readsProperty!(name, given)
+  assert.deepEqual(
+    known.filter((name) => !reads(name, config)),
+    [],
+  )
+  assert.deepEqual(
+    unknown.filter((name) => reads(name, config)),
+    [],
+  )
+  assert.ok(!reads('topic.key.field.name', {}), 'the strategies that are not by expressions have no use for it')
+})
+
+test('their values are looked at like those of options', () => {
+  assert.deepEqual(
+    openPropertyIssues({
+      'read.only': 'treu',
+      'snapshot.max.threads.multiplier.public.t': '0',
+      'snapshot.max.threads.multiplier.public.u': '2',
+    }),
+    [
+      {
+        option: 'read.only',
+        message: "The 'read.only' value is invalid: Either 'true' or 'false' is expected",
+      },
+      {
+        option: 'snapshot.max.threads.multiplier.public.t',
+        message:
+          "The 'snapshot.max.threads.multiplier.public.t' value is invalid: A positive, non-zero integer value is expected",
+      },
+    ],
+  )
+})
+
+test('tags of metrics are pairs whose keys Debezium takes', () => {
+  assert.deepEqual(errorsOf({ ...GOOD, 'custom.metric.tags': 'team=a, stage = b-1' }), {})
+  assert.deepEqual(errorsOf({ ...GOOD, 'custom.metric.tags': 'te:am=a' }), {
+    'custom.metric.tags': ["The custom metric tag key 'te:am' is not a valid JMX ObjectName property key"],
+  })
 })

@@ -3,7 +3,9 @@ import type { SourceConnectorPlugin } from '../api/plugin.ts'
 import { columnRuleIssues } from './options/column-rules.ts'
 import { testConnection } from './options/connection-test.ts'
 import { withDebeziumRules } from './options/debezium-rules.ts'
+import { openPropertyIssues, readsProperty } from './options/open-properties.ts'
 import { parsePostgresOptions, postgresOptionDefinitions } from './options/postgres-options.ts'
+import { restartOptions } from './options/restart-options.ts'
 import { snapshotSelectIssues } from './options/snapshot-selects.ts'
 import { topicNamingIssues } from './options/topic-naming.ts'
 import { signalIssues } from './options/signal-options.ts'
@@ -25,11 +27,14 @@ export const postgresConnector: SourceConnectorPlugin = {
       ...snapshotSelectIssues(config),
       ...postProcessorIssues(config),
       ...signalIssues(config),
+      ...openPropertyIssues(config),
     ]
     if (issues.length > 0) return issues
     const message = await testConnection(parsePostgresOptions(config), signal)
     return message === null ? [] : [{ option: 'database.hostname', message }]
   },
+
+  readsProperty,
 
   async loadPreflight() {
     const { postgresPreflight } = await import('./preflight/postgres-preflight.ts')
@@ -38,7 +43,8 @@ export const postgresConnector: SourceConnectorPlugin = {
 
   /** One slot, one reader: always one task, whatever `tasks.max` says. */
   taskConfigs(config) {
-    return [{ ...config, 'task.class': 'io.debezium.connector.postgresql.PostgresConnectorTask' }]
+    const taskClass = 'io.debezium.connector.postgresql.PostgresConnectorTask'
+    return [{ ...config, ...restartOptions(config), 'task.class': taskClass }]
   },
 
   async loadTask() {

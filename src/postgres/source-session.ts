@@ -2,6 +2,7 @@ import type { JsonObject } from '../api/record.ts'
 import type { SourceTaskContext } from '../api/source-task.ts'
 import type { ChangePosition } from './envelope/change-position.ts'
 import { createRelationEmitter } from './envelope/create-relation-emitter.ts'
+import type { LeftOutChanges } from './envelope/left-out-changes.ts'
 import type { RelationEmitter } from './envelope/relation-emitter.ts'
 import type { SourceBatchBuilder } from './envelope/source-batch-builder.ts'
 import type { StreamMeter } from './replication/stream-meter.ts'
@@ -22,15 +23,13 @@ export interface SourceSession {
   /** The records under way. */
   readonly batch: SourceBatchBuilder
   readonly meter: StreamMeter
+  readonly leftOut: LeftOutChanges
   readonly timeline: Timeline
   /** With `provide.transaction.metadata`; null without. */
   readonly order: TransactionOrder | null
   /** Aborted when the task stops: closes every connection. */
   readonly signal: AbortSignal
 }
-
-/** A batch is handed over at this size, whether it is asked for or not: until then, reading stops. */
-export const FULL_BATCH_BYTES = 1024 * 1024
 
 export function openConnection(
   session: SourceSession,
@@ -43,8 +42,8 @@ export function openConnection(
 }
 
 export function emitterFor(session: SourceSession, relation: Relation): Promise<RelationEmitter> {
-  const { options, position, batch, context, order } = session
-  return createRelationEmitter(relation, { options, position, batch, context, order })
+  const { options, position, batch, context, order, leftOut } = session
+  return createRelationEmitter(relation, { options, position, batch, context, order, leftOut })
 }
 
 /** Microseconds since 1970. */

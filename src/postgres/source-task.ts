@@ -4,8 +4,10 @@ import type { JsonObject } from '../api/record.ts'
 import { checkTableCount } from './catalog/table-guardrail.ts'
 import type { SourceBatch, SourceTask, SourceTaskContext } from '../api/source-task.ts'
 import { positionOfNothing } from './envelope/change-position.ts'
+import { LeftOutChanges } from './envelope/left-out-changes.ts'
 import { SourceBatchBuilder } from './envelope/source-batch-builder.ts'
 import { TransactionOrder } from './envelope/transaction-order.ts'
+import { withMetricTags } from './metric-tags.ts'
 import { parsePostgresOptions } from './options/postgres-options.ts'
 import { unsupportedOptions } from './options/unsupported-options.ts'
 import { checkServer } from './replication/check-server.ts'
@@ -39,12 +41,14 @@ class PostgresSourceTask implements SourceTask {
   readonly #stopping = new AbortController()
   #run: TaskRun | null = null
 
-  async start(config: ConnectorConfig, context: SourceTaskContext): Promise<void> {
+  async start(config: ConnectorConfig, untagged: SourceTaskContext): Promise<void> {
     const options = parsePostgresOptions(config)
+    const context = withMetricTags(untagged, options.metricTags)
     const withoutEffect = unsupportedOptions(config)
     if (withoutEffect.length > 0)
       context.log.warn({ options: withoutEffect }, 'options have no effect in this version')
     const position = positionOfNothing()
+    const leftOut = new LeftOutChanges()
     const session: SourceSession = {
       options,
       context,
@@ -52,7 +56,8 @@ class PostgresSourceTask implements SourceTask {
       position,
       batch: new SourceBatchBuilder(),
       timeline: new Timeline(),
-      meter: new StreamMeter(context, options.topicPrefix, position),
+      meter: new StreamMeter({ context, options, position, leftOut }),
+      leftOut,
       order: options.provideTransactionMetadata ? new TransactionOrder(position) : null,
       signal: AbortSignal.any([this.#stopping.signal, context.signal]),
     }
@@ -100,7 +105,7 @@ class TaskRun {
     this.#session = session
     this.#control = new ControlConnection(session)
     this.#notifications = new Notifications(session.options, session.context, session.batch)
-    this.#meter = new SnapshotMeter(session.context, session.options.topicPrefix)
+    this.#meter = new SnapshotMeter(session)
     session.signal.addEventListener('abort', () => this.close(), { once: true })
   }
 

@@ -106,7 +106,11 @@ test('updates that change nothing are left out when asked for, under REPLICA IDE
       'alter table t replica identity full',
       'create table d (id int primary key, a int)',
     ],
-    { 'skip.messages.without.change': 'true', 'column.exclude.list': 'public.t.hidden' },
+    {
+      'skip.messages.without.change': 'true',
+      'column.exclude.list': 'public.t.hidden',
+      'statistics.metrics.enabled': 'false',
+    },
   )
   await using driver = await scene.start()
   await scene.streaming()
@@ -128,6 +132,29 @@ test('updates that change nothing are left out when asked for, under REPLICA IDE
     '- p.public.t 1 null',
     'c p.public.t 2 null',
   ])
+  assert.equal(driver.metrics.get('streaming NumberOfUnchangedEventsSkipped'), 3)
+  assert.ok(driver.metrics.has('streaming MilliSecondsBehindSource'))
+  assert.ok(!driver.metrics.has('streaming MilliSecondsBehindSourceMaxValue'), 'statistics are not wanted')
+})
+
+test('batches are no larger than max.queue.size.in.bytes, but for their last row', async () => {
+  const scene = await TaskScene.create(
+    server,
+    [
+      'create table t (id int primary key, a text)',
+      "insert into t select g, repeat('x', 100) from generate_series(1, 50) g",
+    ],
+    { 'max.queue.size.in.bytes': '5000' },
+  )
+  await using driver = await scene.start()
+  await scene.streaming()
+  await scene.sql("insert into t select g, repeat('x', 100) from generate_series(51, 100) g")
+  await changesOf(driver, 100)
+  assert.ok(driver.offsets.length >= 10, `${driver.offsets.length} batches`)
+  for (const phase of ['snapshot', 'streaming']) {
+    assert.equal(driver.metrics.get(`${phase} MaxQueueSizeInBytes`), 5000)
+    assert.ok(driver.metrics.get(`${phase} CurrentQueueSizeInBytes`)! < 6000)
+  }
 })
 
 test('with configuration_based the conditions say what is done', async () => {

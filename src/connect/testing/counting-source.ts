@@ -46,7 +46,15 @@ export const countingSource: SourceConnectorPlugin = {
     const message = config['refuse.with'] ?? ''
     return message === '' ? [] : [{ option: 'topic', message }]
   },
-  taskConfigs: (config) => [{ ...config, 'task.class': 'test.CountingSourceTask' }],
+  readsProperty: (name) => /^note\.\d+$/.test(name),
+  // What a task's configuration says of restarts counts more.
+  taskConfigs: ({ 'own.restarts': most, ...config }) => [
+    {
+      ...config,
+      'task.class': 'test.CountingSourceTask',
+      ...(most == null ? {} : { 'tasks.auto.restart.max': most }),
+    },
+  ],
   loadTask: async () => () => new CountingSourceTask(),
 }
 

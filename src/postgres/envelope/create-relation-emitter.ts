@@ -15,6 +15,7 @@ import type { ChangeRow } from './change-row.ts'
 import { contextHeaders } from './context-headers.ts'
 import type { EnvelopeOptions } from './envelope-options.ts'
 import { unrepresentableReport } from './failure-report.ts'
+import { LeftOutChanges } from './left-out-changes.ts'
 import { isKeyChanged, isUnchanged, KeyChangeEmitter } from './key-change-emitter.ts'
 import { PositionText } from './position-text.ts'
 import { RecordTemplates, type ChangeShape } from './record-templates.ts'
@@ -37,9 +38,10 @@ export async function createRelationEmitter(
     readonly context: SourceTaskContext
     /** Null: changes are not counted. */
     readonly order: TransactionOrder | null
+    readonly leftOut?: LeftOutChanges
   },
 ): Promise<RelationEmitter> {
-  const { options, position, batch, context, order } = deps
+  const { options, position, batch, context, order, leftOut = new LeftOutChanges() } = deps
   const key = options.messageKey(described)
   const relation = key === null ? described : { ...described, keyColumns: key }
   const name = `${relation.schema}.${relation.table}`
@@ -107,6 +109,7 @@ export async function createRelationEmitter(
       comparedColumns: options.skipMessagesWithoutChange
         ? [...relation.keyColumns, ...schemas.rowCodecs.map(({ index }) => index)]
         : null,
+      leftOut,
     },
   )
 }
@@ -130,6 +133,7 @@ class TableEmitter implements RelationEmitter {
   readonly #failureMode: EnvelopeOptions['processingFailureMode']
   /** An update that changes none of these is left out; null: none is. */
   readonly #comparedColumns: readonly number[] | null
+  readonly #leftOut: LeftOutChanges
   /** The change at hand; filled again for each one. */
   readonly #row: { -readonly [K in keyof ChangeRow]: ChangeRow[K] } = { newRow: null, oldRow: null }
   #hasWarned = false
@@ -142,6 +146,7 @@ class TableEmitter implements RelationEmitter {
       readonly position: ChangePosition
       readonly failureMode: EnvelopeOptions['processingFailureMode']
       readonly comparedColumns: readonly number[] | null
+      readonly leftOut: LeftOutChanges
     },
   ) {
     this.#relation = relation
@@ -150,6 +155,7 @@ class TableEmitter implements RelationEmitter {
     this.#position = more.position
     this.#failureMode = more.failureMode
     this.#comparedColumns = more.comparedColumns
+    this.#leftOut = more.leftOut
   }
 
   read(row: Tuple): void {
@@ -165,7 +171,10 @@ class TableEmitter implements RelationEmitter {
     if (before === null) this.#emit(update, null, after)
     else {
       const columns = this.#comparedColumns
-      if (columns !== null && before.kind === 'full' && isUnchanged(before.tuple, after, columns)) return
+      if (columns !== null && before.kind === 'full' && isUnchanged(before.tuple, after, columns)) {
+        this.#leftOut.unchanged++
+        return
+      }
       const emitter = isKeyChanged(this.#relation, before, after) ? keyChange : updateWithBefore
       this.#emit(emitter, before.tuple, after)
     }
@@ -192,6 +201,8 @@ class TableEmitter implements RelationEmitter {
       emitter.emit(row)
     } catch (error) {
       this.#leaveOut(error)
+      if (emitter === this.#emitters.read) this.#leftOut.erroneousRows++
+      else this.#leftOut.erroneousChanges++
     }
   }
 

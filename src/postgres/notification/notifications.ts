@@ -48,8 +48,9 @@ export class Notifications {
     this.#batch = batch
     this.#topic = channels.has('sink') ? topic : null
     this.#isLogged = channels.has('log')
-    if (channels.has('jmx'))
-      context.log.warn({ channel: 'jmx' }, 'a notification channel of the JVM has no effect here')
+    const others = [...channels].filter((channel) => channel !== 'sink' && channel !== 'log')
+    if (others.length > 0)
+      context.log.warn({ channels: others }, 'notification channels that have no effect here: sink and log have')
   }
 
   get isEnabled(): boolean {

@@ -60,6 +60,15 @@ export const isListOfPairs = check(
   'A equivalent-separated map of valid key/value pairs is expected, for example: k1=v1,k2=v2',
 )
 
+/** Of pairs that `isListOfPairs` has found to be pairs. */
+export const isListOfTags: OptionCheck = (text) => {
+  const keys = text.split(',').map((pair) => pair.split('=')[0]!.trim())
+  const wrong = keys.find((key) => /[:*?"\n]/.test(key))
+  return wrong === undefined
+    ? null
+    : `The custom metric tag key '${wrong}' is not a valid JMX ObjectName property key`
+}
+
 export const isSlotName = check(
   (text) => /^[a-z0-9_]{1,63}$/.test(text),
   'Valid replication slot name must contain only digits, lowercase characters and underscores with length <= 63',

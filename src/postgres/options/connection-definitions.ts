@@ -159,9 +159,9 @@ export const connectionDefinitions = {
     default: 10_000n,
     importance: 'LOW',
     checks: [isPositiveLongValue],
-    support: 'ignored',
     displayName: 'Restart wait (ms)',
-    documentation: 'How long to wait before starting again after an error that is expected to pass.',
+    documentation:
+      'How long to wait before starting again after an error that is expected to pass. Where it is not set, the pauses are those of tasks.auto.restart.delay.ms, which begin short and grow.',
     group: 'Connection',
     width: 'SHORT',
   },

@@ -3,6 +3,7 @@ import {
   isJavaClass,
   isLargerThanBatch,
   isListOfPairs,
+  isListOfTags,
   isNonNegativeLong,
   isPositive,
   isPositiveLongValue,
@@ -39,10 +40,10 @@ export const flowDefinitions = {
     type: 'LONG',
     default: 0n,
     importance: 'MEDIUM',
-    support: 'ignored',
     checks: [isNonNegativeLong],
     displayName: 'Queue size (bytes)',
-    documentation: 'Accepted for compatibility: buffers have a bound of their own.',
+    documentation:
+      'The size at which changes are handed over, and reading waits until they are taken: a megabyte, or this where it is less; 0 for a megabyte.',
     ...flow,
   },
   'poll.interval.ms': {
@@ -59,10 +60,10 @@ export const flowDefinitions = {
     type: 'INT',
     default: -1,
     importance: 'LOW',
-    support: 'ignored',
     checks: [isInteger],
     displayName: 'Retries',
-    documentation: 'How often the task starts again after errors that are expected to pass; -1 for ever.',
+    documentation:
+      'How often in a row the task starts again after errors that are expected to pass: -1 for ever, 0 never. tasks.auto.restart.max counts more; where neither is set, that of the worker.',
     ...flow,
   },
   'executor.shutdown.timeout.ms': {
@@ -79,19 +80,19 @@ export const flowDefinitions = {
     type: 'LIST',
     default: null,
     importance: 'LOW',
-    support: 'ignored',
-    checks: [isListOfPairs],
+    checks: [isListOfPairs, isListOfTags],
     displayName: 'Metric tags',
-    documentation: 'Tags to add to metrics.',
+    documentation:
+      'Labels that all metrics of the connector get: `k1=v1,k2=v2`. What Prometheus does not allow in a label becomes `_`; one that a metric has already is told as `exported_` and its name.',
     ...flow,
   },
   'statistics.metrics.enabled': {
     type: 'BOOLEAN',
     default: true,
     importance: 'MEDIUM',
-    support: 'ignored',
     displayName: 'Statistics',
-    documentation: 'Whether metrics include quantiles.',
+    documentation:
+      'Whether metrics include the least, the most, the average and quantiles of MilliSecondsBehindSource.',
     ...flow,
   },
   'memory.management.schemas.class': {

@@ -1,5 +1,6 @@
 import { ConfigDef, type ConnectorConfig } from '../../api/config-def.ts'
 import type { TopicNames } from '../envelope/topic-names.ts'
+import { metricTags, type MetricTags } from '../metric-tags.ts'
 import { columnFilter, nameFilter, tableFilter } from './capture-filter.ts'
 import { columnRules, type ColumnRules } from './column-rules.ts'
 import { connectionDefinitions } from './connection-definitions.ts'
@@ -36,6 +37,7 @@ export type SkippableOperation = 'c' | 'u' | 'd' | 't'
 
 /** Also for 0, which the reference's check lets through and which would read nothing. */
 const DEFAULT_CHUNK_SIZE = 1024
+const MOST_BATCH_BYTES = 1024 * 1024
 
 export interface SslOptions {
   readonly mode: SslMode
@@ -136,6 +138,11 @@ export interface PostgresOptions extends SnapshotOptions {
   }
   /** `read.only`: nothing is written, not even watermarks. */
   readonly isReadOnly: boolean
+  /** The size at which a batch is handed over, whether it is asked for or not: until then, reading stops. */
+  readonly batchBytes: number
+  readonly metricTags: MetricTags
+  /** Metrics have the least, the most, the average and quantiles of lags. */
+  readonly hasLagStatistics: boolean
   readonly notifications: { readonly channels: ReadonlySet<string>; readonly topic: string | null }
 }
 
@@ -250,6 +257,9 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
       watermarking: choice('incremental.snapshot.watermarking.strategy'),
     },
     isReadOnly: /^\s*true\s*$/i.test(config['read.only'] ?? ''),
+    batchBytes: batchBytes(options['max.queue.size.in.bytes']),
+    metricTags: metricTags(options['custom.metric.tags'] ?? []),
+    hasLagStatistics: options['statistics.metrics.enabled'],
     notifications: {
       channels: new Set(options['notification.enabled.channels']?.map((channel) => channel.trim())),
       topic: options['notification.sink.topic.name'],
@@ -263,6 +273,11 @@ function splitStatements(text: string): readonly string[] {
     .split(/(?<!;);(?!;)/)
     .map((statement) => statement.replaceAll(';;', ';').trim())
     .filter((statement) => statement !== '')
+}
+
+/** A megabyte, unless the queue is to be smaller. */
+function batchBytes(queueBytes: bigint): number {
+  return queueBytes > 0n && queueBytes < MOST_BATCH_BYTES ? Number(queueBytes) : MOST_BATCH_BYTES
 }
 
 /** The old name counts where the new one is not set. */

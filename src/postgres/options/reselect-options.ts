@@ -4,6 +4,15 @@ import type { ConfigIssue } from '../../api/plugin.ts'
 
 const RESELECT = 'io.debezium.processors.reselect.ReselectColumnsPostProcessor'
 
+const PROPERTIES: ReadonlySet<string> = new Set([
+  'type',
+  'reselect.unavailable.values',
+  'reselect.null.values',
+  'reselect.error.handling.mode',
+  'reselect.columns.include.list',
+  'reselect.columns.exclude.list',
+])
+
 /** Which values of a change are read again from the table: what `ReselectColumnsPostProcessor` is told. */
 export interface ReselectOptions {
   /** Unchanged TOASTed values, which PostgreSQL does not send. */
@@ -32,6 +41,13 @@ export function reselectOptions(config: ConnectorConfig): ReselectOptions | null
       return !excluded.some((pattern) => pattern.test(qualified))
     },
   }
+}
+
+/** Whether a property belongs to the post processor. */
+export function readsReselectProperty(property: string, config: ConnectorConfig): boolean {
+  return processors(config).some(
+    (name) => property.startsWith(`${name}.`) && PROPERTIES.has(property.slice(name.length + 1)),
+  )
 }
 
 /** Other post processors are Java classes, which cannot be loaded here. */

@@ -55,6 +55,14 @@ export function signalOptions(
   }
 }
 
+/** Whether one of `signal.*` that are no definitions of their own is read. */
+export function readsSignalProperty(name: string): boolean {
+  return (
+    name.startsWith(CONSUMER) ||
+    /^signal\.(?:file|kafka\.(?:topic|bootstrap\.servers|groupId|poll\.timeout\.ms))$/.test(name)
+  )
+}
+
 /** Whether this is the signal table. */
 export function isSignalTable({ table: name }: SignalOptions, schema: string, table: string): boolean {
   return name !== null && name[0] === schema && name[1] === table

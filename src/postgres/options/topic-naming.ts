@@ -3,6 +3,7 @@ import { JavaPattern } from '../../api/java-pattern.ts'
 import type { ConfigIssue } from '../../api/plugin.ts'
 import { topicName } from '../envelope/adjust-name.ts'
 import type { TopicNames } from '../envelope/topic-names.ts'
+import { isTopicName } from './checks.ts'
 
 /** The strategies, by their Java names without the package. */
 const STRATEGIES: ReadonlyMap<
@@ -15,6 +16,18 @@ const STRATEGIES: ReadonlyMap<
   ['DefaultRegexTopicNamingStrategy', { withSchema: false, kind: 'regex' }],
   ['SchemaUnicodeTopicNamingStrategy', { withSchema: true, kind: 'unicode' }],
   ['DefaultUnicodeTopicNamingStrategy', { withSchema: false, kind: 'unicode' }],
+])
+
+/** Options of every strategy. */
+const NAMES: readonly string[] = ['topic.transaction', 'topic.heartbeat.prefix', 'topic.heartbeat.name']
+
+const OF_REGEX: ReadonlySet<string> = new Set([
+  'topic.regex',
+  'topic.replacement',
+  'topic.key.enforce.uniqueness',
+  'topic.key.field.name',
+  'topic.key.field.regex',
+  'topic.key.field.replacement',
 ])
 
 /** The topics of a configuration in which `topicNamingIssues` found nothing wrong. */
@@ -55,8 +68,25 @@ export function topicNaming(config: ConnectorConfig): TopicNames {
   }
 }
 
+/** Whether one of `topic.*` that are no definitions of their own is read. */
+export function readsTopicProperty(name: string, config: ConnectorConfig): boolean {
+  return NAMES.includes(name) || (strategyOf(config)?.kind === 'regex' && OF_REGEX.has(name))
+}
+
 /** What is wrong with the options that the naming strategy has of its own. */
 export function topicNamingIssues(config: ConnectorConfig): readonly ConfigIssue[] {
+  return [...nameIssues(config), ...strategyIssues(config)]
+}
+
+function nameIssues(config: ConnectorConfig): readonly ConfigIssue[] {
+  return NAMES.flatMap((name) => {
+    const text = config[name]?.trim()
+    const problem = text ? isTopicName(text, config) : null
+    return problem === null ? [] : [issue(name, problem)]
+  })
+}
+
+function strategyIssues(config: ConnectorConfig): readonly ConfigIssue[] {
   const strategy = strategyOf(config)
   if (strategy === undefined) {
     return [

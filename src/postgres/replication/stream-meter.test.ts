@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ChangePosition } from '../envelope/change-position.ts'
 import { metricsInMemory } from '../testing/metrics-in-memory.ts'
+import { LeftOutChanges } from '../envelope/left-out-changes.ts'
 import { StreamMeter } from './stream-meter.ts'
+
+const OPTIONS = { topicPrefix: 'p', hasLagStatistics: true }
 
 test('the lag is told with its least, most, average and quantiles, and only where changes came', () => {
   const shown = new Map<string, number>()
@@ -16,7 +19,7 @@ test('the lag is told with its least, most, average and quantiles, and only wher
     connectorName: 'c',
     metrics: (group: Parameters<typeof metricsInMemory>[0]) => metricsInMemory(group, shown),
   }
-  const meter = new StreamMeter(context, 'p', position)
+  const meter = new StreamMeter({ context, options: OPTIONS, position, leftOut: new LeftOutChanges() })
   for (const lagUs of [7000n, 1000n, 4000n]) {
     position.processedTimeUs = lagUs
     meter.changed('INSERT')
@@ -43,7 +46,7 @@ test('the time from a commit to its topics is told once for each commit, not for
     metrics: (group: Parameters<typeof metricsInMemory>[0]) => metricsInMemory(group, shown),
   }
   const position = { lsn: 0n, txId: 0, sourceTimeUs: 0n, processedTimeUs: 0n } as ChangePosition
-  const meter = new StreamMeter(context as never, 's', position)
+  const meter = new StreamMeter({ context, options: OPTIONS, position, leftOut: new LeftOutChanges() })
   const nowUs = BigInt(Date.now()) * 1000n
   meter.begin(nowUs)
   for (const timeUs of [nowUs, nowUs + 1n, nowUs + 1n, nowUs + 2n]) meter.durable(timeUs)

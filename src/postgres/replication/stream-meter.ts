@@ -1,27 +1,35 @@
-import { LATENCY_BUCKETS, type Metrics } from '../../api/metrics.ts'
+import { gauges, LATENCY_BUCKETS, type Metrics } from '../../api/metrics.ts'
 import type { SourceTaskContext } from '../../api/source-task.ts'
 import type { ChangePosition } from '../envelope/change-position.ts'
+import type { LeftOutChanges } from '../envelope/left-out-changes.ts'
+import type { PostgresOptions } from '../options/postgres-options.ts'
 import { LagStatistics } from './lag-statistics.ts'
 
 const GAUGES = {
   Connected: '1 while the task streams',
   MilliSecondsBehindSource: 'How long after its commit the last change was processed',
-  MilliSecondsBehindSourceMinValue: 'The least of it in this run',
-  MilliSecondsBehindSourceMaxValue: 'The most of it in this run',
-  MilliSecondsBehindSourceAverageValue: 'The average of it in this run, over batches',
-  MilliSecondsBehindSourceP50: 'Half of it in this run was less, over batches',
-  MilliSecondsBehindSourceP95: '95 % of it in this run was less, over batches',
-  MilliSecondsBehindSourceP99: '99 % of it in this run was less, over batches',
   TotalNumberOfEventsSeen: 'Changes seen',
   TotalNumberOfCreateEventsSeen: 'Inserts seen',
   TotalNumberOfUpdateEventsSeen: 'Updates seen',
   TotalNumberOfDeleteEventsSeen: 'Deletes seen',
   NumberOfEventsFiltered: 'Changes of tables that are not captured',
+  NumberOfErroneousEvents: 'Changes of which no record could be made, and that were left out',
+  NumberOfUnchangedEventsSkipped: 'Updates that changed nothing, and were left out',
   NumberOfCommittedTransactions: 'Transactions seen',
   SourceEventPosition: 'LSN of the last change',
   LastTransactionId: 'Transaction of the last change',
   CurrentQueueSizeInBytes: 'Size of the batch that was last handed over',
   MaxQueueSizeInBytes: 'Size at which a batch is handed over and reading waits',
+} as const
+
+/** Not there with `statistics.metrics.enabled=false`. */
+const LAG_GAUGES = {
+  MilliSecondsBehindSourceMinValue: 'The least of MilliSecondsBehindSource in this run',
+  MilliSecondsBehindSourceMaxValue: 'The most of it in this run',
+  MilliSecondsBehindSourceAverageValue: 'The average of it in this run, over batches',
+  MilliSecondsBehindSourceP50: 'Half of it in this run was less, over batches',
+  MilliSecondsBehindSourceP95: '95 % of it in this run was less, over batches',
+  MilliSecondsBehindSourceP99: '99 % of it in this run was less, over batches',
 } as const
 
 const QUANTILES = [0.5, 0.95, 0.99] as const
@@ -31,8 +39,11 @@ type Gauge = keyof typeof GAUGES | 'MilliSecondsSinceLastEvent'
 /** Counted for each change, reported with each batch: what Debezium's metrics of streaming say. */
 export class StreamMeter {
   readonly #metrics: Metrics<Gauge>
+  /** Null: they are not wanted. */
+  readonly #lagMetrics: Metrics<keyof typeof LAG_GAUGES> | null
   readonly #latency: Metrics<'commit_to_log_seconds'>
   readonly #position: ChangePosition
+  readonly #leftOut: LeftOutChanges
   /** The last commit that is in topics. */
   #durableUs = 0n
   #creates = 0
@@ -44,23 +55,33 @@ export class StreamMeter {
   #reported = 0
   readonly #lag = new LagStatistics()
 
-  constructor(
-    context: Pick<SourceTaskContext, 'metrics' | 'connectorName'>,
-    server: string,
-    position: ChangePosition,
-  ) {
+  constructor({
+    context,
+    options,
+    position,
+    leftOut,
+  }: {
+    readonly context: Pick<SourceTaskContext, 'metrics' | 'connectorName'>
+    readonly options: Pick<PostgresOptions, 'topicPrefix' | 'hasLagStatistics'>
+    readonly position: ChangePosition
+    readonly leftOut: LeftOutChanges
+  }) {
     this.#position = position
-    const gauges = Object.fromEntries(
-      Object.entries(GAUGES).map(([name, help]) => [name, { type: 'gauge', help }]),
-    ) as Record<keyof typeof GAUGES, { type: 'gauge'; help: string }>
-    this.#metrics = context.metrics({
+    this.#leftOut = leftOut
+    const group = {
       prefix: 'debezium_metrics_',
-      labels: { plugin: 'postgres', name: server, context: 'streaming' },
+      labels: { plugin: 'postgres', name: options.topicPrefix, context: 'streaming' },
+    }
+    this.#metrics = context.metrics({
+      ...group,
       metrics: {
-        ...gauges,
+        ...gauges(GAUGES),
         MilliSecondsSinceLastEvent: { type: 'gauge', help: 'How long ago a change came', shownAs: 'age' },
       },
     })
+    this.#lagMetrics = options.hasLagStatistics
+      ? context.metrics({ ...group, metrics: gauges(LAG_GAUGES) })
+      : null
     this.#latency = context.metrics({
       prefix: 'tailrace_postgres_',
       labels: { connector: context.connectorName },
@@ -115,6 +136,8 @@ export class StreamMeter {
   report(batchBytes: number, maxBytes: number): void {
     const metrics = this.#metrics
     metrics.set('NumberOfEventsFiltered', this.#filtered)
+    metrics.set('NumberOfErroneousEvents', this.#leftOut.erroneousChanges)
+    metrics.set('NumberOfUnchangedEventsSkipped', this.#leftOut.unchanged)
     metrics.set('NumberOfCommittedTransactions', this.#transactions)
     metrics.set('MaxQueueSizeInBytes', maxBytes)
     const total = this.changes
@@ -133,10 +156,11 @@ export class StreamMeter {
   }
 
   #reportLag(lagMs: number): void {
+    this.#metrics.set('MilliSecondsBehindSource', lagMs)
+    const metrics = this.#lagMetrics
+    if (metrics === null) return
     const lag = this.#lag
     lag.add(lagMs)
-    const metrics = this.#metrics
-    metrics.set('MilliSecondsBehindSource', lagMs)
     metrics.set('MilliSecondsBehindSourceMinValue', lag.leastMs)
     metrics.set('MilliSecondsBehindSourceMaxValue', lag.mostMs)
     metrics.set('MilliSecondsBehindSourceAverageValue', lag.averageMs)

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../api/record.ts'
 import type { SourceBatch } from '../../api/source-task.ts'
 import { PositionRecords } from '../envelope/position-records.ts'
-import { FULL_BATCH_BYTES, nowUs, type SourceSession } from '../source-session.ts'
+import { nowUs, type SourceSession } from '../source-session.ts'
 import { Cursor } from '../wire/cursor.ts'
 import { readLogicalMessage } from '../wire/pgoutput/logical-message.ts'
 import { readBegin, readCommit } from '../wire/pgoutput/transaction-messages.ts'
@@ -51,6 +51,7 @@ export interface NextStream {
  */
 export class StreamReader implements CatchUpListener {
   readonly #session: SourceSession
+  readonly #batchBytes: number
   readonly #tables: TableChanges
   readonly #resume: ResumePoint
   readonly #position: StreamPosition
@@ -98,6 +99,7 @@ export class StreamReader implements CatchUpListener {
     },
   ) {
     this.#session = session
+    this.#batchBytes = session.options.batchBytes
     this.#signals = from.signals
     this.#tables = new TableChanges(session, control, {
       flow: {
@@ -392,7 +394,7 @@ export class StreamReader implements CatchUpListener {
 
   /** Before a change is emitted: false when it has to wait because the batch is full and nobody takes it. */
   #hasRoom(lsn: bigint): boolean {
-    if (this.#session.batch.bytes < FULL_BATCH_BYTES) return true
+    if (this.#session.batch.bytes < this.#batchBytes) return true
     if (!this.#isAtBoundary && lsn === this.#position.lsn) return true
     this.#isAtBoundary = true
     return this.#handoff.offer()
@@ -441,7 +443,7 @@ export class StreamReader implements CatchUpListener {
     this.#isProgressDue = false
     this.#hasBeat = false
     this.#hasOnlyBeat = false
-    this.#session.meter.report(batch.bytes, FULL_BATCH_BYTES)
+    this.#session.meter.report(batch.bytes, this.#batchBytes)
     this.#offset = this.#position.deliver()
     const offset = this.offsetJson()
     this.#signals.taken(offset)

@@ -46,6 +46,7 @@ export async function planTables(
       output: null,
       isFirst: oid === tables[0]!.oid,
       isContinued: done.length > 0,
+      chunks: chunks.length,
       unread: chunks.length,
       undone: chunks.length,
       rows: 0,

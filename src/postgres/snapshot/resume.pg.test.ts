@@ -212,5 +212,7 @@ test('progress is told by metrics', async () => {
     [3, 0, 0, 1, 0],
   )
   assert.equal(metric('public.z RowsScanned'), 2)
+  assert.ok(metric('public.t TableChunkCounts')! > 1)
+  assert.equal(metric('public.t TableChunksCompletedCounts'), metric('public.t TableChunkCounts'))
   assert.equal(metric('TotalNumberOfEventsSeen'), reads(driver.changes) + 2)
 })

@@ -1,5 +1,7 @@
-import type { Metrics } from '../../api/metrics.ts'
+import { gauges, type Metrics } from '../../api/metrics.ts'
 import type { SourceTaskContext } from '../../api/source-task.ts'
+import type { LeftOutChanges } from '../envelope/left-out-changes.ts'
+import type { SourceSession } from '../source-session.ts'
 import type { TableCopy } from './table-copy.ts'
 
 const GAUGES = {
@@ -13,14 +15,27 @@ const GAUGES = {
   SnapshotDurationInSeconds: 'How long the snapshot has taken',
   SnapshotPausedDurationInSeconds: 'How long the snapshot was paused',
   TotalNumberOfEventsSeen: 'Rows read',
-  NumberOfEventsFiltered: 'Rows left out',
-  NumberOfErroneousEvents: 'Rows that could not be read',
+  TotalNumberOfCreateEventsSeen: 'Inserts seen: a snapshot has none',
+  TotalNumberOfUpdateEventsSeen: 'Updates seen: a snapshot has none',
+  TotalNumberOfDeleteEventsSeen: 'Deletes seen: a snapshot has none',
+  NumberOfEventsFiltered: 'Rows left out: of tables that are not captured none is read',
+  NumberOfErroneousEvents: 'Rows of which no record could be made, and that were left out',
+  CurrentQueueSizeInBytes: 'Size of the batch that was last handed over',
+  MaxQueueSizeInBytes: 'Size at which a batch is handed over and reading waits',
   ChunkId: 'Number of the chunk that an incremental snapshot emitted last',
   ChunkFrom: 'The key behind which that chunk begins, where it is one number; 0 at the start of a table',
   ChunkTo: 'The key of its last row, where it is one number',
   TableFrom: 'The key behind which the incremental snapshot of the table began, where it is one number',
   TableTo: 'The last key of the table when its incremental snapshot began, where it is one number',
 } as const
+
+const TABLE_GAUGES = {
+  RowsScanned: 'Rows read of the table',
+  TableChunkCounts: 'Chunks of the table that are to be read',
+  TableChunksCompletedCounts: 'Chunks of the table that are read',
+} as const
+
+const TABLE_GAUGE_NAMES = Object.keys(TABLE_GAUGES) as (keyof typeof TABLE_GAUGES)[]
 
 export type SnapshotGauge = keyof typeof GAUGES | 'MilliSecondsSinceLastEvent'
 
@@ -30,10 +45,11 @@ const LOG_EVERY_MS = 10_000
 /** What Debezium's metrics of the snapshot say, and lines about the progress in the log. */
 export class SnapshotMeter {
   readonly #context: SourceTaskContext
+  readonly #leftOut: LeftOutChanges
   readonly #labels: Readonly<Record<string, string>>
   readonly #metrics: Metrics<SnapshotGauge>
   readonly #expected: Metrics<'expected_rows'>
-  readonly #tables = new Map<string, Metrics<'RowsScanned'>>()
+  readonly #tables = new Map<string, Metrics<keyof typeof TABLE_GAUGES>>()
   #startedMs = 0
   #loggedMs = 0
   #rows = 0
@@ -41,25 +57,24 @@ export class SnapshotMeter {
   #total = 0
   #remaining = 0
 
-  constructor(context: SourceTaskContext, server: string) {
+  constructor({ context, options, leftOut }: Pick<SourceSession, 'context' | 'options' | 'leftOut'>) {
     this.#context = context
-    this.#labels = { plugin: 'postgres', name: server, context: 'snapshot' }
-    const metrics = Object.fromEntries(
-      Object.entries(GAUGES).map(([name, help]) => [name, { type: 'gauge', help }]),
-    ) as Record<keyof typeof GAUGES, { type: 'gauge'; help: string }>
+    this.#leftOut = leftOut
+    this.#labels = { plugin: 'postgres', name: options.topicPrefix, context: 'snapshot' }
     this.#metrics = context.metrics({
       prefix: 'debezium_metrics_',
       labels: this.#labels,
       metrics: {
-        ...metrics,
+        ...gauges(GAUGES),
         MilliSecondsSinceLastEvent: { type: 'gauge', help: 'How long ago rows were read', shownAs: 'age' },
       },
     })
     this.#expected = context.metrics({
       prefix: 'tailrace_postgres_snapshot_',
       labels: { connector: context.connectorName },
-      metrics: { expected_rows: { type: 'gauge', help: 'Rows of the snapshot, as the statistics have it' } },
+      metrics: gauges({ expected_rows: 'Rows of the snapshot, as the statistics have it' }),
     })
+    this.#metrics.set('MaxQueueSizeInBytes', options.batchBytes)
   }
 
   /** For the snapshots that go on beside the stream. */
@@ -83,6 +98,8 @@ export class SnapshotMeter {
     this.#remaining = tables.remaining
     this.#expectedRows = tables.expectedRows
     this.#expected.set('expected_rows', tables.expectedRows)
+    for (const ofTable of this.#tables.values())
+      for (const name of TABLE_GAUGE_NAMES) ofTable.set(name, 0)
     const metrics = this.#metrics
     for (const name of ['SnapshotPaused', 'SnapshotCompleted', 'SnapshotAborted', 'SnapshotSkipped'] as const)
       metrics.set(name, 0)
@@ -93,25 +110,23 @@ export class SnapshotMeter {
 
   /** Rows of a table were read; called for some hundred rows at once. */
   read(table: TableCopy, rows: number): void {
-    const { schema, table: name } = table.relation
-    const key = `${schema}.${name}`
-    let ofTable = this.#tables.get(key)
-    if (ofTable === undefined) {
-      ofTable = this.#context.metrics({
-        prefix: 'debezium_metrics_',
-        labels: { ...this.#labels, table: key },
-        metrics: { RowsScanned: { type: 'gauge', help: 'Rows read of the table' } },
-      })
-      this.#tables.set(key, ofTable)
-    }
-    ofTable.add('RowsScanned', rows)
+    this.#ofTable(table).add('RowsScanned', rows)
     this.#rows += rows
     this.#metrics.set('TotalNumberOfEventsSeen', this.#rows)
+    this.#metrics.set('NumberOfErroneousEvents', this.#leftOut.erroneousRows)
     this.#metrics.set('MilliSecondsSinceLastEvent', Date.now())
     const nowMs = this.#keepTime()
     if (nowMs - this.#loggedMs < LOG_EVERY_MS) return
     this.#loggedMs = nowMs
-    this.#context.log.info({ table: key, ...this.#progress() }, 'snapshot under way')
+    this.#context.log.info({ table: nameOf(table), ...this.#progress() }, 'snapshot under way')
+  }
+
+  chunkDone(table: TableCopy): void {
+    this.#ofTable(table).add('TableChunksCompletedCounts')
+  }
+
+  handedOver(batchBytes: number): void {
+    this.#metrics.set('CurrentQueueSizeInBytes', batchBytes)
   }
 
   tableDone(): void {
@@ -125,6 +140,21 @@ export class SnapshotMeter {
 
   aborted(): void {
     this.#end('SnapshotAborted')
+  }
+
+  #ofTable(table: TableCopy): Metrics<keyof typeof TABLE_GAUGES> {
+    const name = nameOf(table)
+    let ofTable = this.#tables.get(name)
+    if (ofTable === undefined) {
+      ofTable = this.#context.metrics({
+        prefix: 'debezium_metrics_',
+        labels: { ...this.#labels, table: name },
+        metrics: gauges(TABLE_GAUGES),
+      })
+      this.#tables.set(name, ofTable)
+    }
+    ofTable.set('TableChunkCounts', table.chunks)
+    return ofTable
   }
 
   #end(how: 'SnapshotCompleted' | 'SnapshotAborted'): void {
@@ -148,4 +178,8 @@ export class SnapshotMeter {
       seconds: Math.round((performance.now() - this.#startedMs) / 100) / 10,
     }
   }
+}
+
+function nameOf({ relation: { schema, table } }: TableCopy): string {
+  return `${schema}.${table}`
 }

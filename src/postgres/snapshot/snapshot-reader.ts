@@ -2,7 +2,7 @@ import type { JsonObject } from '../../api/record.ts'
 import type { SourceBatch } from '../../api/source-task.ts'
 import type { TableName } from '../catalog/list-tables.ts'
 import { BatchHandoff } from '../replication/batch-handoff.ts'
-import { emitterFor, FULL_BATCH_BYTES, nowUs, type SourceSession } from '../source-session.ts'
+import { emitterFor, nowUs, type SourceSession } from '../source-session.ts'
 import type { PostgresConnection } from '../wire/connection.ts'
 import { postgresFailure } from '../wire/failure.ts'
 import { quoteTable } from '../wire/sql-text.ts'
@@ -43,6 +43,7 @@ export class SnapshotReader implements LaneOwner {
   readonly #session: SourceSession
   readonly #transaction: SnapshotTransaction
   readonly #request: SnapshotRequest
+  readonly #batchBytes: number
   readonly #handoff = new BatchHandoff(() => this.#take())
   readonly #outputs = new Map<TableCopy, Promise<TableOutput>>()
   readonly #tableNames: readonly string[]
@@ -64,10 +65,14 @@ export class SnapshotReader implements LaneOwner {
     this.#session = session
     this.#transaction = transaction
     this.#request = request
-    this.rows = new SnapshotRows(session.position, transaction.progress, (table) => {
-      this.#outputs.delete(table)
-      request.meter.tableDone()
-      request.notifications.snapshotTableCompleted(nameOf(table.relation), this.#tableNames, table.rows)
+    this.#batchBytes = session.options.batchBytes
+    this.rows = new SnapshotRows(session.position, transaction.progress, {
+      chunkDone: (table) => request.meter.chunkDone(table),
+      tableDone: (table) => {
+        this.#outputs.delete(table)
+        request.meter.tableDone()
+        request.notifications.snapshotTableCompleted(nameOf(table.relation), this.#tableNames, table.rows)
+      },
     })
     this.#tableNames = request.tables.map(nameOf)
   }
@@ -119,13 +124,13 @@ export class SnapshotReader implements LaneOwner {
   }
 
   hasRoom(): boolean {
-    return this.#session.batch.bytes < FULL_BATCH_BYTES || this.#handoff.offer()
+    return this.#session.batch.bytes < this.#batchBytes || this.#handoff.offer()
   }
 
   drained({ table }: TableChunk, rows: number): void {
     this.rows.drained()
     if (rows > 0) this.#request.meter.read(table, rows)
-    if (this.#session.batch.bytes >= FULL_BATCH_BYTES) this.#handoff.offer()
+    if (this.#session.batch.bytes >= this.#batchBytes) this.#handoff.offer()
   }
 
   /** The lane is free. */
@@ -198,9 +203,10 @@ export class SnapshotReader implements LaneOwner {
   /** Full batches only, but for the last one: nobody waits for a single row of a snapshot. */
   #take(): SourceBatch | null {
     const { batch, partition } = this.#session
-    const isDue = this.#isComplete ? !this.#isFinished : batch.bytes >= FULL_BATCH_BYTES
+    const isDue = this.#isComplete ? !this.#isFinished : batch.bytes >= this.#batchBytes
     if (!isDue) return null
     this.#isFinished = this.#isComplete
+    this.#request.meter.handedOver(batch.bytes)
     return batch.take(partition, this.#request.offset(this.#isComplete))
   }
 }

@@ -6,6 +6,13 @@ import { snapshotMark } from './snapshot-marks.ts'
 import type { SnapshotProgress } from './snapshot-progress.ts'
 import type { TableChunk, TableCopy } from './table-copy.ts'
 
+export interface SnapshotRowsListener {
+  /** All rows of one of its chunks are emitted. */
+  chunkDone(table: TableCopy): void
+  /** All rows of all its chunks are. */
+  tableDone(table: TableCopy): void
+}
+
 /**
  * Emits rows with their marks and notes what is done. The last row of a chunk is parked with its table until another one
  * of the table comes, and the last row of a table until one of another table does. A chunk counts as done only when its
@@ -14,7 +21,7 @@ import type { TableChunk, TableCopy } from './table-copy.ts'
 export class SnapshotRows {
   readonly #position: ChangePosition
   readonly #progress: SnapshotProgress
-  readonly #onTableDone: (table: TableCopy) => void
+  readonly #listener: SnapshotRowsListener
   readonly #reader = new CopyRowReader()
   /** Tables come in no order: the very first row is marked so, whatever its table. */
   isParallel = false
@@ -25,10 +32,10 @@ export class SnapshotRows {
   /** Ask for the time once for all rows that came in one piece. */
   #isClockStale = true
 
-  constructor(position: ChangePosition, progress: SnapshotProgress, onTableDone: (table: TableCopy) => void) {
+  constructor(position: ChangePosition, progress: SnapshotProgress, listener: SnapshotRowsListener) {
     this.#position = position
     this.#progress = progress
-    this.#onTableDone = onTableDone
+    this.#listener = listener
   }
 
   /** A row of the table is there: what is parked is not the last one. */
@@ -101,9 +108,10 @@ export class SnapshotRows {
   #chunkDone({ table, chunk }: TableChunk): void {
     const { relation, files } = table
     table.undone--
+    this.#listener.chunkDone(table)
     if (table.undone === 0) {
       this.#progress.tableDone(relation.oid)
-      this.#onTableDone(table)
+      this.#listener.tableDone(table)
     } else if (chunk.kind === 'blocks') this.#progress.rangeDone(relation.oid, files, chunk.range)
   }
 }

@@ -19,9 +19,11 @@ export interface TableCopy {
   readonly isFirst: boolean
   /** A part of it was read before an interruption. */
   readonly isContinued: boolean
-  /** Chunks that are not read to their end. */
+  /** Into how many chunks what is to be read of it was cut. */
+  readonly chunks: number
+  /** Those that are not read to their end. */
   unread: number
-  /** Chunks whose rows are not all emitted. */
+  /** Those whose rows are not all emitted. */
   undone: number
   /** Rows emitted. */
   rows: number

@@ -6,6 +6,7 @@ import type { TablePass, TableReader } from '../../api/verification.ts'
 import { listTables, type TableName } from '../catalog/list-tables.ts'
 import { readRelations } from '../catalog/read-relations.ts'
 import { positionOfNothing } from '../envelope/change-position.ts'
+import { LeftOutChanges } from '../envelope/left-out-changes.ts'
 import { SourceBatchBuilder } from '../envelope/source-batch-builder.ts'
 import { Notifications } from '../notification/notifications.ts'
 import { parsePostgresOptions, type PostgresOptions } from '../options/postgres-options.ts'
@@ -75,7 +76,7 @@ class PostgresTableReader implements TableReader {
         tables,
         selects: new Map(),
         offset: () => ({}),
-        meter: new SnapshotMeter(session.context, session.options.topicPrefix),
+        meter: new SnapshotMeter(session),
         notifications: silent(session),
       })
       await reader.start()
@@ -137,17 +138,19 @@ class PostgresTableReader implements TableReader {
   /** Of one pass: what it reads has a position and a batch of its own. */
   #newSession(): SourceSession {
     const position = positionOfNothing()
-    const { topicPrefix } = this.#options
+    const leftOut = new LeftOutChanges()
+    const [options, context] = [this.#options, this.#context]
     return {
-      options: this.#options,
-      context: this.#context,
-      partition: { server: topicPrefix },
+      options,
+      context,
+      partition: { server: options.topicPrefix },
       position,
       batch: new SourceBatchBuilder(),
       timeline: new Timeline(),
-      meter: new StreamMeter(this.#context, topicPrefix, position),
+      meter: new StreamMeter({ context, options, position, leftOut }),
+      leftOut,
       order: null,
-      signal: this.#context.signal,
+      signal: context.signal,
     }
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { JsonObject } from '../../../api/record.ts'
 import type { Notifications } from '../../notification/notifications.ts'
 import type { ControlConnection } from '../../replication/control-connection.ts'
-import { FULL_BATCH_BYTES, nowUs, type SourceSession } from '../../source-session.ts'
+import { nowUs, type SourceSession } from '../../source-session.ts'
 import { describeTable, type CollectionTable, type DescribedTable } from './describe-table.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import { ChunkQueue } from './chunk-queue.ts'
@@ -134,12 +134,12 @@ export class IncrementalSnapshot {
   pump(): void {
     const { first } = this.queue
     if (first === null ? !this.#at.isRead : !first.isReady) return
-    const { position, batch } = this.#session
+    const { position, batch, options } = this.#session
     const streamed = { ...position }
     position.snapshot = 'incremental'
     position.lsn = position.lastCommitLsn ?? position.lsn
     position.sourceTimeUs = position.processedTimeUs = nowUs()
-    this.#emitWindows(() => batch.bytes < FULL_BATCH_BYTES)
+    this.#emitWindows(() => batch.bytes < options.batchBytes)
     Object.assign(position, streamed)
     if (this.#at.isRead && this.queue.first === null) this.#tableCompleted('SUCCEEDED')
   }
