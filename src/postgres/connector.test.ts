@@ -180,7 +180,10 @@ test('properties are known whose names are not among the options', () => {
     unknown.filter((name) => reads(name, config)),
     [],
   )
-  assert.ok(!reads('topic.key.field.name', {}), 'the strategies that are not by expressions have no use for it')
+  assert.ok(
+    !reads('topic.key.field.name', {}),
+    'the strategies that are not by expressions have no use for it',
+  )
 })
 
 test('their values are looked at like those of options', () => {

@@ -50,7 +50,10 @@ export class Notifications {
     this.#isLogged = channels.has('log')
     const others = [...channels].filter((channel) => channel !== 'sink' && channel !== 'log')
     if (others.length > 0)
-      context.log.warn({ channels: others }, 'notification channels that have no effect here: sink and log have')
+      context.log.warn(
+        { channels: others },
+        'notification channels that have no effect here: sink and log have',
+      )
   }
 
   get isEnabled(): boolean {

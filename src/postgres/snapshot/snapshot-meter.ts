@@ -98,8 +98,7 @@ export class SnapshotMeter {
     this.#remaining = tables.remaining
     this.#expectedRows = tables.expectedRows
     this.#expected.set('expected_rows', tables.expectedRows)
-    for (const ofTable of this.#tables.values())
-      for (const name of TABLE_GAUGE_NAMES) ofTable.set(name, 0)
+    for (const ofTable of this.#tables.values()) for (const name of TABLE_GAUGE_NAMES) ofTable.set(name, 0)
     const metrics = this.#metrics
     for (const name of ['SnapshotPaused', 'SnapshotCompleted', 'SnapshotAborted', 'SnapshotSkipped'] as const)
       metrics.set(name, 0)
