@@ -147,7 +147,7 @@ test('a value that its schema cannot hold becomes null, with a warning or withou
     await using driver = await scene.start()
     const [change] = await changesOf(driver, 1)
     assert.deepEqual(change!.after, { id: 1, n: null })
-    assert.equal(driver.logs.includes('a value was written as null'), mode === 'warn')
+    assert.equal(driver.logs.some((line) => line.startsWith('a value was written as null')), mode === 'warn')
   }
 })
 
@@ -162,7 +162,7 @@ test('a value that its schema cannot hold fails the task where that is asked for
     await changesOf(driver, expected)
     if (expected === 1) await scene.sql(`${NAN}; insert into t values (2, 1)`)
     await waitFor('the task to fail', () => driver.failure !== null)
-    assert.match(String(driver.failure), /column n cannot be represented/)
+    assert.match(String(driver.failure), /column public\.\w+\.n cannot be represented/)
     assert.equal(driver.changes.length, expected)
     await driver.stop()
     await scene.released()

@@ -206,7 +206,7 @@ test('an unchanged TOASTed value is taken from the old row, or else the placehol
 test('a change that cannot be represented leaves nothing behind', async () => {
   const { emitter, seen } = await scene(compiled)
   emitter.insert(tupleOf(['1', 'a', '1', '1']))
-  assert.throws(() => emitter.insert(tupleOf(['2', 'b', '1', 'NaN'])), /NOT NULL column price/)
+  assert.throws(() => emitter.insert(tupleOf(['2', 'b', '1', 'NaN'])), /NOT NULL column \w+\.\w+\.price/)
   emitter.insert(tupleOf(['3', 'c', '1', '1']))
   assert.deepEqual(
     seen().map(({ key }) => key),
@@ -316,6 +316,6 @@ test('what cannot be represented or read is null, and told of now and then; or i
   assert.match(seen().at(-1)!.value!, /"after":\{"id":1,"price":null,"map":null\}/)
   assert.equal(warnings.length, 4, 'the first and the tenth of both columns')
   const strict = await scene(compiled, { convertingFailureMode: 'fail' }, relation)
-  assert.throws(() => strict.emitter.insert(row), /column price cannot be represented/)
-  assert.throws(() => strict.emitter.insert(tupleOf(['1', null, 'oops'])), /column map cannot be read/)
+  assert.throws(() => strict.emitter.insert(row), /column \w+\.\w+\.price cannot be represented/)
+  assert.throws(() => strict.emitter.insert(tupleOf(['1', null, 'oops'])), /column \w+\.\w+\.map cannot be read/)
 })

@@ -48,7 +48,7 @@ export function relationSchemas(
   const adjust = (name: string): string => adjustName(name, options.schemaNameAdjustmentMode)
   const codecs = relation.columns.map((column, index) => {
     const codec = createColumnCodec(column, index, options)
-    return codec === null ? null : { ...codec, report }
+    return codec === null ? null : { ...codec, table: `${schema}.${table}`, report }
   })
   const keyCodecs = relation.keyColumns.map((index) => codecs[index]!).filter((codec) => codec !== null)
   const rowCodecs = codecs.filter(

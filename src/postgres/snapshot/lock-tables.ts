@@ -44,11 +44,12 @@ async function lockTogether(connection: PostgresConnection, tables: readonly Loc
       await connection.query('rollback to savepoint locks', 'Locking tables')
     }
   }
+  const user = quoteIdentifier(connection.user)
   for (const table of tables) {
     const name = quoteTable(table.schema, table.table)
     await connection.query(lockingQuery(table), {
       what: `The snapshot of ${name}`,
-      remedy: `Run GRANT USAGE ON SCHEMA ${quoteIdentifier(table.schema)} and GRANT SELECT ON TABLE ${name} to the connector's user.`,
+      remedy: `Run GRANT USAGE ON SCHEMA ${quoteIdentifier(table.schema)} TO ${user} and GRANT SELECT ON TABLE ${name} TO ${user}.`,
     })
   }
 }

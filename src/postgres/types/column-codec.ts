@@ -11,6 +11,8 @@ import type { ValueModes } from './value-modes.ts'
 /** How one column of a relation is represented. */
 export interface ColumnCodec {
   readonly name: string
+  /** `schema.table`, where it is known: who reads of a failure has many tables. */
+  readonly table: string | null
   /** Its place in the relation and in tuples. */
   readonly index: number
   /** With the column's optionality and default. */
@@ -38,6 +40,7 @@ export function createColumnCodec(column: Column, index: number, modes: ValueMod
   }
   return {
     name: column.name,
+    table: null,
     index,
     schema,
     value,
@@ -86,10 +89,11 @@ export function malformedReason(error: unknown): string {
   return `cannot be read (${error.message})`
 }
 
-function unwritable({ name, schema }: ColumnCodec, why: string): DataError {
+function unwritable({ name, table, schema }: ColumnCodec, why: string): DataError {
+  const column = table === null ? name : `${table}.${name}`
   return new DataError(
     'postgres.value-unrepresentable',
-    `A value of the ${schema.optional ? '' : 'NOT NULL '}column ${name} ${why}. For NaN and infinity set decimal.handling.mode=string; for a ` +
+    `A value of the ${schema.optional ? '' : 'NOT NULL '}column ${column} ${why}. For NaN and infinity set decimal.handling.mode=string; for a ` +
       'value that was not sent, ALTER TABLE … REPLICA IDENTITY FULL.',
   )
 }

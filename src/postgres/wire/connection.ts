@@ -37,12 +37,14 @@ const SESSION_SETTINGS: readonly string[] = [
 /** One session on the server. Errors of its methods are `ConnectError`s that name the server. */
 export class PostgresConnection implements AsyncDisposable {
   readonly server: string
+  readonly user: string
   readonly #client: pg.Client
   #isOver = false
 
-  private constructor(client: pg.Client, server: string) {
+  private constructor(client: pg.Client, server: string, user: string) {
     this.#client = client
     this.server = server
+    this.user = user
   }
 
   /** @param signal closes the connection, also while it is being made */
@@ -80,7 +82,7 @@ export class PostgresConnection implements AsyncDisposable {
       const client = new pg.Client(settings)
       // Without a listener, a connection that breaks between two queries would end the process; the next query fails.
       client.on('error', () => {})
-      const connection = new PostgresConnection(client, server)
+      const connection = new PostgresConnection(client, server, options.user)
       const abort = () => connection.close()
       signal.addEventListener('abort', abort)
       client.once('end', () => signal.removeEventListener('abort', abort))
