@@ -147,7 +147,10 @@ test('a value that its schema cannot hold becomes null, with a warning or withou
     await using driver = await scene.start()
     const [change] = await changesOf(driver, 1)
     assert.deepEqual(change!.after, { id: 1, n: null })
-    assert.equal(driver.logs.some((line) => line.startsWith('a value was written as null')), mode === 'warn')
+    assert.equal(
+      driver.logs.some((line) => line.startsWith('a value was written as null')),
+      mode === 'warn',
+    )
   }
 })
 

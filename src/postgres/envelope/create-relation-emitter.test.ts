@@ -317,5 +317,8 @@ test('what cannot be represented or read is null, and told of now and then; or i
   assert.equal(warnings.length, 4, 'the first and the tenth of both columns')
   const strict = await scene(compiled, { convertingFailureMode: 'fail' }, relation)
   assert.throws(() => strict.emitter.insert(row), /column \w+\.\w+\.price cannot be represented/)
-  assert.throws(() => strict.emitter.insert(tupleOf(['1', null, 'oops'])), /column \w+\.\w+\.map cannot be read/)
+  assert.throws(
+    () => strict.emitter.insert(tupleOf(['1', null, 'oops'])),
+    /column \w+\.\w+\.map cannot be read/,
+  )
 })

@@ -12,6 +12,9 @@ export function unrepresentableReport({ schema, table }: Relation, log: TaskLogg
     const values = (counts.get(column) ?? 0) + 1
     counts.set(column, values)
     if (!/^10*$/.test(String(values))) return
-    log.warn({ schema, table, column, values, reason }, 'a value was written as null, as event.converting.failure.handling.mode has it')
+    log.warn(
+      { schema, table, column, values, reason },
+      'a value was written as null, as event.converting.failure.handling.mode has it',
+    )
   }
 }
