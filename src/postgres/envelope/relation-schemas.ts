@@ -46,7 +46,7 @@ export function relationSchemas(
   const topic = options.topics.table(schema, table)
   const keyField = options.topics.keyField(schema, table)
   const adjust = (name: string): string => adjustName(name, options.schemaNameAdjustmentMode)
-  const codecs = relation.columns.map((column, index) => {
+  const codecs = relation.columns.map((column, index): ColumnCodec | null => {
     const codec = createColumnCodec(column, index, options)
     return codec === null ? null : { ...codec, table: `${schema}.${table}`, report }
   })
