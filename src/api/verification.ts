@@ -70,6 +70,12 @@ export interface DocumentRepair extends DocumentName {
 
 /** Reads and repairs the documents of a sink connector beside its tasks. */
 export interface DocumentReader {
+  /** Versions of documents are offsets of records, which no moment of the database can be compared with. */
+  readonly areVersionsOffsets: boolean
+  /** Values become documents as they are; otherwise they are envelopes of changes. */
+  readonly areValuesDocuments: boolean
+  /** Fields of documents that are none of rows, and are not compared. Before anything else. */
+  leaveOut(fields: readonly string[]): void
   /** The index of a topic. Throws `ConfigError` where its documents cannot be told from rows. */
   indexOf(topic: string): string
   /** The documents that the task would write for the records of a batch. */

@@ -128,7 +128,7 @@ worker(program.command('verify'))
   .description(
     'compare the index of a sink with its tables: exit status 1 where documents are missing, stale or extra',
   )
-  .argument('<connector>', 'the sink, with mode=mirror')
+  .argument('<connector>', 'the sink, whose ids are keys of rows')
   .option('--repair', 'write or delete what differs, without getting in the way of changes')
   .option('--json', 'the result as a line of JSON')
   .action(async (connector: string, flags: VerifyFlags) =>

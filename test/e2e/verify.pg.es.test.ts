@@ -81,14 +81,18 @@ interface Verified {
   }
 }
 
-async function verify(...flags: string[]): Promise<{ status: number | null; verified: Verified }> {
+async function verify(...[first, ...more]: string[]): Promise<{ status: number | null; verified: Verified }> {
+  const flags =
+    first === undefined || first.startsWith('-')
+      ? ['mirror', ...(first === undefined ? [] : [first])]
+      : [first]
   const { status, stdout, stderr } = await runCli([
     'verify',
-    'mirror',
+    ...flags,
     '--json',
     '--url',
     worker.url,
-    ...flags,
+    ...more,
   ])
   assert.ok(stdout !== '', stderr)
   return { status, verified: JSON.parse(stdout) as Verified }
@@ -185,10 +189,76 @@ test('rows that change meanwhile are no differences, and repairs neither undo no
   assert.deepEqual(counts(verified), [0, 0, 0, 0, 0])
 })
 
+test('documents of keys without mode=mirror are compared and repaired, but for what tells of their changes', async () => {
+  const index = 'keyed.public.keyed'
+  const place = `${es.url}/${index}`
+  await postgres.query('CREATE TABLE keyed (id bigint PRIMARY KEY, name text)')
+  await postgres.query(`INSERT INTO keyed SELECT i, 'row ' || i FROM generate_series(1, 500) i`)
+  await worker.create('keyed-source', {
+    ...sourceConfig(postgres, {
+      'topic.prefix': 'keyed',
+      'table.include.list': 'public.keyed',
+      'slot.name': 'keyed',
+      'publication.name': 'keyed',
+    }),
+    ...JSON_CONVERTERS,
+  })
+  const sink = {
+    ...sinkConfig(es.url, index, { 'key.ignore': 'false', transforms: 'key' }),
+    'transforms.key.type': 'org.apache.kafka.connect.transforms.ExtractField$Key',
+    'transforms.key.field': 'id',
+    ...JSON_CONVERTERS,
+  }
+  await worker.create('keyed-sink', sink)
+  const refused = await runCli(['verify', 'keyed-sink', '--url', worker.url])
+  assert.match(
+    refused.stderr,
+    /The sink does not have behavior\.on\.null\.values=delete, so documents of deleted rows stay/,
+  )
+  await worker.rest('PUT', '/connectors/keyed-sink/config', { ...sink, 'behavior.on.null.values': 'delete' })
+  // Their documents say that they were updated, the snapshot that they were read.
+  await postgres.query(`UPDATE keyed SET name = 'changed' WHERE id <= 10`)
+  await postgres.query('DELETE FROM keyed WHERE id = 500')
+  const isThere = async (): Promise<boolean> => {
+    await fetch(`${place}/_refresh`, { method: 'POST' })
+    const [all, changed] = await Promise.all(
+      ['', '?q=name:changed'].map(async (query) => (await fetch(`${place}/_count${query}`)).json()),
+    )
+    return (all as { count: number }).count === 499 && (changed as { count: number }).count === 10
+  }
+  await waitFor('the documents', isThere)
+  assert.deepEqual(counts((await verify('keyed-sink')).verified), [0, 0, 0, 0, 0])
+  for (const [method, path, body] of [
+    ['DELETE', '/_doc/1'],
+    ['POST', '/_update/2', { doc: { name: 'altered' } }],
+    ['PUT', '/_doc/7000', { id: 7000, name: 'nobody' }],
+  ] as const) {
+    const answer = await fetch(place + path, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    assert.ok(answer.ok)
+  }
+  assert.deepEqual(counts((await verify('keyed-sink')).verified), [1, 1, 1, 0, 0])
+  assert.deepEqual(counts((await verify('keyed-sink', '--repair')).verified), [1, 1, 1, 3, 0])
+  assert.deepEqual(counts((await verify('keyed-sink')).verified), [0, 0, 0, 0, 0])
+  // Repaired documents follow their rows.
+  await postgres.query(`UPDATE keyed SET name = 'later' WHERE id <= 2`)
+  await postgres.query(`INSERT INTO keyed VALUES (7000, 'later')`)
+  await waitFor('the changes to arrive', async () => {
+    await fetch(`${place}/_refresh`, { method: 'POST' })
+    return ((await (await fetch(`${place}/_count?q=name:later`)).json()) as { count: number }).count === 3
+  })
+})
+
 test('what cannot be compared is refused with the reason, and exit status 2', async () => {
   await worker.create('plain', { ...sinkConfig(es.url, INDEX), ...JSON_CONVERTERS })
   const { status, stderr } = await runCli(['verify', 'plain', '--url', worker.url])
-  assert.match(stderr, /mode=standard: verify compares rows with the documents of a sink with mode=mirror/)
+  assert.match(
+    stderr,
+    /key\.ignore=true for topic .*: verify compares rows with the documents of a sink with mode=mirror/,
+  )
   assert.equal(status, 2)
   const unknown = await runCli(['verify', 'nobody', '--url', worker.url])
   assert.deepEqual([unknown.status, unknown.stderr], [2, 'tailrace: Connector nobody not found\n'])

@@ -26,11 +26,17 @@ const ONE_PARTITION = { partitions: () => Promise.resolve(1) }
 /** The rows of a source connector, on the way that they take to the sink: only that they do not pass the log. */
 export class RowSource {
   readonly reader: TableReader
+  readonly config: ConnectorConfig
   readonly #chain: TransformationChain
   readonly #encoder: SourceRecordEncoder
 
-  private constructor(reader: TableReader, chain: TransformationChain, encoder: SourceRecordEncoder) {
+  private constructor(
+    { reader, config }: { readonly reader: TableReader; readonly config: ConnectorConfig },
+    chain: TransformationChain,
+    encoder: SourceRecordEncoder,
+  ) {
     this.reader = reader
+    this.config = config
     this.#chain = chain
     this.#encoder = encoder
   }
@@ -64,7 +70,7 @@ export class RowSource {
       compile: (template) => compileTemplate(template, { chain, converters, topics }),
       metrics: () => ({ set: () => undefined, add: () => undefined, observe: () => undefined }),
     }
-    return new RowSource(await openReader(config, context), chain, encoder)
+    return new RowSource({ reader: await openReader(config, context), config }, chain, encoder)
   }
 
   /** All rows of a pass, as the sink's task would get them. */

@@ -10,6 +10,8 @@ import type { Difference, DifferenceKind } from './verification-state.ts'
 /** Documents that are asked for at once. */
 const AT_ONCE = 500
 const MOST_LISTED = 1000
+/** Below that of every record but the very first of a partition. */
+const LOWEST_OFFSET = 0n
 
 /** Something that may differ. */
 export interface Suspect {
@@ -19,12 +21,15 @@ export interface Suspect {
   row: string | null
   /** How often in a row it was a row without a document. */
   missed: number
+  /** Of the document as it was seen last. */
+  version: bigint | null
 }
 
 /**
  * Looks at suspects again, with rows of a moment that the sink has caught up with. A document whose version is not above
  * that moment's owes its content to changes that the moment shows: if it is not as the row is then, it never will be. One
- * that is newer says nothing, and is looked at once more.
+ * that is newer says nothing, and is looked at once more. Where
+ * versions are offsets, one is judged by a moment that came after it was seen with the same version.
  */
 export class SecondLook {
   readonly differences: Difference[] = []
@@ -64,13 +69,20 @@ export class SecondLook {
   ): DifferenceKind | 'same' | 'unsettled' {
     const { row } = suspect
     if (document === null) {
+      suspect.version = null
       if (row === null) return 'same'
       // A delete has no version that could be seen: twice in a row is no coincidence.
       return ++suspect.missed >= 2 ? 'missing' : 'unsettled'
     }
     suspect.missed = 0
     if (row !== null && this.#documents.isSame(row, document.json)) return 'same'
-    if (document.version > version) return 'unsettled'
+    const before = suspect.version
+    suspect.version = document.version
+    // It was there before this moment, and all changes that the moment shows are stored: none of them is its row's.
+    const isOfRow = this.#documents.areVersionsOffsets
+      ? document.version === before
+      : document.version <= version
+    if (!isOfRow) return 'unsettled'
     return row === null ? 'extra' : 'stale'
   }
 
@@ -78,10 +90,10 @@ export class SecondLook {
     found: readonly { readonly key: number; readonly suspect: Suspect; readonly kind: DifferenceKind }[],
     { suspects, version }: { readonly suspects: Map<number, Suspect>; readonly version: bigint },
   ): Promise<void> {
-    const repairs = found.map(({ suspect: { name, row } }): DocumentRepair => ({
+    const repairs = found.map(({ suspect: { name, row, version: documentVersion } }): DocumentRepair => ({
       ...name!,
       json: row,
-      version,
+      version: this.#documents.areVersionsOffsets ? (documentVersion ?? LOWEST_OFFSET) : version,
     }))
     const done = this.#isRepairing ? await this.#documents.repair(repairs) : null
     for (const [i, { key, suspect, kind }] of found.entries()) {

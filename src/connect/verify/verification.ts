@@ -9,6 +9,7 @@ import { TaskMeter } from '../task-meter.ts'
 import { loadTransformationChain } from '../transformation-chain.ts'
 import { caughtUp } from './caught-up.ts'
 import { DigestTable, hashName, nameKey } from './digest-table.ts'
+import { fieldsBesideRows } from './fields-beside-rows.ts'
 import { FeedingSources } from './feeding-sources.ts'
 import type { RowSource } from './row-source.ts'
 import { SecondLook, type Suspect } from './second-look.ts'
@@ -56,6 +57,7 @@ export async function verify(
         `${isNone ? 'No source connector' : 'More than one source connector'} of this worker writes rows to the topics of ${sink.name} (${topics.join(', ')}): verify compares the tables of one source with the indices of one sink.`,
       ),
     )
+    if (documents.areValuesDocuments) documents.leaveOut(fieldsBesideRows(source.config, sink.config))
     const parts = { ...environment, documents, converter, topics, source, isRepairing }
     return await new Verification(sink.name, parts).run()
   } finally {
@@ -160,7 +162,7 @@ class Verification {
 
   #suspect(key: number, name: Suspect['name']): void {
     if (this.#suspects.size >= MOST_SUSPECTS) this.#isComplete = false
-    else this.#suspects.set(key, { name, row: null, missed: 0 })
+    else this.#suspects.set(key, { name, row: null, missed: 0, version: null })
   }
 
   async #lookAgain(look: SecondLook): Promise<void> {

@@ -1,15 +1,23 @@
 import type { Digest } from '../../api/verification.ts'
-import { firstName, nextName, skipSpace, stringEnd, valueEnd } from '../json-walk.ts'
+import { firstName, isName, nextName, skipSpace, stringEnd, valueEnd } from '../json-walk.ts'
+
+const NONE: readonly Uint8Array[] = []
+const NOTHING: ReadonlySet<string> = new Set()
 
 /**
  * The digest of a document, whatever the order of its fields and the space between them: the sum of its fields' hashes.
  * Values count as they are written.
  *
  * @param bytes in `[start, end)` a well-formed JSON object
+ * @param leftOut names of fields that do not count
  */
 export function digestOf(
   bytes: Uint8Array,
-  { start, end }: { readonly start: number; readonly end: number },
+  {
+    start,
+    end,
+    leftOut = NONE,
+  }: { readonly start: number; readonly end: number; readonly leftOut?: readonly Uint8Array[] },
   digest: Digest,
 ): void {
   let low = 0
@@ -18,6 +26,10 @@ export function digestOf(
     const nameEnd = stringEnd(bytes, at)
     const value = skipSpace(bytes, skipSpace(bytes, nameEnd) + 1)
     const next = valueEnd(bytes, value)
+    if (leftOut.length > 0 && isLeftOut(bytes, [at, nameEnd], leftOut)) {
+      at = nextName(bytes, next)
+      continue
+    }
     let a = 0x811c9dc5
     let b = 0x41c6ce57
     for (let i = at; i < nameEnd; i++) {
@@ -38,6 +50,15 @@ export function digestOf(
   digest.high = high >>> 0
 }
 
+function isLeftOut(
+  bytes: Uint8Array,
+  [start, end]: readonly [number, number],
+  names: readonly Uint8Array[],
+): boolean {
+  for (const name of names) if (isName(bytes, start, end, name)) return true
+  return false
+}
+
 /** Sums of hashes are hashes only where each bit depends on all. */
 function mixed(hash: number): number {
   let h = hash ^ (hash >>> 16)
@@ -48,18 +69,19 @@ function mixed(hash: number): number {
 }
 
 /** Whether two documents say the same: numbers of any size by their digits, fields in any order. */
-export function isSameJson(a: string, b: string): boolean {
-  return a === b || canonical(a) === canonical(b)
+export function isSameJson(a: string, b: string, leftOut: ReadonlySet<string> = NOTHING): boolean {
+  return a === b || canonical(a, leftOut) === canonical(b, leftOut)
 }
 
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown
 
-function canonical(json: string): string {
+function canonical(json: string, leftOut: ReadonlySet<string>): string {
   const reviver: Reviver = (_key, value, { source }) => {
     if (typeof value === 'number') return `#${source}`
     if (typeof value === 'string') return `"${value}`
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
     return Object.fromEntries(Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1)))
   }
-  return JSON.stringify(JSON.parse(json, reviver as (key: string, value: unknown) => unknown))
+  const document = JSON.parse(json, reviver as (key: string, value: unknown) => unknown) as object
+  return JSON.stringify(Object.entries(document).filter(([name]) => !leftOut.has(name)))
 }

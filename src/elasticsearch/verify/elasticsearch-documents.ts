@@ -19,7 +19,7 @@ import { PatientRequests } from '../patient-requests.ts'
 import { sinkOptions, type SinkOptions } from '../sink-options.ts'
 import { TopicTargets } from '../topic-targets.ts'
 import { digestOf, isSameJson } from './document-digest.ts'
-import { ExpectedDocuments } from './expected-documents.ts'
+import { ExpectedDocuments, type FieldNames } from './expected-documents.ts'
 
 const PAGE = 5000
 const SCROLL = '2m'
@@ -29,25 +29,44 @@ const [SCROLL_ID, HITS, ID, SOURCE] = ['_scroll_id', 'hits', '_id', '_source'].m
   Buffer.from(name),
 )
 
-/** The documents of a mirror. */
+/** The documents of an index whose ids are keys of rows. */
 export class ElasticsearchDocuments implements DocumentReader {
   readonly #client: ElasticsearchClient
   readonly #requests: PatientRequests
   readonly #targets: TopicTargets
   readonly #expected: ExpectedDocuments
+  readonly #options: SinkOptions['documents']
+  readonly #leftOut: FieldNames = { all: [] }
+  #leftOutNames: ReadonlySet<string> = new Set()
 
   constructor(config: ConnectorConfig, context: VerificationContext) {
     const options = sinkOptions(config)
-    requireMirror(options)
+    this.#options = options.documents
+    requireRows(options)
     this.#client = new ElasticsearchClient(options.client)
     const patience = { retryBackoffMs: options.writer.retryBackoffMs, maxRetries: MOST_RETRIES }
     this.#requests = new PatientRequests(this.#client, patience, { context, random: Math.random })
     this.#targets = new TopicTargets(options.documents, new IndexKeeper(this.#requests, context.log))
-    this.#expected = new ExpectedDocuments(this.#targets)
+    this.#expected = new ExpectedDocuments(this.#targets, options.documents, this.#leftOut)
+  }
+
+  get areVersionsOffsets(): boolean {
+    return this.#options.mirror?.version !== 'lsn'
+  }
+
+  get areValuesDocuments(): boolean {
+    return this.#options.mirror === null
+  }
+
+  leaveOut(fields: readonly string[]): void {
+    this.#leftOutNames = new Set(fields)
+    this.#leftOut.all = fields.map((field) => Buffer.from(JSON.stringify(field).slice(1, -1)))
   }
 
   indexOf(topic: string): string {
-    return this.#targets.of(topic).index
+    const target = this.#targets.of(topic)
+    if (!target.isKeyed) throw unsupported(`The sink has key.ignore=true for topic ${topic}`)
+    return target.index
   }
 
   expected(batch: SinkBatch, take: (document: ExpectedDocument) => void): Promise<void> {
@@ -71,7 +90,7 @@ export class ElasticsearchDocuments implements DocumentReader {
             ? await this.#answer(what, `${pathOf(index)}/_search?scroll=${SCROLL}`, query)
             : await this.#answer(what, '/_search/scroll', { scroll: SCROLL, scroll_id: scroll })
         if (bytes === null) throw gone(index)
-        const page = takeHits(bytes, index, take)
+        const page = takeHits(bytes, { index, leftOut: this.#leftOut.all }, take)
         scroll = page.scroll
         if (page.count === 0) return
       }
@@ -98,7 +117,7 @@ export class ElasticsearchDocuments implements DocumentReader {
   }
 
   isSame(expected: string, stored: string): boolean {
-    return isSameJson(expected, stored)
+    return isSameJson(expected, stored, this.#leftOutNames)
   }
 
   async repair(repairs: readonly DocumentRepair[]): Promise<readonly boolean[]> {
@@ -159,7 +178,7 @@ function bulkLines({ index, id, json, version }: DocumentRepair): string {
 /** By the bytes: parsing pages of documents would take longer than all the rest. */
 function takeHits(
   bytes: Buffer,
-  index: string,
+  { index, leftOut }: { readonly index: string; readonly leftOut: readonly Buffer[] },
   take: (document: FoundDocument) => void,
 ): { readonly scroll: string; readonly count: number } {
   const scroll = findField(bytes, [0, bytes.length], SCROLL_ID!)!
@@ -173,7 +192,7 @@ function takeHits(
     const source = findField(bytes, hit, SOURCE!)
     document.id = JSON.parse(bytes.toString('utf8', id[0], id[1])) as string
     if (source === null) document.digest.low = document.digest.high = 0
-    else digestOf(bytes, { start: source[0], end: source[1] }, document.digest)
+    else digestOf(bytes, { start: source[0], end: source[1], leftOut }, document.digest)
     take(document)
   }
   return { scroll: JSON.parse(bytes.toString('utf8', scroll[0], scroll[1])) as string, count }
@@ -191,22 +210,25 @@ function elements(bytes: Buffer, at: number): readonly (readonly [start: number,
   return found
 }
 
-/** Elsewhere a document is no row, or is found at no place or version that the row would tell. */
-function requireMirror({ documents, writer }: SinkOptions): void {
+/** Elsewhere a document is no row, or is found at no place or version that could be known. */
+function requireRows({ documents, writer }: SinkOptions): void {
   const refuse = (what: string): never => {
-    throw new ConfigError(
-      'connect.verify-unsupported',
-      `${what}: verify compares rows with the documents of a sink with mode=mirror and external.version.source=lsn, without data streams, dated index names, routing.field and pipeline.`,
-    )
+    throw unsupported(what)
   }
-  if (documents.mirror === null) refuse('The sink has mode=standard')
-  if (documents.mirror?.version === 'offset') refuse('The sink has external.version.source=offset')
   if (documents.isUpsert) refuse('The sink has write.method=upsert')
   if (documents.hasAutogeneratedIds) refuse('The sink has use.autogenerated.ids=true')
   if (documents.isDataStream) refuse('The sink writes data streams')
   if (documents.indexName.isDated) refuse('The index names of the sink have dates')
   if (documents.routingField !== null) refuse('The sink has routing.field')
+  if (documents.versionHeader !== null) refuse('The sink has external.version.header')
   if (writer.pipeline !== null) refuse('The sink has a pipeline, which makes documents that are no rows')
+}
+
+function unsupported(what: string): ConfigError {
+  return new ConfigError(
+    'connect.verify-unsupported',
+    `${what}: verify compares rows with the documents of a sink with mode=mirror, or with key.ignore=false, without data streams, dated index names, upserts, routing.field, external.version.header and pipeline.`,
+  )
 }
 
 function pathOf(index: string): string {

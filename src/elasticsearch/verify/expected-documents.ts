@@ -9,16 +9,21 @@ import { changeOf } from '../mirror/envelope.ts'
 import { EnvelopePlaces, scanEnvelope } from '../mirror/envelope-scanner.ts'
 import { idFromAnyKey } from '../mirror/key-id.ts'
 import type { TopicTargets } from '../topic-targets.ts'
+import { documentIdFromKey } from '../document-id.ts'
+import type { DocumentOptions } from '../sink-options.ts'
 import { digestOf } from './document-digest.ts'
 
-/** What a mirror has for the rows of a snapshot. */
+/** What an index has for the rows of a snapshot. */
 export class ExpectedDocuments {
   readonly #targets: TopicTargets
+  readonly #options: DocumentOptions
   /** One object for all documents. */
-  readonly #document = new RowDocument()
+  readonly #document: RowDocument
 
-  constructor(targets: TopicTargets) {
+  constructor(targets: TopicTargets, options: DocumentOptions, leftOut: FieldNames) {
     this.#targets = targets
+    this.#options = options
+    this.#document = new RowDocument(options, leftOut)
   }
 
   async of(batch: SinkBatch, take: (document: ExpectedDocument) => void): Promise<void> {
@@ -36,9 +41,13 @@ export class ExpectedDocuments {
       const record = converted.get(i)
       if (record !== undefined) await this.#ofRecord(record, take)
       else if (reader.valueStart >= 0) {
-        scanEnvelope(bytes, reader.valueStart, reader.valueEnd, places)
-        if (places.afterStart < 0) continue
-        const row = { bytes, start: places.afterStart, end: places.afterEnd }
+        const row = { bytes, start: reader.valueStart, end: reader.valueEnd }
+        if (this.#options.mirror !== null) {
+          scanEnvelope(bytes, row.start, row.end, places)
+          if (places.afterStart < 0) continue
+          row.start = places.afterStart
+          row.end = places.afterEnd
+        }
         take(this.#document.set(index, keys[i]!, row))
       }
     }
@@ -48,12 +57,18 @@ export class ExpectedDocuments {
     if (record.value === null) return
     const target = this.#targets.of(record.topic)
     const rules = target.rules ?? (await this.#targets.rules(target))
-    const { row } = changeOf(record)
+    const { mirror } = this.#options
+    const row = mirror === null ? { schema: record.valueSchema, value: record.value } : changeOf(record).row
     if (row === null) return
     const bytes = Buffer.from(documentJson(row.schema, row.value, rules))
     const key = { schema: record.keySchema, value: record.key }
     take(this.#document.set(target.index, key, { bytes, start: 0, end: bytes.length }))
   }
+}
+
+/** Names as they stand in JSON, quotes included; filled before anything is compared. */
+export interface FieldNames {
+  all: readonly Buffer[]
 }
 
 class RowDocument implements ExpectedDocument {
@@ -63,6 +78,13 @@ class RowDocument implements ExpectedDocument {
   #bytes: Buffer = Buffer.alloc(0)
   #start = 0
   #end = 0
+  readonly #options: DocumentOptions
+  readonly #leftOut: FieldNames
+
+  constructor(options: DocumentOptions, leftOut: FieldNames) {
+    this.#options = options
+    this.#leftOut = leftOut
+  }
 
   set(
     index: string,
@@ -70,11 +92,12 @@ class RowDocument implements ExpectedDocument {
     { bytes, start, end }: { readonly bytes: Buffer; readonly start: number; readonly end: number },
   ): this {
     this.index = index
-    this.id = idFromAnyKey(key ?? { schema: null, value: null })
+    const { schema, value } = key ?? { schema: null, value: null }
+    this.id = this.#options.isIdOfAnyKey ? idFromAnyKey({ schema, value }) : documentIdFromKey(schema, value)
     this.#bytes = bytes
     this.#start = start
     this.#end = end
-    digestOf(bytes, { start, end }, this.digest)
+    digestOf(bytes, { start, end, leftOut: this.#leftOut.all }, this.digest)
     return this
   }
 
