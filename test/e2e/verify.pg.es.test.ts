@@ -210,6 +210,14 @@ test('documents of keys without mode=mirror are compared and repaired, but for w
     ...JSON_CONVERTERS,
   }
   await worker.create('keyed-sink', sink)
+  const stored = (documents: number, changed: number) => async (): Promise<boolean> => {
+    await fetch(`${place}/_refresh`, { method: 'POST' })
+    const counts = await Promise.all(
+      ['', '?q=name:changed'].map(async (query) => (await fetch(`${place}/_count${query}`)).json()),
+    )
+    return counts.every((each, i) => (each as { count?: number }).count === [documents, changed][i])
+  }
+  await waitFor('the documents of the snapshot', stored(500, 0))
   const refused = await runCli(['verify', 'keyed-sink', '--url', worker.url])
   assert.match(
     refused.stderr,
@@ -219,14 +227,7 @@ test('documents of keys without mode=mirror are compared and repaired, but for w
   // Their documents say that they were updated, the snapshot that they were read.
   await postgres.query(`UPDATE keyed SET name = 'changed' WHERE id <= 10`)
   await postgres.query('DELETE FROM keyed WHERE id = 500')
-  const isThere = async (): Promise<boolean> => {
-    await fetch(`${place}/_refresh`, { method: 'POST' })
-    const [all, changed] = await Promise.all(
-      ['', '?q=name:changed'].map(async (query) => (await fetch(`${place}/_count${query}`)).json()),
-    )
-    return (all as { count: number }).count === 499 && (changed as { count: number }).count === 10
-  }
-  await waitFor('the documents', isThere)
+  await waitFor('the documents', stored(499, 10))
   assert.deepEqual(counts((await verify('keyed-sink')).verified), [0, 0, 0, 0, 0])
   for (const [method, path, body] of [
     ['DELETE', '/_doc/1'],

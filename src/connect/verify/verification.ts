@@ -57,9 +57,10 @@ export async function verify(
         `${isNone ? 'No source connector' : 'More than one source connector'} of this worker writes rows to the topics of ${sink.name} (${topics.join(', ')}): verify compares the tables of one source with the indices of one sink.`,
       ),
     )
-    if (documents.areValuesDocuments) documents.leaveOut(fieldsBesideRows(source.config, sink.config))
     const parts = { ...environment, documents, converter, topics, source, isRepairing }
-    return await new Verification(sink.name, parts).run()
+    const verification = new Verification(sink.name, parts)
+    if (documents.areValuesDocuments) documents.leaveOut(fieldsBesideRows(source.config, sink.config))
+    return await verification.run()
   } finally {
     feeding.close()
     documents.close()
