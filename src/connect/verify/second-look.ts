@@ -1,17 +1,9 @@
-import type {
-  DocumentName,
-  DocumentReader,
-  DocumentRepair,
-  StoredDocument,
-  TablePass,
-} from '../../api/verification.ts'
+import type { DocumentName, DocumentReader, DocumentRepair, StoredDocument } from '../../api/verification.ts'
 import type { Difference, DifferenceKind } from './verification-state.ts'
 
 /** Documents that are asked for at once. */
 const AT_ONCE = 500
 const MOST_LISTED = 1000
-/** Below that of every record but the very first of a partition. */
-const LOWEST_OFFSET = 0n
 
 /** Something that may differ. */
 export interface Suspect {
@@ -25,11 +17,22 @@ export interface Suspect {
   version: bigint | null
 }
 
+/** A moment of the tables. */
+export interface Moment {
+  /** Every change that it does not show has a higher version, where versions are positions in the database. */
+  readonly version: bigint
+  /**
+   * Where they are offsets, by index: all records up to there were in the topics before this moment, so every change that
+   * it does not show has a higher one. Null: versions are no offsets.
+   */
+  readonly lastOffsets: ReadonlyMap<string, bigint> | null
+}
+
 /**
  * Looks at suspects again, with rows of a moment that the sink has caught up with. A document whose version is not above
  * that moment's owes its content to changes that the moment shows: if it is not as the row is then, it never will be. One
- * that is newer says nothing, and is looked at once more. Where
- * versions are offsets, one is judged by a moment that came after it was seen with the same version.
+ * that is newer says nothing, and is looked at once more. Where versions are offsets, one is judged by a moment that came
+ * after it was seen with the same version.
  */
 export class SecondLook {
   readonly differences: Difference[] = []
@@ -43,8 +46,8 @@ export class SecondLook {
     this.#isRepairing = isRepairing
   }
 
-  /** Takes away what is settled. @param pass whose rows the suspects have */
-  async settle(suspects: Map<number, Suspect>, { version }: TablePass): Promise<void> {
+  /** Takes away what is settled. @param moment whose rows the suspects have */
+  async settle(suspects: Map<number, Suspect>, moment: Moment): Promise<void> {
     const all = [...suspects]
     for (let at = 0; at < all.length; at += AT_ONCE) {
       const some = all.slice(at, at + AT_ONCE)
@@ -54,18 +57,18 @@ export class SecondLook {
       const stored = await this.#documents.read(named.map(([, { name }]) => name!))
       const found: { readonly key: number; readonly suspect: Suspect; readonly kind: DifferenceKind }[] = []
       for (const [i, [key, suspect]] of named.entries()) {
-        const verdict = this.#judge(suspect, stored[i]!, version)
+        const verdict = this.#judge(suspect, stored[i]!, moment)
         if (verdict === 'same') suspects.delete(key)
         else if (verdict !== 'unsettled') found.push({ key, suspect, kind: verdict })
       }
-      await this.#found(found, { suspects, version })
+      await this.#found(found, suspects, moment)
     }
   }
 
   #judge(
     suspect: Suspect,
     document: StoredDocument | null,
-    version: bigint,
+    { version, lastOffsets }: Moment,
   ): DifferenceKind | 'same' | 'unsettled' {
     const { row } = suspect
     if (document === null) {
@@ -78,22 +81,23 @@ export class SecondLook {
     if (row !== null && this.#documents.isSame(row, document.json)) return 'same'
     const before = suspect.version
     suspect.version = document.version
-    // It was there before this moment, and all changes that the moment shows are stored: none of them is its row's.
-    const isOfRow = this.#documents.areVersionsOffsets
-      ? document.version === before
-      : document.version <= version
+    // Seen before this moment and again now that all that the moment shows is stored: it shows none after that version.
+    const isOfRow = lastOffsets === null ? document.version <= version : document.version === before
     if (!isOfRow) return 'unsettled'
     return row === null ? 'extra' : 'stale'
   }
 
   async #found(
     found: readonly { readonly key: number; readonly suspect: Suspect; readonly kind: DifferenceKind }[],
-    { suspects, version }: { readonly suspects: Map<number, Suspect>; readonly version: bigint },
+    suspects: Map<number, Suspect>,
+    { version, lastOffsets }: Moment,
   ): Promise<void> {
-    const repairs = found.map(({ suspect: { name, row, version: documentVersion } }): DocumentRepair => ({
-      ...name!,
-      json: row,
-      version: this.#documents.areVersionsOffsets ? (documentVersion ?? LOWEST_OFFSET) : version,
+    const repairs = found.map(({ suspect }): DocumentRepair => ({
+      ...suspect.name!,
+      json: suspect.row,
+      // Above that of a document that was deleted lately, which the index remembers for a while.
+      version:
+        lastOffsets === null ? version : (suspect.version ?? lastOffsets.get(suspect.name!.index) ?? 0n),
     }))
     const done = this.#isRepairing ? await this.#documents.repair(repairs) : null
     for (const [i, { key, suspect, kind }] of found.entries()) {

@@ -167,7 +167,9 @@ class Verification {
   }
 
   async #lookAgain(look: SecondLook): Promise<void> {
-    const { log, source, topics, signal } = this.#parts
+    const { log, source, topics, signal, documents } = this.#parts
+    // Before the pass: what it does not show comes after them.
+    const lastOffsets = documents.areVersionsOffsets ? await this.#lastOffsets() : null
     const pass = await this.#begin()
     try {
       for (const suspect of this.#suspects.values()) suspect.row = null
@@ -181,7 +183,22 @@ class Verification {
       pass.close()
     }
     await caughtUp(pass.position, { log, reader: source.reader, sink: this.#sink, topics, signal })
-    await look.settle(this.#suspects, pass)
+    await look.settle(this.#suspects, { version: pass.version, lastOffsets })
+  }
+
+  /** By index. Which partition a row goes to is not known: the lowest of them. */
+  async #lastOffsets(): Promise<ReadonlyMap<string, bigint>> {
+    const { log, topics, documents } = this.#parts
+    const lowest = new Map<string, bigint>()
+    for (const topic of topics) {
+      const index = documents.indexOf(topic)
+      for (const { endOffset } of (await log.describeTopic(topic))?.partitions ?? []) {
+        const last = endOffset > 0n ? endOffset - 1n : 0n
+        const known = lowest.get(index)
+        if (known === undefined || last < known) lowest.set(index, last)
+      }
+    }
+    return lowest
   }
 
   async #begin(): Promise<TablePass> {

@@ -1,5 +1,5 @@
 /** @param wantsReply the server is to say how far it has sent */
-type SendStatus = (received: bigint, flushed: bigint, wantsReply: boolean) => void
+type SendStatus = (durable: bigint, wantsReply: boolean) => void
 
 /** Status updates are at least so far apart, unless the server asks. */
 const LEAST_PAUSE_MS = 10
@@ -12,7 +12,6 @@ export class Acknowledger {
   readonly #send: SendStatus
   readonly #interval: NodeJS.Timeout
   #soon: NodeJS.Timeout | null = null
-  #received: bigint
   #durable: bigint
   #sentAtMs = 0
 
@@ -26,7 +25,6 @@ export class Acknowledger {
     options: { readonly intervalMs: number; readonly beat: () => void },
   ) {
     this.#send = send
-    this.#received = from
     this.#durable = from
     this.#interval = setInterval(() => {
       options.beat()
@@ -39,14 +37,15 @@ export class Acknowledger {
     return this.#durable
   }
 
-  received(lsn: bigint): void {
-    if (lsn > this.#received) this.#received = lsn
-  }
-
   /** All before `lsn` is durable. */
   durable(lsn: bigint): void {
     if (lsn <= this.#durable) return
     this.#durable = lsn
+    this.replySoon()
+  }
+
+  /** Sends an update, unless one was sent just now: then a little later. */
+  replySoon(): void {
     const wait = this.#sentAtMs + LEAST_PAUSE_MS - performance.now()
     if (wait <= 0) this.reply()
     else this.#soon ??= setTimeout(() => this.reply(), wait)
@@ -66,8 +65,7 @@ export class Acknowledger {
     if (this.#soon !== null) clearTimeout(this.#soon)
     this.#soon = null
     this.#sentAtMs = performance.now()
-    this.received(this.#durable)
-    this.#send(this.#received, this.#durable, wantsReply)
+    this.#send(this.#durable, wantsReply)
   }
 
   close(): void {

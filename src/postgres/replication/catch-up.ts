@@ -117,7 +117,7 @@ export class CatchUp implements WalSource, CopyListener {
   }
 
   /** Nobody is there to be told, or asked, before the chunk is read. */
-  sendStatus(_received: bigint, flushed: bigint): void {
+  sendStatus(_written: bigint, flushed: bigint): void {
     if (flushed > this.#flushed) this.#flushed = flushed
     if (this.#waiting === null || this.#flushed < this.#waiting.lsn) return
     this.#waiting.reached.resolve()

@@ -131,7 +131,7 @@ export class StreamReader implements CatchUpListener {
     this.#session.meter.connected(true)
     this.#session.meter.begin(this.#offset.timeUs ?? 0n)
     this.#acknowledger = new Acknowledger(
-      (received, flushed, wantsReply) => stream.sendStatus(received, this.#told(flushed), wantsReply),
+      (durable, wantsReply) => stream.sendStatus(this.durableUpTo, this.#told(durable), wantsReply),
       acknowledged,
       {
         intervalMs: this.#session.options.statusUpdateIntervalMs,
@@ -243,12 +243,16 @@ export class StreamReader implements CatchUpListener {
   }
 
   keepalive(walEnd: bigint, isUrgent: boolean): void {
-    this.#acknowledger?.received(walEnd)
+    const durableUpTo = this.durableUpTo
     // A heartbeat that nobody takes must not keep a stream without changes where it is.
     const hasChanges = !this.#session.batch.isEmpty && !this.#hasOnlyBeat
     if (!this.#position.isInTransaction && !hasChanges) this.#position.reached(walEnd)
     this.#signals.incremental.queue.reached(walEnd)
-    if (!isUrgent) return
+    if (!isUrgent) {
+      // No offset is stored for it before the next beat, but who waits for the stream can see it: `write_lsn`.
+      if (this.durableUpTo > durableUpTo) this.#acknowledger?.replySoon()
+      return
+    }
     this.#acknowledger?.reply()
     // A server that shuts down asks until all is acknowledged: do not let it wait for the next beat.
     this.#deliverProgress()
@@ -403,7 +407,6 @@ export class StreamReader implements CatchUpListener {
   #commit(): void {
     const commit = readCommit(this.#cursor)
     this.#position.commit(commit, this.#isTransactionNew)
-    this.#acknowledger?.received(this.#position.lsn)
     const { incremental } = this.#signals
     if (this.#isTransactionNew) incremental.queue.delivered(this.#session.position.txId)
     incremental.queue.reached(commit.endLsn)

@@ -42,7 +42,7 @@ export class WalStream implements BackendListener {
   #isDone = false
   /** Null: silence is no reason to worry. */
   readonly #watch: SilenceWatch | null
-  #received = 0n
+  #written = 0n
   #flushed = 0n
 
   /** @param silenceTimeoutMs 0: never */
@@ -54,7 +54,7 @@ export class WalStream implements BackendListener {
         ? null
         : new SilenceWatch(silenceTimeoutMs, {
             isDeaf: () => this.#starting !== null || stream.isPaused,
-            ask: () => this.sendStatus(this.#received, this.#flushed, true),
+            ask: () => this.sendStatus(this.#written, this.#flushed, true),
             giveUp: () => {
               this.close()
               this.closed(new SilenceError(connection.server, silenceTimeoutMs))
@@ -81,12 +81,12 @@ export class WalStream implements BackendListener {
   }
 
   /** A standby status update: `flushed` is acknowledged and will not be streamed again after a restart. */
-  sendStatus(received: bigint, flushed: bigint, wantsReply: boolean): void {
-    this.#received = received
+  sendStatus(written: bigint, flushed: bigint, wantsReply: boolean): void {
+    this.#written = written
     this.#flushed = flushed
     const body = Buffer.allocUnsafe(34)
     body[0] = 0x72
-    body.writeBigUInt64BE(received, 1)
+    body.writeBigUInt64BE(written, 1)
     body.writeBigUInt64BE(flushed, 9)
     body.writeBigUInt64BE(flushed, 17)
     body.writeBigInt64BE(postgresTime(Date.now()), 25)

@@ -19,6 +19,7 @@ import { SnapshotReader } from '../snapshot/snapshot-reader.ts'
 import { beginSnapshot } from '../snapshot/snapshot-transaction.ts'
 import { emitterFor, type SourceSession } from '../source-session.ts'
 import type { PostgresConnection } from '../wire/connection.ts'
+import { parseLsn } from '../wire/lsn.ts'
 
 const LONGEST_WAIT_MS = 120_000
 
@@ -96,7 +97,18 @@ class PostgresTableReader implements TableReader {
   }
 
   async hasStreamed(position: bigint): Promise<boolean> {
-    return (await this.slot()).confirmedFlushLsn >= position
+    const { confirmedFlushLsn, activePid } = await this.slot()
+    if (confirmedFlushLsn >= position) return true
+    if (activePid === null) return false
+    // Without changes the slot moves with the next status update only, which may be long in coming.
+    const [walsender] = await (
+      await this.#control.get()
+    ).query(
+      `select write_lsn::text from pg_catalog.pg_stat_replication where pid = ${activePid}`,
+      'Reading how far the connector has streamed',
+    )
+    const written = walsender?.['write_lsn'] ?? null
+    return written !== null && parseLsn(written) >= position
   }
 
   close(): void {
