@@ -10,8 +10,11 @@ import { Dice, Ledger } from './ledger.ts'
 
 /** TAILRACE_TEST_FAULTY_DOCUMENTS=200000 is the large dose. */
 const FAULTY_DOCUMENTS = Number(process.env['TAILRACE_TEST_FAULTY_DOCUMENTS'] ?? 10_000)
-/** For how long nobody answers before; TAILRACE_TEST_AWAY_MS=180000 shows what becomes of memory. */
+/** For how long nobody answers before; TAILRACE_TEST_AWAY_MS=600000 shows what becomes of memory. */
 const AWAY_MS = Number(process.env['TAILRACE_TEST_AWAY_MS'] ?? 0)
+const CHANGES_PER_S = Number(process.env['TAILRACE_TEST_AWAY_CHANGES_PER_S'] ?? 0)
+/** What that writes may take long to arrive behind a line that fails. */
+const DRAIN_MS = 180_000 + FAULTY_DOCUMENTS + (AWAY_MS / 1000) * CHANGES_PER_S
 
 function fault(dice: Dice): BulkFault {
   return dice.pick<BulkFault>([
@@ -76,7 +79,7 @@ describe('an Elasticsearch 8.7.1 that does not take documents', async () => {
     proxy.isAway = true
     await worker.create('source', ledger.source(postgres))
     await waitFor('the snapshot', async () => (await worker.records(ledger.topic)) >= FAULTY_DOCUMENTS)
-    if (AWAY_MS > 0) await stayAway(worker, (line) => t.diagnostic(line))
+    if (AWAY_MS > 0) await stayAway(worker, ledger, (line) => t.diagnostic(line))
     assert.deepEqual((await worker.states('sink')).tasks, ['RUNNING'])
 
     let bulks = 0
@@ -95,8 +98,8 @@ describe('an Elasticsearch 8.7.1 that does not take documents', async () => {
       const { count } = (await elasticsearch.rest.json('GET', `/${ledger.topic}/_count`)) as { count: number }
       return count >= ledger.rows
     }
-    await waitFor('a document for each row', count, { deadlineMs: 180_000 + FAULTY_DOCUMENTS })
-    await ledger.checkIndex(elasticsearch.url)
+    await waitFor('a document for each row', count, { deadlineMs: DRAIN_MS })
+    await ledger.checkIndex(elasticsearch.url, DRAIN_MS)
     assert.deepEqual((await worker.states('sink')).tasks, ['RUNNING'])
     t.diagnostic(`${ledger.changes} documents in ${bulks} requests: ${JSON.stringify([...proxy.counts])}`)
   })
@@ -128,9 +131,21 @@ describe('an Elasticsearch 8.7.1 that does not take documents', async () => {
   })
 })
 
-/** The task waits, in little memory, and health tells. */
-async function stayAway(worker: WorkerProcess, report: (line: string) => void): Promise<void> {
-  const end = performance.now() + AWAY_MS
+/** The task waits, in little memory, while rows change; health and metrics tell. */
+async function stayAway(
+  worker: WorkerProcess,
+  ledger: Ledger,
+  report: (line: string) => void,
+): Promise<void> {
+  const startMs = performance.now()
+  const changing = (async () => {
+    for (let changed = 0, passedMs = 0; passedMs < AWAY_MS; passedMs = performance.now() - startMs) {
+      const due = Math.min(Math.floor((passedMs / 1000) * CHANGES_PER_S) - changed, 1000)
+      if (due > 0) await ledger.change(due)
+      changed += Math.max(due, 0)
+      await delay(20)
+    }
+  })()
   const problem = await waitFor(
     'a problem in /health/connectors',
     async () => {
@@ -140,7 +155,9 @@ async function stayAway(worker: WorkerProcess, report: (line: string) => void): 
     { deadlineMs: 180_000 + AWAY_MS },
   )
   report(problem)
-  await delay(Math.max(0, end - performance.now()))
+  const { body } = await worker.rest('GET', '/connectors/sink/status')
+  report(JSON.stringify(body))
+  await changing
   report(`memory: ${worker.residentMegabytes('VmRSS')} MB, at most ${worker.residentMegabytes('VmHWM')} MB`)
   assert.ok(worker.residentMegabytes('VmHWM') < 250)
 }

@@ -85,6 +85,14 @@ export class Ledger {
     for (const id of updated) this.versions[id]!++
   }
 
+  /** One more change of each of some rows that lie side by side. */
+  async change(rows: number): Promise<void> {
+    const first = 1 + this.#dice.below(this.rows - rows)
+    const between = `id between ${first} and ${first + rows - 1}`
+    await this.#commit(`update ${this.name} set version = version + 1 where ${between}`)
+    for (let id = first; id < first + rows; id++) this.versions[id]!++
+  }
+
   /** Writes on and on until `settle`. */
   keepWriting(): void {
     this.#isWriting = true
@@ -152,7 +160,7 @@ export class Ledger {
   }
 
   /** Waits until the index has the last state of each row, and nothing else. */
-  async checkIndex(url: string): Promise<void> {
+  async checkIndex(url: string, deadlineMs = 180_000): Promise<void> {
     let problem = ''
     const isRight = async () => {
       const found = await readIndex(url, this.topic)
@@ -160,7 +168,7 @@ export class Ledger {
       problem = wrong < 0 ? '' : `row ${wrong}: ${found.get(wrong)} in place of ${this.versions[wrong]}`
       return wrong < 0 && found.size === this.rows
     }
-    await waitFor(`the index of ${this.name}`, isRight).catch((error: unknown) => {
+    await waitFor(`the index of ${this.name}`, isRight, { deadlineMs }).catch((error: unknown) => {
       throw new Error(`The index of ${this.name} is not right: ${problem}`, { cause: error })
     })
   }

@@ -26,8 +26,16 @@ test('fields that tell of a change are known from the configuration', () => {
     transforms: 'key,when',
     'transforms.when.type': 'org.apache.kafka.connect.transforms.InsertField$Value',
     'transforms.when.timestamp.field': 'at!',
+    'transforms.when.offset.field': 'place',
   }
-  assert.deepEqual(fieldsBesideRows(SOURCE, inserted).at(-1), 'at')
+  assert.deepEqual(fieldsBesideRows(SOURCE, inserted).slice(3), ['place', 'at'])
+  const renamed = {
+    ...SINK,
+    transforms: 'key,name',
+    'transforms.name.type': 'org.apache.kafka.connect.transforms.ReplaceField$Value',
+    'transforms.name.renames': 'id:number,__op:operation',
+  }
+  assert.equal(fieldsBesideRows(SOURCE, renamed)[0], 'operation')
 })
 
 for (const { what, source = {}, sink = {}, says } of [
@@ -36,6 +44,11 @@ for (const { what, source = {}, sink = {}, says } of [
     what: 'a transformation that nobody knows',
     sink: { transforms: 'own', 'transforms.own.type': 'com.example.Own$Value' },
     says: /transformation own \(Own\) of the sink may make documents of more than their rows/,
+  },
+  {
+    what: 'documents that are a field of another',
+    sink: { transforms: 'in', 'transforms.in.type': 'org.apache.kafka.connect.transforms.HoistField$Value' },
+    says: /transformation in \(HoistField\) of the sink/,
   },
   {
     what: 'deletes that are passed over',

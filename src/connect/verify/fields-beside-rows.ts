@@ -4,7 +4,7 @@ import { listOf } from '../list-of.ts'
 
 /** What these make of a record is told by its row alone, whenever and why it was written. */
 const OF_ROWS = new Set(
-  'ExtractField ValueToKey ReplaceField MaskField Cast Flatten HoistField RegexRouter ByLogicalTableRouter TimestampConverter TimezoneConverter SetSchemaMetadata Filter DropHeaders InsertHeader'.split(
+  'ExtractField ValueToKey MaskField Cast Flatten RegexRouter ByLogicalTableRouter TimestampConverter TimezoneConverter SetSchemaMetadata Filter DropHeaders InsertHeader'.split(
     ' ',
   ),
 )
@@ -24,12 +24,15 @@ export function fieldsBesideRows(source: ConnectorConfig, sink: ConnectorConfig)
       'The values are envelopes of changes, which are no rows: take mode=mirror, or the transformation ExtractNewRecordState',
     )
   }
-  const fields: string[] = []
+  let fields: readonly string[] = []
   for (const { name, type, where, option } of steps) {
-    if (type === UNWRAP) fields.push(...addedFields(option))
+    if (type === UNWRAP) fields = [...fields, ...addedFields(option)]
     else if (type === 'InsertField') {
-      const given = OF_RECORDS.find((field) => (option(field) ?? '') !== '')
-      if (given !== undefined) fields.push(option(given)!.replace(/[!?]$/, ''))
+      const given = OF_RECORDS.map((field) => option(field) ?? '').filter((field) => field !== '')
+      fields = [...fields, ...given.map((field) => field.replace(/[!?]$/, ''))]
+    } else if (type === 'ReplaceField') {
+      const renames = new Map(listOf(option('renames')).map((entry) => entry.split(':') as [string, string]))
+      fields = fields.map((field) => renames.get(field) ?? field)
     } else if (!OF_ROWS.has(type)) {
       throw unsupported(
         `The transformation ${name} (${type}) of the ${where} may make documents of more than their rows`,
