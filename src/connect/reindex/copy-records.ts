@@ -7,6 +7,7 @@ import { NewIndexTask } from './new-index-task.ts'
 import { positionsOf, storedPositions } from './reindex-record.ts'
 import type { ReindexJob } from './reindex-job.ts'
 import type { ReindexProgress } from './reindex-work.ts'
+import type { SinkAhead } from './sink-ahead.ts'
 
 const READ_BYTES = 1024 * 1024
 const STORE_EVERY_MS = 1000
@@ -16,11 +17,12 @@ const NEARLY_THERE = 5000n
 /**
  * Writes what topics hold up to what the sink has stored of them, and no record more: so the new index is at each moment
  * what the old one was at an earlier one, whatever kind of documents it has.
+ * @param sink waited for as well; null: it stands still
  */
 export async function copyRecords(
   job: ReindexJob,
   topics: readonly string[],
-  { isToTheEnd }: { readonly isToTheEnd: boolean },
+  { isToTheEnd, sink }: { readonly isToTheEnd: boolean; readonly sink: SinkAhead | null },
 ): Promise<void> {
   const isAfterRows = job.record.from === 'snapshot'
   await using target = await NewIndexTask.start(job, { rows: null, isAfterRows })
@@ -28,7 +30,8 @@ export async function copyRecords(
   let storedAtMs = performance.now()
   for (;;) {
     const left = await copy.left(topics)
-    if (left === 0n || (!isToTheEnd && left < NEARLY_THERE)) break
+    const isNear = left === 0n || (!isToTheEnd && left < NEARLY_THERE)
+    if (isNear && (sink === null || (await sink.isThere()))) break
     while (await copy.round()) {
       if (performance.now() - storedAtMs < STORE_EVERY_MS) continue
       storedAtMs = performance.now()

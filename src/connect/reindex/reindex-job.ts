@@ -4,11 +4,13 @@ import type { Reindexer } from '../../api/reindexing.ts'
 import type { TopicPartitionOffset } from '../../api/sink-task.ts'
 import type { JobEnvironment } from '../jobs/job-thread.ts'
 import { sinkGroup } from '../sink-group.ts'
+import { partitionEnds } from '../sink-progress.ts'
 import { sinkTopics } from '../sink-topics.ts'
 import { copyRecords, requireWholeTopics } from './copy-records.ts'
 import { copyRows } from './copy-rows.ts'
 import { BEAT_MS, ReindexRecords, storedPositions, type ReindexRecord } from './reindex-record.ts'
 import type { ReindexOutcome, ReindexWork } from './reindex-work.ts'
+import { SinkAhead } from './sink-ahead.ts'
 
 /** Performs a part of a reindexing, and keeps in its record how far it is. */
 export async function reindex(
@@ -73,7 +75,9 @@ export class ReindexJob {
       await copyRows(this, topics)
       await this.store({ areRowsThere: true })
     }
-    await copyRecords(this, topics, { isToTheEnd: work.step === 'finish' })
+    const ends = work.isSinkRunning ? await partitionEnds(this.parts.log, topics) : null
+    const sink = ends === null ? null : new SinkAhead(this, ends)
+    await copyRecords(this, topics, { isToTheEnd: work.step === 'finish', sink })
     if (work.step === 'fill') return { record: this.record, indices: [] }
     onProgress({ phase: 'swapping', done: 0, of: this.record.names.length })
     return { record: this.record, indices: await reindexer.swap(this.record.names, this.record) }

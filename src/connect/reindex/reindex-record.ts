@@ -21,6 +21,8 @@ export interface ReindexRecord {
   readonly positions: readonly (readonly [topic: string, partition: number, offset: string])[] | null
   /** The state that the sink is to have again; null: it was not stopped for the swap. */
   readonly held: TargetState | null
+  /** It stands still: what it has done is committed. */
+  readonly isStill: boolean
   /** What came of it: the new indices are in their places, and nothing is written into them any more but by the sink. */
   readonly swapped: readonly ReindexedIndex[] | null
   /** The worker that works on it, and when it last said so. */

@@ -13,6 +13,8 @@ export interface ReindexWork {
   /** With its secrets. */
   readonly config: ConnectorConfig
   readonly sources: readonly ConnectorOf[]
+  /** It commits more by itself. */
+  readonly isSinkRunning: boolean
   readonly record: ReindexRecord
 }
 

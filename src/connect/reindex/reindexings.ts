@@ -1,30 +1,22 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import { ConfigError, ConflictError, ConnectError, describeError, NotFoundError } from '../../api/errors.ts'
-import type { ConnectorStatus, TargetState } from '../herder.ts'
-import { sinkGroup } from '../sink-group.ts'
 import type { WorkerParts } from '../worker-parts.ts'
+import { HeldSinks, type SinkStates } from './held-sinks.ts'
 import { BEAT_MS, configDigestOf, ReindexRecords, type ReindexRecord } from './reindex-record.ts'
 import type { ReindexRequest, ReindexState } from './reindex-state.ts'
 import type { ReindexOutcome, ReindexProgress, ReindexWork } from './reindex-work.ts'
 
-const LONGEST_STOP_MS = 60_000
-const ASK_AGAIN_MS = 10
-
-export interface ReindexingsParts extends Pick<
-  WorkerParts,
-  'log' | 'pool' | 'catalogue' | 'worker' | 'logger' | 'resolver'
-> {
+export interface ReindexingsParts
+  extends Pick<WorkerParts, 'log' | 'pool' | 'catalogue' | 'worker' | 'logger' | 'resolver'>, SinkStates {
   readonly workerId: string
   /** Of all connectors, as they were stored. */
   readonly configs: () => ReadonlyMap<string, ConnectorConfig>
-  readonly status: (connector: string) => ConnectorStatus
-  readonly target: (connector: string) => TargetState
-  readonly setTarget: (connector: string, target: TargetState) => Promise<void>
 }
 
 interface Run {
   readonly stopping: AbortController
+  /** Resolves when it would go on after a crash; rejects if that cannot be written down. */
+  readonly kept: Promise<void>
   readonly ended: Promise<void>
   state: ReindexState
 }
@@ -36,12 +28,14 @@ interface Run {
 export class Reindexings {
   readonly #parts: ReindexingsParts
   readonly #records: ReindexRecords
+  readonly #sinks: HeldSinks
   readonly #runs = new Map<string, Run>()
   #isClosing = false
 
   constructor(parts: ReindexingsParts) {
     this.#parts = parts
     this.#records = new ReindexRecords(parts.log)
+    this.#sinks = new HeldSinks(parts.log, this.#records, parts)
   }
 
   /** Goes on with what workers were about when they ended. @param isOurs whether nobody else is about it */
@@ -52,6 +46,7 @@ export class Reindexings {
     }
   }
 
+  /** Resolves when nothing but a failure of its own, or somebody who aborts it, keeps it from its end. */
   async start(connector: string, request: ReindexRequest): Promise<ReindexState> {
     if (this.#isRunning(connector)) throw alreadyRunning(connector)
     const stored = await this.#records.read(connector)
@@ -60,7 +55,9 @@ export class Reindexings {
     const record =
       stored === null ? this.#newRecord(connector, request) : continued(connector, stored, request)
     if (this.#isRunning(connector)) throw alreadyRunning(connector)
-    return this.#begin(connector, record)
+    const { kept, state } = this.#begin(connector, record)
+    await kept
+    return state
   }
 
   /** Null: this worker has not begun one since it started. */
@@ -91,7 +88,7 @@ export class Reindexings {
     if (record === null) return
     requireFree(connector, record, this.#parts.workerId)
     if (this.#parts.configs().has(connector)) {
-      await this.#release(connector, record)
+      await this.#sinks.release(connector, record)
       await this.#perform(connector, 'discard', { record, signal: new AbortController().signal })
     }
     await this.#records.write(connector, null)
@@ -126,6 +123,7 @@ export class Reindexings {
       areRowsThere: from !== 'snapshot',
       positions: null,
       held: null,
+      isStill: false,
       swapped: null,
       worker: this.#parts.workerId,
       beatAt: now.getTime(),
@@ -138,25 +136,36 @@ export class Reindexings {
     throw new NotFoundError('connect.connector-unknown', `Connector ${connector} not found`)
   }
 
-  #begin(connector: string, record: ReindexRecord): ReindexState {
+  #begin(connector: string, begun: ReindexRecord): Run {
+    const { workerId } = this.#parts
+    const record: ReindexRecord = { ...begun, worker: workerId, beatAt: Date.now() }
     const phase = record.areRowsThere ? 'copying records' : 'copying rows'
-    const state: ReindexState = { state: 'RUNNING', progress: { phase, done: 0, of: 0 } }
     const stopping = new AbortController()
-    const run: Run = { stopping, state, ended: Promise.resolve() }
-    this.#runs.set(connector, { ...run, ended: this.#run(connector, record, stopping.signal) })
-    return state
+    const kept = this.#records.write(connector, record)
+    const run: Run = {
+      stopping,
+      kept,
+      ended: this.#run(connector, record, { kept, signal: stopping.signal }),
+      state: { state: 'RUNNING', progress: { phase, done: 0, of: 0 } },
+    }
+    this.#runs.set(connector, run)
+    return run
   }
 
-  async #run(connector: string, begun: ReindexRecord, signal: AbortSignal): Promise<void> {
-    const { logger, workerId } = this.#parts
+  async #run(
+    connector: string,
+    begun: ReindexRecord,
+    { kept, signal }: { readonly kept: Promise<void>; readonly signal: AbortSignal },
+  ): Promise<void> {
+    const { logger } = this.#parts
     const started = performance.now()
     const set = (state: ReindexState): void => {
       const run = this.#runs.get(connector)
       if (run !== undefined) run.state = state
     }
-    let record: ReindexRecord = { ...begun, worker: workerId, beatAt: Date.now() }
+    let record = begun
     try {
-      await this.#records.write(connector, record)
+      await kept
       const perform = async (step: ReindexWork['step']): Promise<ReindexOutcome> => {
         this.#requireSameConfig(connector, record)
         const onProgress = (progress: ReindexProgress): void => set({ state: 'RUNNING', progress })
@@ -165,13 +174,18 @@ export class Reindexings {
         return outcome
       }
       if (record.swapped === null) {
-        await perform('fill')
-        record = await this.#hold(connector, record, signal)
+        if (!record.isStill) {
+          // A sink that was ended while it stopped has done more than it has committed: it runs once more.
+          await this.#sinks.release(connector, record)
+          record = { ...record, held: null }
+          await perform('fill')
+        }
+        record = await this.#sinks.hold(connector, record, signal)
         const { indices: swapped } = await perform('finish')
         record = { ...record, swapped }
         await this.#records.write(connector, record)
       }
-      await this.#release(connector, record)
+      await this.#sinks.release(connector, record)
       await this.#perform(connector, 'tidy', { record, signal })
       await this.#records.write(connector, null)
       const indices = record.swapped ?? []
@@ -192,9 +206,9 @@ export class Reindexings {
     try {
       const record = await this.#records.read(connector)
       if (record === null) return
-      await this.#release(connector, record)
+      await this.#sinks.release(connector, record)
       // Nothing of it is there yet: the next time may be with other options.
-      const left = record.positions === null ? null : { ...record, held: null, beatAt: 0 }
+      const left = record.positions === null ? null : { ...record, held: null, isStill: false, beatAt: 0 }
       // By itself nobody goes on with what failed.
       await this.#records.write(connector, left === null || isToGoOn ? left : { ...left, worker: '' })
     } catch (error) {
@@ -226,6 +240,7 @@ export class Reindexings {
       sources: connectors.filter(
         ({ config }) => catalogue.find(config['connector.class'] ?? '', 'source') !== null,
       ),
+      isSinkRunning: this.#sinks.isRunning(connector),
       record,
     }
     const outcome = await pool.runJob(work, {
@@ -238,37 +253,6 @@ export class Reindexings {
     return outcome as ReindexOutcome
   }
 
-  /** Stops the sink. Resolves when it has stored and committed what it had under way. */
-  async #hold(connector: string, record: ReindexRecord, signal: AbortSignal): Promise<ReindexRecord> {
-    const { log, status, target, setTarget } = this.#parts
-    const held: ReindexRecord = { ...record, held: record.held ?? target(connector), beatAt: Date.now() }
-    await this.#records.write(connector, held)
-    await setTarget(connector, 'STOPPED')
-    const group = sinkGroup(connector)
-    const isStopped = async (): Promise<boolean> => {
-      const { connector: own, tasks } = status(connector)
-      if (own.state !== 'STOPPED' || tasks.length > 0) return false
-      // A cluster takes offsets from outside only once no task is in the group any more.
-      const offsets = await log.groupOffsets(group)
-      return offsets.length === 0 || log.commitGroupOffsets(group, offsets).then(isTrue, isFalse)
-    }
-    const deadline = performance.now() + LONGEST_STOP_MS
-    while (!(await isStopped())) {
-      if (performance.now() > deadline) {
-        throw new ConnectError(
-          'connect.reindex-behind',
-          `The sink ${connector} did not stop within ${LONGEST_STOP_MS / 1000} s: see its status, then start the reindexing again.`,
-        )
-      }
-      await delay(ASK_AGAIN_MS, undefined, { signal })
-    }
-    return held
-  }
-
-  async #release(connector: string, { held }: ReindexRecord): Promise<void> {
-    if (held !== null && held !== 'STOPPED') await this.#parts.setTarget(connector, held)
-  }
-
   #requireSameConfig(connector: string, { configDigest }: ReindexRecord): void {
     if (configDigestOf(this.#configOf(connector)) === configDigest) return
     throw new ConfigError(
@@ -276,14 +260,6 @@ export class Reindexings {
       `The configuration of ${connector} is not the one that its reindexing began with: abort it (--abort), then begin again.`,
     )
   }
-}
-
-function isTrue(): boolean {
-  return true
-}
-
-function isFalse(): boolean {
-  return false
 }
 
 export function isFresh({ beatAt }: ReindexRecord): boolean {

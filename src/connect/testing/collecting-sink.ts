@@ -10,6 +10,7 @@ import type {
   TopicPartition,
   TopicPartitionOffset,
 } from '../../api/sink-task.ts'
+import { collectingReindexer } from './collecting-reindexer.ts'
 
 const options = {
   file: { type: 'STRING', importance: 'HIGH', documentation: 'Where the records go, one JSON line each.' },
@@ -32,14 +33,28 @@ export const collectingSink: SinkConnectorPlugin = {
   taskConfigs: (config, maxTasks) =>
     Array.from({ length: maxTasks }, (_, i) => ({ ...config, taskId: String(i) })),
   loadTask: async () => () => new CollectingSinkTask(),
+  loadReindexer:
+    async () =>
+    (config, { suffix }) =>
+      collectingReindexer(configDef.parse(config).file, {
+        suffix,
+        task: (file) => new CollectingSinkTask(file),
+      }),
 }
 
+/** Commits nothing while there is a file `<file>.uncommitted`. */
 class CollectingSinkTask implements SinkTask {
   #config = configDef.parse({ file: '' })
   #context: SinkTaskContext | null = null
+  readonly #file: string | null
+
+  /** @param file instead of the configuration's */
+  constructor(file: string | null = null) {
+    this.#file = file
+  }
 
   async start(config: ConnectorConfig, context: SinkTaskContext): Promise<void> {
-    this.#config = configDef.parse(config)
+    this.#config = configDef.parse({ ...config, ...(this.#file !== null && { file: this.#file }) })
     this.#context = context
   }
 
@@ -54,7 +69,7 @@ class CollectingSinkTask implements SinkTask {
   }
 
   async preCommit(positions: readonly TopicPartitionOffset[]): Promise<readonly TopicPartitionOffset[]> {
-    return positions
+    return existsSync(`${this.#config.file}.uncommitted`) ? [] : positions
   }
 
   async stop(): Promise<void> {}
