@@ -96,14 +96,8 @@ export class ConfigAdmission {
     return config
   }
 
-  /** An unknown class in a configuration is the configuration's fault. */
   async #loadPosted(className: string): Promise<ConnectorPlugin> {
-    try {
-      return await this.#parts.catalogue.loadConnector(className)
-    } catch (error) {
-      if (!(error instanceof ConnectError) || error.code !== 'connect.plugin-unknown') throw error
-      throw new ConfigError('connect.plugin-unknown', error.message)
-    }
+    return (await this.#parts.catalogue.postedConnector(className).load()) as ConnectorPlugin
   }
 
   async #validate(plugin: ConnectorPlugin, config: ConnectorConfig): Promise<ConfigValidation> {

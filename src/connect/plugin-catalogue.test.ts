@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { ConfigError } from '../api/errors.ts'
 import { PluginCatalogue, type PluginCatalogueEntry } from './plugin-catalogue.ts'
 
 const load = () => Promise.reject(new Error('no code may be loaded'))
@@ -54,6 +55,11 @@ describe('the plugin catalogue', () => {
         "PluginDesc{klass=class io.confluent.ElasticsearchSinkConnector, name='io.confluent.ElasticsearchSinkConnector', " +
         "version='15.1.3', encodedVersion=15.1.3, type=sink, typeName='sink', location='classpath'}",
     })
+  })
+
+  it('has an unknown class that was posted as a fault of the configuration', () => {
+    assert.throws(() => catalogue.postedConnector(''), ConfigError)
+    assert.equal(catalogue.postedConnector('ElasticsearchSink').type, 'sink')
   })
 
   it('lists plugins without loading them', () => {

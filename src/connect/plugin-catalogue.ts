@@ -1,4 +1,4 @@
-import { ConnectError } from '../api/errors.ts'
+import { ConfigError, ConnectError } from '../api/errors.ts'
 import type {
   ConnectorPlugin,
   ConverterPlugin,
@@ -71,6 +71,16 @@ export class PluginCatalogue {
       `Failed to find any class that implements Connector and which name matches ${name}, ` +
         `available connectors are: ${available}`,
     )
+  }
+
+  /** The same of a class that somebody posted: an unknown one is the fault of the configuration. Throws `ConfigError`. */
+  postedConnector(name: string): PluginCatalogueEntry {
+    try {
+      return this.connector(name)
+    } catch (error) {
+      if (!(error instanceof ConnectError) || error.code !== 'connect.plugin-unknown') throw error
+      throw new ConfigError('connect.plugin-unknown', error.message)
+    }
   }
 
   async loadConnector(name: string): Promise<ConnectorPlugin> {

@@ -101,7 +101,13 @@ describe('a worker with real task threads and the embedded log', () => {
   })
 
   it('pauses and resumes without losing a record', async () => {
-    await worker.create('pause-source', { ...source, topic: 'pause', count: '3000', 'batch.size': '10' })
+    await worker.create('pause-source', {
+      ...source,
+      topic: 'pause',
+      count: '3000',
+      'batch.size': '10',
+      'poll.delay.ms': '4',
+    })
     await worker.create('pause-sink', { ...sink, topics: 'pause', file: worker.file('pause') })
     await collected('pause', 200)
     await worker.herder.setTargetState('pause-source', 'PAUSED')
@@ -439,7 +445,13 @@ describe('a worker with real task threads and the embedded log', () => {
   })
 
   it('goes on after a restart of the worker, with every record once', async () => {
-    await worker.create('long-source', { ...source, topic: 'long', count: '5000', 'batch.size': '10' })
+    await worker.create('long-source', {
+      ...source,
+      topic: 'long',
+      count: '5000',
+      'batch.size': '10',
+      'poll.delay.ms': '4',
+    })
     await worker.create('long-sink', { ...sink, topics: 'long', file: worker.file('long') })
     await worker.create('kept-paused', { ...source, topic: 'never' })
     await worker.herder.setTargetState('kept-paused', 'PAUSED')

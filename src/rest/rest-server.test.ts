@@ -158,6 +158,12 @@ test('a port that is taken is a clear error', async () => {
   await new Promise((resolve) => other.close(resolve))
 })
 
+test('a connection may be idle for longer than most clients and proxies keep one', async () => {
+  await using client = await RestClient.start()
+  const { headers } = await client.call('GET', '/', { headers: { connection: 'keep-alive' } })
+  assert.equal(headers['keep-alive'], 'timeout=75')
+})
+
 test('closing twice, with an idle connection open, ends', async () => {
   const client = await RestClient.start()
   const socket = connect(client.port, '127.0.0.1')

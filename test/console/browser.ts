@@ -3,6 +3,9 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions } from 'playwright-core'
 
+/** Of everything that a page is waited for. */
+const TIMEOUT_MS = 180_000
+
 /** Debian's, Ubuntu's, Google's, or the one that a variable names. */
 const PLACES = [
   process.env['CHROMIUM'] ?? '',
@@ -21,7 +24,11 @@ export async function startBrowser(): Promise<Browser> {
   buildConsole()
   // Root may have no sandbox; the pages are our own.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  return chromium.launch({ executablePath: chromiumPath()!, args: [...args, '--disable-gpu'] })
+  return chromium.launch({
+    executablePath: chromiumPath()!,
+    args: [...args, '--disable-gpu'],
+    timeout: TIMEOUT_MS,
+  })
 }
 
 /** A profile of its own, which reports what pages complain about. */
@@ -36,6 +43,7 @@ export async function openContext(
     reducedMotion: 'reduce',
     ...options,
   })
+  context.setDefaultTimeout(TIMEOUT_MS)
   const complaints: string[] = []
   context.on('console', (message) => {
     const isSerious = message.type() === 'error' || message.type() === 'warning'

@@ -5,6 +5,7 @@ import { inventoryConnector, sinkConnector } from '../e2e/walk-through.ts'
 import { startPostgres } from '../servers/postgres.ts'
 import { startSearch } from '../servers/search.ts'
 import { startWorker } from '../servers/worker.ts'
+import { waitFor } from '../wait-for.ts'
 import { violations } from './accessibility.ts'
 import { openContext, startBrowser } from './browser.ts'
 
@@ -41,8 +42,13 @@ describe('the overview of the console', async () => {
     await worker.create(sink.name, sink.config)
     const row = page.getByRole('row', { name: sink.name })
     await row.getByText('Running').waitFor()
-    await sql("INSERT INTO test_table (name) SELECT 'row ' || i FROM generate_series(1, 700) i")
-    await page.getByRole('img', { name: /^Throughput, now [1-9]\d* records a second captured/ }).waitFor()
+    // Again and again: what is captured just now is shown for a moment only.
+    await waitFor('the throughput', async () => {
+      await sql("INSERT INTO test_table (name) SELECT 'row ' || i FROM generate_series(1, 700) i")
+      const chart = page.getByRole('img', { name: /^Throughput, now [1-9]\d* records a second captured/ })
+      await chart.waitFor({ timeout: 5_000 })
+      return true
+    })
     await worker.rest('PUT', `/connectors/${sink.name}/pause`)
     await row.getByText('Paused').waitFor()
     assert.deepEqual(await violations(page), [])

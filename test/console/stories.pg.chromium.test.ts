@@ -50,13 +50,19 @@ describe('who looks after the walk-through with the console', async () => {
   const button = (name: string) => page.getByRole('button', { name, exact: true })
   const field = (name: string) => page.getByLabel(name, { exact: true })
   /** Opens the page anew until it shows the text: what it shows is as of its opening. */
-  const seen = (place: string, text: string) =>
-    waitFor(`${text} in ${place}`, async () => {
+  const seen = (place: string, text: string) => {
+    let timeout = 1_000
+    return waitFor(`${text} in ${place}`, async () => {
       await go('workers')
       await go(place)
-      await page.getByText(text).first().waitFor({ timeout: 2_000 })
+      // Longer each time: on a slow machine a page takes a while.
+      await page
+        .getByText(text)
+        .first()
+        .waitFor({ timeout: (timeout *= 2) })
       return true
     })
+  }
   const setOption = async (name: string, value: string) => {
     await field('Find an option').fill(name)
     const control = page.locator(`[name="${name}"]`)
@@ -92,7 +98,12 @@ describe('who looks after the walk-through with the console', async () => {
 
   it('sees rows arrive, and a hostile one as the text that it is', async () => {
     await insert(HOSTILE)
-    await page.getByRole('img', { name: /^Throughput, now [1-9]/ }).waitFor()
+    // Again and again: what is captured just now is shown for a moment only.
+    await waitFor('the throughput', async () => {
+      await insert('More')
+      await page.getByRole('img', { name: /^Throughput, now [1-9]/ }).waitFor({ timeout: 5_000 })
+      return true
+    })
     await seen('search', HOSTILE)
     await page.getByText('"name": "Alice"').waitFor()
     assert.deepEqual(await violations(page), [])

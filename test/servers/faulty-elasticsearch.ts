@@ -32,7 +32,7 @@ export async function startFaultyElasticsearch(
   fault: ElasticsearchFault,
 ): Promise<FaultyElasticsearch> {
   let bulks = 0
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     void (async () => {
       const body = await bytesOf(request)
       const isBulk = request.url!.split('?')[0]!.endsWith('/_bulk')

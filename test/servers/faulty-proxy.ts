@@ -32,7 +32,7 @@ export interface FaultyProxy extends AsyncDisposable {
 
 export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   const counts = new Map<string, number>()
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     if (proxy.isAway) return void request.socket.resetAndDestroy()
     const isBulk = request.url!.startsWith('/_bulk')
     const fault = isBulk ? proxy.faultOf() : null

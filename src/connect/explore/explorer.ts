@@ -36,11 +36,11 @@ export class Explorer {
     this.#stored = stored
   }
 
-  /** What connectors that are there, or are to be, need of their servers. Throws `connect.plugin-unknown`. */
+  /** What connectors that are there, or are to be, need of their servers. Throws `ConfigError`: there is no such class. */
   async preflight(posted: readonly ConnectorOf[]): Promise<readonly Examined[]> {
     const { catalogue, pool, worker } = this.#parts
     const resolved = posted.map(({ name, config }) => {
-      catalogue.connector(config['connector.class'] ?? '')
+      catalogue.postedConnector(config['connector.class'] ?? '')
       return { name, ...this.#resolved(name, config) }
     })
     const secrets = resolved.flatMap((each) => each.secrets.values)
@@ -111,8 +111,9 @@ export class Explorer {
     return resolver.resolve(mask.unmasked(posted, this.#stored(name)))
   }
 
-  #plugin(config: ConnectorConfig): Promise<ConnectorPlugin> {
-    return this.#parts.catalogue.loadConnector(config['connector.class'] ?? '')
+  async #plugin(config: ConnectorConfig): Promise<ConnectorPlugin> {
+    const entry = this.#parts.catalogue.postedConnector(config['connector.class'] ?? '')
+    return (await entry.load()) as ConnectorPlugin
   }
 }
 

@@ -61,6 +61,8 @@ export async function startSearchNode(options: SearchNodeOptions): Promise<Searc
       now,
     }
     server = createServer(
+      // Elasticsearch never closes a connection that is idle, and clients rely on it.
+      { keepAliveTimeout: 0 },
       createHttpListener({ router: routerOf(services), closing: closing.signal, onInternalError }),
     )
     await listen(server, host, port)

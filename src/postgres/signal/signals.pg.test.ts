@@ -51,7 +51,12 @@ test('a blocking snapshot reads tables with the statement of its condition, and 
   const states = driver.offsets.map(
     (offset) => `${JSON.stringify(offset['snapshot'])} ${'tailrace_blocking_snapshots' in offset}`,
   )
-  assert.deepEqual([...new Set(states)], ['undefined true', '"BLOCKING" false', 'undefined false'])
+  // Before it, positions may have come that stand for nothing.
+  const requested = states.indexOf('undefined true')
+  assert.deepEqual(
+    [...new Set(states.slice(requested))],
+    ['undefined true', '"BLOCKING" false', 'undefined false'],
+  )
 })
 
 test('a blocking snapshot that was interrupted is read after the restart', async () => {

@@ -43,7 +43,7 @@ test('with shared locks, a table that somebody else holds fails the snapshot for
   const scene = await TaskScene.create(server, TABLE, {
     'snapshot.locking.mode': 'shared',
     'snapshot.lock.timeout.ms': '100',
-    'snapshot.delay.ms': '1000',
+    'snapshot.delay.ms': '3000',
   })
   const other = new pg.Client({ connectionString: server.url(scene.database) })
   await other.connect()
@@ -72,10 +72,10 @@ test("a statement timeout of the user's own is a failure that passes", async () 
     [
       'create table t(id int primary key)',
       'insert into t values (1)',
-      'create function slow() returns int language sql as $$ select 1 from pg_sleep(5) $$',
+      'create function slow() returns int language sql as $$ select 1 from pg_sleep(60) $$',
     ],
     {
-      'database.initial.statements': "set statement_timeout = '300ms'",
+      'database.initial.statements': "set statement_timeout = '3s'",
       'snapshot.select.statement.overrides': 'public.t',
       'snapshot.select.statement.overrides.public.t': 'select slow() as id',
     },

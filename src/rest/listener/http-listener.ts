@@ -8,6 +8,11 @@ import type { TaskLogger } from '../../api/source-task.ts'
 
 /** How long a client may take to send its request: slow ones must not pile up. */
 const RECEIVE_LIMITS = { headersTimeout: 30_000, requestTimeout: 60_000 } as const
+/**
+ * How long a connection may be idle: longer than clients and proxies keep theirs, most of them 60 s. Who closes first must
+ * be the client; else it sends a request while the connection closes, and does not learn whether that was taken.
+ */
+const KEEP_ALIVE = { keepAliveTimeout: 75_000 } as const
 /** How long requests under way may take to end when the listener closes. */
 const CLOSE_GRACE_MS = 2_000
 
@@ -39,8 +44,8 @@ export class HttpListener {
     }
     this.#server =
       tls === undefined
-        ? createServer(RECEIVE_LIMITS, serveOne)
-        : createTlsServer({ ...RECEIVE_LIMITS, ...tls }, serveOne)
+        ? createServer({ ...RECEIVE_LIMITS, ...KEEP_ALIVE }, serveOne)
+        : createTlsServer({ ...RECEIVE_LIMITS, ...KEEP_ALIVE, ...tls }, serveOne)
     this.#server.on('clientError', refuseMalformed)
     this.#server.on('connection', (socket) => this.#watch(socket))
     if (tls === undefined) return
