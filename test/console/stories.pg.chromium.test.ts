@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { BrowserContext, Page, Request } from 'playwright-core'
+import { startKafka, workersOnKafka } from '../servers/kafka.ts'
 import { startPostgres } from '../servers/postgres.ts'
 import { startSearch } from '../servers/search.ts'
 import { startTcpProxy } from '../servers/tcp-proxy.ts'
@@ -10,13 +11,17 @@ import { violations } from './accessibility.ts'
 import { openContext, startBrowser } from './browser.ts'
 
 const HOSTILE = '<img src=x onerror=alert(document.domain)>'
+const WINDOW = { width: 1280, height: 900 }
 const TOPIC = 'shop.public.test_table'
 
+// By hand, on a Kafka cluster: CONSOLE_LOG=kafka
+
 describe('who looks after the walk-through with the console', async () => {
+  const kafka = process.env['CONSOLE_LOG'] === 'kafka' ? await startKafka() : null
   const [postgres, search, worker, browser] = await Promise.all([
     startPostgres(),
     startSearch(),
-    startWorker(),
+    startWorker(kafka === null ? {} : { env: workersOnKafka(kafka) }),
     startBrowser(),
   ])
   const proxy = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(search.url).port) })
@@ -30,6 +35,7 @@ describe('who looks after the walk-through with the console', async () => {
     await postgres.query('CREATE DATABASE exampledb')
     await sql('CREATE TABLE test_table (id SERIAL PRIMARY KEY, name text, description text)')
     await sql('CREATE TABLE other (id SERIAL PRIMARY KEY)')
+    await sql(`CREATE TABLE "${HOSTILE}" (id int)`)
     await insert('Alice')
     ;({ context, complaints } = await openContext(browser))
     page = await context.newPage()
@@ -45,6 +51,7 @@ describe('who looks after the walk-through with the console', async () => {
     await proxy[Symbol.asyncDispose]()
     await search.stop()
     await postgres.stop()
+    await kafka?.stop()
   })
   const go = (place: string) => page.goto(`${worker.url}/console/#/${place}`)
   const button = (name: string) => page.getByRole('button', { name, exact: true })
@@ -69,6 +76,7 @@ describe('who looks after the walk-through with the console', async () => {
     const isSelect = (await page.locator(`select[name="${name}"]`).count()) > 0
     await (isSelect ? control.selectOption(value) : control.fill(value))
   }
+  const overflow = () => page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
   const save = async () => {
     await button('Save').click()
     await page.getByText('Saved.').waitFor()
@@ -90,7 +98,25 @@ describe('who looks after the walk-through with the console', async () => {
     await field('Prefix of the topics').fill('shop')
     await field('Name of the source').fill('shop-source')
     await field('Name of the sink').fill('shop-sink')
+    // What the servers lack, with what mends it; a table's name is text.
+    const servers = page.getByRole('region', { name: 'Servers behind it' })
+    await servers.getByText('ALTER SYSTEM SET max_slot_wal_keep_size').waitFor()
+    await servers.getByRole('button', { name: 'Copy: what mends max_slot_wal_keep_size' }).click()
+    await servers.getByText(/^(Copied|Selected)$/).waitFor()
+    await field(`public.${HOSTILE}`).check()
+    await servers.getByText(`identity of public.${HOSTILE}`).waitFor()
     assert.deepEqual(await violations(page), [])
+    await button('Dark colours').click()
+    await page.setViewportSize({ width: 360, height: 740 })
+    assert.equal(await overflow(), 0, 'what the servers lack sticks out at 360 px')
+    assert.deepEqual(await violations(page), [])
+    await page.setViewportSize(WINDOW)
+    await button('Light colours').click()
+    await field(`public.${HOSTILE}`).uncheck()
+    await servers
+      .getByText(/\d+ checks are OK$/)
+      .first()
+      .waitFor()
     await button('Create both').click()
     for (const name of ['shop-source', 'shop-sink'])
       await page.getByRole('row', { name }).getByText('Running').waitFor()
@@ -182,6 +208,22 @@ describe('who looks after the walk-through with the console', async () => {
     await seen('search', '"name": "Buried"')
   })
 
+  it('fills a new index, after learning what that takes', async () => {
+    await go('connectors/shop-sink')
+    await button('Reindex').click()
+    await page.getByText('The reindexing did not come to its end').waitFor()
+    await page.getByText('say --delete-old').waitFor()
+    await button('Abort').click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Abort' }).click()
+    await page.getByText('The reindexing did not come to its end').waitFor({ state: 'hidden' })
+    await page.getByLabel('Delete the old index').check()
+    await button('Reindex').click()
+    await page.getByText('The new index is in place').waitFor()
+    await page.getByText(/^shop\.public\.test_table is now shop\.public\.test_table-r\d+/).waitFor()
+    assert.deepEqual(await violations(page), [])
+    await seen('search', '"name": "Buried"')
+  })
+
   it('stops a connector to change its offsets, and sees what a number beyond 2^53 is', async () => {
     await go('connectors/shop-source/offsets')
     await button('Stop').click()
@@ -228,8 +270,8 @@ describe('who looks after the walk-through with the console', async () => {
       await go(place)
       await page.locator('h1').waitFor()
       await waitFor('what the page asks for', () => Promise.resolve(pending.size === 0))
-      const wide = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
-      assert.equal(wide, 0, `${place} sticks out by ${String(wide)} px`)
+      const wide = await overflow()
+      assert.equal(wide, 0, `${place} sticks out by ${wide} px`)
       assert.deepEqual(await violations(page), [], place)
     }
     assert.deepEqual(complaints, [])

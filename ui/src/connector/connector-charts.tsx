@@ -12,7 +12,7 @@ const NOTHING = new ConnectorHistory()
 export function ConnectorCharts({ connector: { name, type } }: { readonly connector: ConnectorView }) {
   const t = useMessages(connectorMessages)
   const { compact, bytes, duration } = useNumbers()
-  const { rate, lagRecords, lagMs, walBytes, delayMs } = useHistory(name) ?? NOTHING
+  const { rate, lagRecords, lagBytes, lagMs, walBytes, delayMs } = useHistory(name) ?? NOTHING
   const measure = (
     title: string,
     values: Float64Array,
@@ -34,7 +34,9 @@ export function ConnectorCharts({ connector: { name, type } }: { readonly connec
   return (
     <div className="charts">
       {measure(t.rate, rate.values, compact)}
-      {type === 'source' ? null : measure(t.lag, lagRecords.values, compact)}
+      {type === 'source'
+        ? measure(t.lag, lagBytes.values, bytes, BYTE_STEPS)
+        : measure(t.lag, lagRecords.values, compact)}
       {measure(t.lagTime, lagMs.values, duration)}
       {type === 'source'
         ? measure(t.wal, walBytes.values, bytes, BYTE_STEPS)

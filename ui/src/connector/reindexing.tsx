@@ -14,7 +14,7 @@ export function Reindexing({ connector: { name, reindexing: told } }: { readonly
   const t = useMessages(reindexingMessages)
   const path = `${pathOf('connectors', name)}/reindexing`
   // The worker tells of its own; what is half done, or is done by the leader of the group, has to be asked for.
-  const { data: asked, reload } = useLoaded<ReindexingView>(told === null ? path : null)
+  const { data, error: unknown, reload } = useLoaded<ReindexingView>(told === null ? path : null)
   const start = useAction(async (query: string) => {
     await call('POST', path + query)
     reload()
@@ -23,7 +23,8 @@ export function Reindexing({ connector: { name, reindexing: told } }: { readonly
     await call('DELETE', path)
     reload()
   })
-  const state = told ?? asked
+  // What was answered before is forgotten with the reindexing.
+  const state = told ?? (unknown === null ? data : null)
   const isRunning = state?.state === 'RUNNING'
   const isHalfDone = isRunning || state?.state === 'FAILED'
   const error = start.error ?? abort.error

@@ -12,6 +12,7 @@ export const searchMessages = defineMessages(
     queryHint: 'Words, name:alice, total:>10, "a phrase", or nothing for all documents',
     search: 'Search',
     documents: 'Documents',
+    more: 'More documents',
     total: (count: string) => `${count} documents`,
   },
   {
@@ -25,6 +26,7 @@ export const searchMessages = defineMessages(
     queryHint: '단어, name:alice, total:>10, "구절", 비우면 모든 문서',
     search: '검색',
     documents: '문서',
+    more: '문서 더 보기',
     total: (count) => `문서 ${count}개`,
   },
 )

@@ -21,6 +21,9 @@ interface Found {
   readonly documents: readonly { readonly id: string; readonly index: string; readonly source: unknown }[]
 }
 
+/** What search servers show at most. */
+const FURTHEST = 10_000
+
 /** Tries the index behind a sink. */
 export function SearchPage() {
   const t = useMessages(searchMessages)
@@ -62,19 +65,30 @@ function SearchIn({ sink }: { readonly sink: string }) {
   const indices = [...new Set((data?.indices ?? []).map(({ index }) => index))]
   const [chosen, setChosen] = useState<string | null>(null)
   const [query, setQuery] = useState('')
-  const [found, setFound] = useState<Found | null>(null)
+  /** With the query that it answers, whatever is typed since. */
+  const [found, setFound] = useState<(Found & { readonly query: string }) | null>(null)
   const index = chosen ?? indices[0] ?? ''
+  const ask = (asked: string, from: number): Promise<Found> => {
+    const parameters = new URLSearchParams({ index, query: asked, from: String(from) })
+    return call<Found>('GET', `${pathOf('connectors', sink)}/documents?${parameters}`)
+  }
   const { run, isBusy, error } = useAction(async () => {
-    if (index === '') return
-    const parameters = new URLSearchParams({ index, query })
-    setFound(await call<Found>('GET', `${pathOf('connectors', sink)}/documents?${parameters}`))
+    if (index !== '') setFound({ ...(await ask(query, 0)), query })
+  })
+  const more = useAction(async () => {
+    if (found === null) return
+    const next = await ask(found.query, found.documents.length)
+    const seen = new Set(found.documents.map(({ id }) => id))
+    // Documents that came meanwhile move the others.
+    const documents = next.documents.filter(({ id }) => !seen.has(id))
+    setFound({ ...found, total: next.total, documents: [...found.documents, ...documents] })
   })
   useEffect(() => {
     void run()
     // Once for each index; further searches are asked for.
     // oxlint-disable-next-line react/exhaustive-deps
   }, [index])
-  const failure = indexError ?? error
+  const failure = indexError ?? error ?? more.error
   return (
     <>
       <form
@@ -118,6 +132,13 @@ function SearchIn({ sink }: { readonly sink: string }) {
       {data !== null && indices.length === 0 ? <p className="soft">{t.noIndex}</p> : null}
       {failure === null ? null : <Notice tone="bad">{failure}</Notice>}
       {found === null ? null : <Documents found={found} />}
+      {found === null || found.documents.length >= Math.min(found.total, FURTHEST) ? null : (
+        <div>
+          <button type="button" className="button" disabled={more.isBusy} onClick={() => void more.run()}>
+            {t.more}
+          </button>
+        </div>
+      )}
     </>
   )
 }
