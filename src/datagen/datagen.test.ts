@@ -64,7 +64,9 @@ test('a steady rate is kept', async () => {
   const started = performance.now()
   const made = await records({ 'records.per.second': '500' }, 100)
   const seconds = (performance.now() - started) / 1000
-  assert.ok(seconds > 0.15 && made.records.length < 150, `${made.records.length} in ${seconds} s`)
+  // Where the machine stalls, the rate makes up for it.
+  const most = 500 * seconds + 50
+  assert.ok(seconds > 0.15 && made.records.length < most, `${made.records.length} in ${seconds} s`)
 })
 
 test('every task is told its part, and wrong options are refused', () => {

@@ -216,7 +216,7 @@ test('wildcards take no longer than their length times that of the text', async 
     0,
   )
   assert.equal((await t.send('GET', `/${'*a'.repeat(60)}b/_count`)).json.count, 0)
-  assert.ok(performance.now() - startMs < 10_000)
+  assert.ok(performance.now() - startMs < 60_000)
 })
 
 test('bytes that are not UTF-8 are refused', async () => {

@@ -58,16 +58,19 @@ test('who follows a worker learns who it is, all connectors, and then what chang
   await stream.return(undefined)
 })
 
-test('the server closes with streams open, and refuses one too many', { timeout: 20_000 }, async () => {
+test('the server closes with streams open, and refuses one too many', async () => {
   const client = await RestClient.start()
   const controller = new AbortController()
   const streams = Array.from({ length: 64 }, () => events(client, controller.signal))
   await Promise.all(streams.map((stream) => stream.next()))
   const { status } = await client.call('GET', '/events')
   assert.equal(status, 503)
-  const startedMs = performance.now()
+  // Of 10 ms; those in which the machine itself stands still do not count.
+  let turns = 0
+  const counting = setInterval(() => turns++, 10)
   await client[Symbol.asyncDispose]()
-  assert.ok(performance.now() - startedMs < 1500, 'closing waits for no stream')
+  clearInterval(counting)
+  assert.ok(turns < 150, 'closing waits for no stream')
   await Promise.all(streams.map((stream) => stream.return(undefined)))
   controller.abort()
 })
