@@ -120,3 +120,10 @@ test('an impossible length or an unknown type is a protocol error', () => {
     })
   }
 })
+
+test('a length that nobody fills takes no memory', () => {
+  const reader = new FrameReader({ message: () => true, drained: () => undefined })
+  const before = process.memoryUsage().arrayBuffers
+  reader.push(Buffer.concat([Buffer.from('d'), int32(0x3fff_ffff), Buffer.from('little')]))
+  assert.ok(process.memoryUsage().arrayBuffers - before < 10_000_000)
+})

@@ -30,13 +30,15 @@ export class FrameReader {
   /** Where reading goes on in the first chunk. */
   #at = 0
   /** The beginning of a message whose rest is still to come: `#carry[0, #carried)`. */
-  #carry = Buffer.allocUnsafeSlow(USUAL_CARRY_BYTES)
+  #carry: Buffer
   #carried = 0
   #isHeld = false
   #isReading = false
 
-  constructor(handler: FrameHandler) {
+  /** @param carryBytes room for a message that spans chunks; larger ones get more */
+  constructor(handler: FrameHandler, carryBytes = USUAL_CARRY_BYTES) {
     this.#handler = handler
+    this.#carry = Buffer.allocUnsafeSlow(carryBytes)
   }
 
   /** True: nothing more is handed out until `release`; the source of the bytes should pause. */
@@ -116,12 +118,14 @@ export class FrameReader {
   }
 
   #carryUpTo(total: number, chunk: Buffer): void {
-    if (total > this.#carry.length) {
-      const larger = Buffer.allocUnsafeSlow(total)
+    const count = Math.min(total - this.#carried, chunk.length - this.#at)
+    const needed = this.#carried + count
+    if (needed > this.#carry.length) {
+      // Room for what is there, not for what a length says that nobody has sent yet.
+      const larger = Buffer.allocUnsafeSlow(Math.min(total, Math.max(needed, 2 * this.#carry.length)))
       this.#carry.copy(larger, 0, 0, this.#carried)
       this.#carry = larger
     }
-    const count = Math.min(total - this.#carried, chunk.length - this.#at)
     chunk.copy(this.#carry, this.#carried, this.#at, this.#at + count)
     this.#carried += count
     this.#at += count

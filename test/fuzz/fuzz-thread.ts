@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { parentPort, workerData } from 'node:worker_threads'
+import { PROGRESS_HEADER_BYTES, type FuzzJob, type FuzzOutcome } from './fuzz-job.ts'
+import { FUZZ_TARGETS, type FuzzTarget } from './fuzz-target.ts'
+import { Mutator, SeededRandom } from './mutator.ts'
+
+const USUAL_MOST_BYTES = 512
+const TURN = 1000
+
+const job = workerData as FuzzJob
+parentPort!.postMessage(await fuzz(job))
+
+async function fuzz({ target: name, module, runs, seed, progress }: FuzzJob): Promise<FuzzOutcome> {
+  const loaded = (await (module === undefined ? FUZZ_TARGETS[name]() : import(module))) as {
+    open(): Promise<FuzzTarget>
+  }
+  await using target = await loaded.open()
+  const mutator = new Mutator(new SeededRandom(seed), {
+    seeds: [...target.seeds, ...corpusOf(name)],
+    words: target.words.map((word) => Buffer.from(word, 'latin1')),
+    mostBytes: target.mostBytes ?? USUAL_MOST_BYTES,
+  })
+  const counters = new Uint32Array(progress, 0, 2)
+  const shown = Buffer.from(progress, PROGRESS_HEADER_BYTES)
+  const warm = Math.floor(runs / 10)
+  let usedBytes = 0
+  for (let run = 1; run <= runs; run++) {
+    const input = mutator.next()
+    input.copy(shown)
+    counters[1] = input.length
+    Atomics.store(counters, 0, run)
+    try {
+      const running = target.run(input)
+      if (running !== undefined) await running
+    } catch (error) {
+      const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      return { failure: { input: input.toString('latin1'), message }, growthBytes: 0 }
+    }
+    // What promises hold on to is let go between turns only.
+    if (run % TURN === 0) await setImmediate()
+    if (run === warm) usedBytes = usedNow()
+  }
+  return { failure: null, growthBytes: usedNow() - usedBytes }
+}
+
+/** One input a line, as JSON strings of Latin-1: what once failed, and what is well formed in unusual ways. */
+function corpusOf(name: string): readonly Buffer[] {
+  let text: string
+  try {
+    text = readFileSync(new URL(`./corpus/${name}.txt`, import.meta.url), 'utf8')
+  } catch {
+    return []
+  }
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => Buffer.from(JSON.parse(line) as string, 'latin1'))
+}
+
+function usedNow(): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}
