@@ -14,6 +14,7 @@ describe('a properties file', () => {
     ['lines that go on', 'plugins=a,\\\n    b\nc=d\\\\', { plugins: 'a,b', c: 'd\\' }],
     ['escapes', 'a\\ b=\\u00e9\\t\\=', { 'a b': 'é\t=' }],
     ['the last of two lines', 'a=1\r\na=2', { a: '2' }],
+    ['a name that JavaScript has a use for', '__proto__=1', Object.fromEntries([['__proto__', '1']])],
   ]
   for (const [what, text, expected] of table) {
     it(`may have ${what}`, () => assert.deepEqual(parseProperties(text), expected))

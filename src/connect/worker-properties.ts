@@ -3,12 +3,13 @@
  * joins lines, escapes `\t \n \r \f \uXXXX`. Later lines win.
  */
 export function parseProperties(text: string): Record<string, string> {
-  const properties: Record<string, string> = {}
+  const properties: [name: string, value: string][] = []
   for (const line of logicalLines(text)) {
     const match = /^((?:\\.|[^\\=:\s])*)(?:\s*[=:]\s*|\s+|$)(.*)$/s.exec(line)
-    if (match !== null) properties[unescape(match[1]!)] = unescape(match[2]!)
+    if (match !== null) properties.push([unescape(match[1]!), unescape(match[2]!)])
   }
-  return properties
+  // Any name is one, `__proto__` too.
+  return Object.fromEntries(properties)
 }
 
 /**

@@ -20,9 +20,9 @@ export function parseSnapshotRequest(data: JsonRecord): SnapshotRequest {
   return {
     type: parseSnapshotType(data),
     collections,
-    conditions: conditions.map((condition: JsonRecord) => {
-      const collection = condition['data-collection']
-      const filter = condition['filter']
+    conditions: conditions.map((condition: JsonRecord | null) => {
+      const collection = condition?.['data-collection']
+      const filter = condition?.['filter']
       if (typeof collection !== 'string' || typeof filter !== 'string')
         throw new Error('an additional condition needs a "data-collection" and a "filter"')
       void new JavaPattern(collection)
