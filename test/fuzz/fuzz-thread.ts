@@ -11,7 +11,8 @@ const USUAL_MOST_BYTES = 512
 const TURN = 1000
 
 const job = workerData as FuzzJob
-parentPort!.postMessage(await fuzz(job))
+const outcome = await fuzz(job)
+parentPort!.postMessage(outcome, [])
 
 async function fuzz({ target: name, module, runs, seed, progress }: FuzzJob): Promise<FuzzOutcome> {
   const loaded = (await (module === undefined ? FUZZ_TARGETS[name]() : import(module))) as {
