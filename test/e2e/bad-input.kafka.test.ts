@@ -38,7 +38,7 @@ test('a worker that finds no broker says so, and goes on when one comes', async 
   // It gives up waiting for the answer sooner than a broker starts on a busy machine.
   const started = worker.start().catch(() => undefined)
   await waitFor('the message', () => worker.output.includes('waits until a Kafka broker answers'))
-  assert.match(worker.output, /Cannot connect to Kafka at 127\.0\.0\.1:\d+/)
+  await worker.hasWritten(/Cannot connect to Kafka at 127\.0\.0\.1:\d+/)
   await kafka.restart()
   await waitFor('the worker', async () => (await fetch(worker.url)).ok)
   await started
@@ -112,7 +112,7 @@ test('records too large for a topic, and topics that are deleted under source an
       await appendFile(from, 'two\n')
       return (await readFile(to, 'utf8')).split('\n').includes('two')
     })
-    assert.match(worker.output, /A topic was deleted while the task wrote to it/)
+    await worker.hasWritten(/A topic was deleted while the task wrote to it/)
     for (const name of ['lines', 'copy']) {
       await waitFor(`${name} to run`, async () => (await worker.states(name)).tasks[0] === 'RUNNING')
     }

@@ -48,8 +48,8 @@ test('created plugins type check, pass their tests, and run in a worker, each fr
   ]
   writeFileSync(properties, `plugins=${broken},${plugins.join(',')},no-such-package\n`)
   await using worker = await startWorker({ args: [properties] })
-  assert.match(worker.output, /this one does not load/)
-  assert.match(worker.output, /Plugin no-such-package \(option plugins\) was not found/)
+  await worker.hasWritten(/this one does not load/)
+  await worker.hasWritten(/Plugin no-such-package \(option plugins\) was not found/)
   const { body } = await worker.rest('GET', '/connector-plugins?connectorsOnly=false')
   for (const [name, type] of [
     ['MyClockSourceConnector', 'source'],
@@ -111,8 +111,8 @@ test('a package that is installed beside the worker is found by its name', async
     own.map((info) => info.class),
     ['OnlyImport', 'Plain'],
   )
-  assert.match(worker.output, /Plugin wrong: W has no configDef/)
-  assert.match(worker.output, /A plugin has the name of another and is left out/)
+  await worker.hasWritten(/Plugin wrong: W has no configDef/)
+  await worker.hasWritten(/A plugin has the name of another and is left out/)
 })
 
 test('create-plugin refuses what it would overwrite, and names that no package can have', async () => {

@@ -35,6 +35,7 @@ export class WorkerProcess implements AsyncDisposable {
   readonly #options: WorkerOptions
   readonly #port: number
   #child: ChildProcess | null = null
+  #closed: Promise<unknown> = Promise.resolve()
 
   constructor(options: WorkerOptions, place: { readonly port: number; readonly dataDir: string }) {
     this.#options = options
@@ -67,14 +68,19 @@ export class WorkerProcess implements AsyncDisposable {
       },
     )
     this.#child = child
+    // After its exit there may still be something to read of what it wrote.
+    const closed = once(child, 'close')
+    this.#closed = closed
     const note = (text: string) => (this.output = (this.output + text).slice(-200_000))
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', note)
     const killWithUs = () => child.kill('SIGKILL')
     process.once('exit', killWithUs)
     child.once('exit', () => process.off('exit', killWithUs))
-    await waitFor('the worker to answer', async () => child.exitCode !== null || (await fetch(this.url)).ok)
-    if (child.exitCode !== null)
-      throw new Error(`The worker exited with ${child.exitCode}: ${this.output.slice(-2000)}`)
+    const hasEnded = () => child.exitCode !== null || child.signalCode !== null
+    await waitFor('the worker to answer', async () => hasEnded() || (await fetch(this.url)).ok)
+    if (!hasEnded()) return
+    await closed
+    throw new Error(`The worker exited with ${child.exitCode}: ${this.output.slice(-2000)}`)
   }
 
   async rest(method: string, path: string, body?: unknown): Promise<RestAnswer> {
@@ -123,6 +129,11 @@ export class WorkerProcess implements AsyncDisposable {
     return Math.round((Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)![1]) * 1024) / 1e6)
   }
 
+  /** Resolves once it has written that: what it writes and what it answers come in no order. */
+  async hasWritten(pattern: RegExp): Promise<void> {
+    await waitFor(`the worker to write ${pattern.source}`, () => pattern.test(this.output))
+  }
+
   async kill(): Promise<void> {
     await this.#end('SIGKILL')
   }
@@ -139,10 +150,9 @@ export class WorkerProcess implements AsyncDisposable {
 
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return
-    const exited = once(child, 'exit')
-    child.kill(signal)
-    await exited
+    if (child === null) return
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+    await this.#closed
   }
 }
 

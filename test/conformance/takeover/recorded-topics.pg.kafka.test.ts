@@ -55,7 +55,7 @@ test('a worker goes on where one of Kafka Connect ended, and what it writes has 
       return true
     })
   }
-  assert.match(worker.output, /plugin\.path/, 'a property without use is named')
+  await worker.hasWritten(/plugin\.path/)
   // What changed while nobody ran.
   await names(worker, ['Alice', 'Bob', 'Carol', 'Robert', 'Dave'])
   await postgres.query("INSERT INTO test_table (name) VALUES ('Erin')")
