@@ -1,4 +1,4 @@
-// node scripts/terminal-picture.ts: runs what `npm start` runs, once, and draws what it printed as docs/npm-start.svg.
+// npm run pictures: runs what `npm start` runs, once, and draws what it printed as docs/npm-start.svg.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

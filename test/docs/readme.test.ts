@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { codeBlocks } from './readme.ts'
+import { codeBlocks } from './code-blocks.ts'
 
-describe('the READMEs', () => {
-  test('have the same commands in both languages', () => {
-    assert.ok(codeBlocks('README.md').length > 5)
-    assert.deepEqual(codeBlocks('README.ko.md'), codeBlocks('README.md'))
-  })
+describe('the pages that are there in Korean too', () => {
+  for (const [page, korean] of [
+    ['README.md', 'README.ko.md'],
+    ['docs/quick-start.md', 'docs/quick-start.ko.md'],
+  ] as const) {
+    test(`${korean} has the commands of ${page}`, () => {
+      assert.ok(codeBlocks(page).length > 5)
+      assert.deepEqual(codeBlocks(korean), codeBlocks(page))
+    })
+  }
 
   for (const page of ['README.md', 'README.ko.md']) {
     test(`${page} links to files that are there`, () => {

@@ -13,7 +13,7 @@ before(() => {
 })
 
 test('the worker serves the documentation with a strict policy, and once as long as it stays the same', async () => {
-  await using client = await RestClient.start()
+  await using client = await RestClient.start(60_000)
   const moved = await client.call('GET', '/docs')
   assert.deepEqual([moved.status, moved.headers.location], [308, 'docs/'])
   for (const [path, mediaType, text] of [
@@ -51,7 +51,7 @@ test('the worker serves the documentation with a strict policy, and once as long
 
 test('the documentation is behind the login that everything else is behind', async () => {
   const credentials = await Credentials.load(null, null, new Map([['ann', 'secret']]))
-  await using client = await RestClient.start(5_000, { ...OPEN_ACCESS, credentials })
+  await using client = await RestClient.start(60_000, { ...OPEN_ACCESS, credentials })
   for (const path of ['/docs', '/docs/', '/docs/kafka.html', '/docs/search.json']) {
     const refused = await client.call('GET', path)
     assert.deepEqual([refused.status, refused.headers['www-authenticate']?.slice(0, 5)], [401, 'Basic'], path)

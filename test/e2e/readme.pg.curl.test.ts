@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { codeBlocks } from '../docs/readme.ts'
+import { codeBlocks } from '../docs/code-blocks.ts'
 import { freePort } from '../servers/free-port.ts'
 import { startPostgres } from '../servers/postgres.ts'
 import { startSearch } from '../servers/search.ts'
@@ -51,14 +51,15 @@ describe('README.md', () => {
     let database = 'postgres'
     let ran = 0
     try {
-      for (const { kind, text } of codeBlocks('README.md')) {
+      for (const { kind, skip, text } of codeBlocks('README.md')) {
+        if (skip !== null) continue
         if (kind === 'sql') {
           await postgres.query(text, database)
           if (text.includes('CREATE DATABASE exampledb')) database = 'exampledb'
         } else if (kind === 'sh worker') {
           const flags = `--port ${workerPort} --data-dir ${join(place, 'worker')}`
           running.push(await startInBackground(`${text.trim()} ${flags}`, env))
-        } else if (kind === 'sh' && !text.includes('npm start')) {
+        } else if (kind === 'sh') {
           for (const command of text.trim().split(/(?<!\|)\n/)) {
             const [, seen] = SEEN.find(([start]) => command.startsWith(start)) ?? []
             assert.ok(seen, `The test does not know what to see after: ${command}`)

@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
+import { startSearch, type SearchServer } from '../servers/search.ts'
+import { startWorker, type WorkerProcess } from '../servers/worker.ts'
+import { waitFor } from '../wait-for.ts'
+import { codeBlocks } from './code-blocks.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+/** Pages whose commands tests of their own run. */
+const ELSEWHERE = new Set(['docs/write-a-connector.md', 'docs/quick-start.ko.md'])
+/** Those of whose beginning the others go on from. */
+const FIRST = ['docs/quick-start.md', 'docs/mirror.md']
+
+/** What the reader should see after a command, by how it begins; of the others the exit status counts. */
+const SEEN: readonly (readonly [start: string, seen: RegExp])[] = [
+  ['tailrace doctor --postgres', /OK .*wal_level/],
+  ['tailrace doctor orders.json', /OK +disk speed/],
+  ['tailrace mirror', /Following\. /],
+  ["curl -s 'http://localhost:9200/shop.public.orders/_search?q=customer:alice", /"customer"\s*:\s*"Alice"/],
+  ["curl -s 'http://localhost:9200/shop.public.orders/_search?q=total:24.9", /"total"\s*:\s*24\.90?/],
+  ['tailrace connectors list', /shop-source\tsource\tRUNNING/],
+  ['tailrace connectors status', /shop-sink\tsink\tRUNNING/],
+  ['curl -s localhost:8083/metrics', /tailrace_postgres_slot_retained_wal_bytes\{/],
+  ['curl -s http://localhost:8083/health/connectors', /"status":"healthy"/],
+  ['curl -s -X PUT -H', /"error_count":0|\["root"/],
+]
+
+/** All in one worker, one PostgreSQL and one search node: as a reader has them who goes from page to page. */
+describe('the commands of docs/', () => {
+  const place = mkdtempSync(join(tmpdir(), 'tailrace-docs-'))
+  let postgres: PostgresServer
+  let search: SearchServer
+  let worker: WorkerProcess
+  before(async () => {
+    postgres = await startPostgres()
+    search = await startSearch()
+    worker = await startWorker({ cwd: place })
+    await postgres.query('CREATE DATABASE shop')
+    const sql = 'CREATE TABLE items (id int PRIMARY KEY, name text); INSERT INTO items VALUES (1, $$one$$)'
+    await postgres.query(sql, 'shop')
+    mkdirSync(join(place, 'bin'))
+    const program = join(place, 'bin', 'tailrace')
+    writeFileSync(
+      program,
+      `#!/bin/sh\nexec '${process.execPath}' --disable-warning=ExperimentalWarning '${root}src/cli/main.ts' "$@"\n`,
+    )
+    chmodSync(program, 0o755)
+    writeFilesOfTheReader()
+  })
+  after(async () => {
+    await worker?.[Symbol.asyncDispose]()
+    await search?.stop()
+    await postgres?.stop()
+    rmSync(place, { recursive: true, force: true })
+  })
+
+  const pages = globSync('docs/**/*.md', { cwd: root })
+    .filter((page) => !FIRST.includes(page) && !ELSEWHERE.has(page))
+    .sort()
+  for (const page of [...FIRST, ...pages]) {
+    const blocks = codeBlocks(page).filter(({ skip }) => skip === null)
+    const toRun = blocks.filter(({ kind }) => /^(?:sh|sql|ts)\b/.test(kind))
+    const connectors = blocks.filter(({ kind, text }) => kind === 'json' && text.includes('connector.class'))
+    if (toRun.length + connectors.length === 0) continue
+    test(`${page}: they do what it says`, async () => {
+      for (const { kind, text } of toRun) {
+        if (kind === 'sql') await postgres.query(text, 'shop')
+        else if (kind === 'ts') await runTypeScript(text)
+        else for (const command of commandsOf(text)) await runCommand(command, kind === 'sh follows')
+      }
+      for (const { text } of connectors) await checkConnector(text)
+    })
+  }
+
+  async function runCommand(command: string, follows: boolean): Promise<void> {
+    const [, seen] = SEEN.find(([start]) => command.startsWith(start)) ?? []
+    if (follows) {
+      assert.ok(seen, `The test does not know what to see after: ${command}`)
+      return followUntil(seen, command)
+    }
+    // Only what waits for a change to arrive is asked for again.
+    if (!command.startsWith('curl') || seen === undefined) {
+      const output = await shell(command)
+      if (seen !== undefined) assert.match(output, seen, command)
+      return
+    }
+    await waitFor(`${String(seen)} after ${command}`, async () => {
+      const output = await shell(command)
+      if (seen.test(output)) return true
+      throw new Error(`it printed ${output.slice(0, 2000)}`)
+    })
+  }
+
+  /** As a reader leaves it, with Ctrl-C. */
+  async function followUntil(seen: RegExp, command: string): Promise<void> {
+    const child = spawn('bash', ['-c', `exec ${here(command)}`], { cwd: place, env: environment() })
+    const closed = once(child, 'close')
+    const kill = (): boolean => child.kill('SIGKILL')
+    process.once('exit', kill)
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
+    }
+    try {
+      await waitFor(`${String(seen)} after ${command}`, () => {
+        if (child.exitCode !== null) throw new Error(`status ${child.exitCode}: ${output}`)
+        return seen.test(output)
+      })
+    } finally {
+      process.off('exit', kill)
+      child.kill('SIGINT')
+      await closed
+    }
+  }
+
+  async function runTypeScript(text: string): Promise<void> {
+    const file = join(place, 'block.mts')
+    const code = text.replaceAll("'./src/", `'${root}src/`).replace('port: 9200', 'port: 0')
+    writeFileSync(file, code)
+    await shell(`'${process.execPath}' --disable-warning=ExperimentalWarning block.mts`)
+  }
+
+  async function checkConnector(text: string): Promise<void> {
+    const { name, config } = JSON.parse(here(text)) as { name: string; config: Record<string, string> }
+    const plugin = config['connector.class']!
+    const { status, body } = await worker.rest('PUT', `/connector-plugins/${plugin}/config/validate`, {
+      name,
+      ...config,
+    })
+    const { error_count: errors } = body as { error_count: number }
+    assert.deepEqual([status, errors], [200, 0], JSON.stringify(body))
+  }
+
+  /** The servers of the test are on other ports than the reader's. */
+  function here(text: string): string {
+    return text
+      .replaceAll('localhost:8083', `127.0.0.1:${new URL(worker.url).port}`)
+      .replaceAll('localhost:9200', new URL(search.url).host)
+      .replaceAll('localhost:5432', `127.0.0.1:${postgres.port}`)
+      .replaceAll(
+        '"database.hostname": "localhost"',
+        `"database.hostname": "127.0.0.1", "database.port": "${postgres.port}"`,
+      )
+  }
+
+  /** What doctor.md names: the connectors of mirror.md, as they are posted. */
+  function writeFilesOfTheReader(): void {
+    const [source, sink] = codeBlocks('docs/mirror.md').filter(({ kind }) => kind === 'json')
+    writeFileSync(join(place, 'orders.json'), here(source!.text))
+    writeFileSync(join(place, 'orders-index.json'), here(sink!.text))
+    writeFileSync(join(place, 'worker.properties'), `data.dir=${join(place, 'data')}\n`)
+  }
+
+  function environment(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      PATH: `${join(place, 'bin')}:${process.env['PATH']}`,
+      HOME: place,
+      TAILRACE_URL: worker.url,
+    }
+  }
+
+  async function shell(command: string): Promise<string> {
+    const child = spawn('bash', ['-c', `set -o pipefail; ${here(command)}`], {
+      cwd: place,
+      env: environment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let output = ''
+    let errors = ''
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk))
+    const [status] = (await once(child, 'close')) as [number | null]
+    if (status !== 0) throw new Error(`${command}: status ${status}: ${output}${errors}`)
+    return output
+  }
+})
+
+/** One a line, but for those that go on after a pipe, a backslash, or within quotes. */
+function commandsOf(text: string): readonly string[] {
+  const commands: string[] = []
+  for (const line of text.trim().split('\n')) {
+    const last = commands.at(-1)
+    const isOpen = last !== undefined && (/[|\\]$/.test(last) || last.split("'").length % 2 === 0)
+    if (isOpen) commands[commands.length - 1] = `${last}\n${line}`
+    else commands.push(line)
+  }
+  return commands
+}
