@@ -36,7 +36,8 @@ async function demoOutput(cwd: string): Promise<string> {
     output += String(chunk)
     if (output.includes('Ctrl-C stops')) demo.kill('SIGINT')
   }
-  return output
+  // What it says of its end is not of the picture.
+  return output.replace(/(.*Ctrl-C stops.*)[^]*/, '$1')
 }
 
 /** As a terminal breaks lines; those that are broken have no colours. */
