@@ -19,8 +19,9 @@ async function fuzz({ target: name, module, runs, seed, progress }: FuzzJob): Pr
     open(): Promise<FuzzTarget>
   }
   await using target = await loaded.open()
+  const seeds = [...target.seeds, ...corpusOf(name)]
   const mutator = new Mutator(new SeededRandom(seed), {
-    seeds: [...target.seeds, ...corpusOf(name)],
+    seeds,
     words: target.words.map((word) => Buffer.from(word, 'latin1')),
     mostBytes: target.mostBytes ?? USUAL_MOST_BYTES,
   })
@@ -29,7 +30,8 @@ async function fuzz({ target: name, module, runs, seed, progress }: FuzzJob): Pr
   const warm = Math.floor(runs / 10)
   let usedBytes = 0
   for (let run = 1; run <= runs; run++) {
-    const input = mutator.next()
+    // First each as it is: what once failed may not fail again.
+    const input = seeds[run - 1] ?? mutator.next()
     input.copy(shown)
     counters[1] = input.length
     Atomics.store(counters, 0, run)
