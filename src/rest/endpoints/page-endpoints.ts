@@ -50,6 +50,7 @@ function indexOf(folder: ServedFolder): Endpoint {
 
 async function docsFile(request: RestRequest, folder: string | null): Promise<Answer> {
   const file = request.param('file')
-  if (request.path.endsWith('/')) return { status: 308, headers: { location: `../${encodeURIComponent(file)}` } }
+  if (request.path.endsWith('/'))
+    return { status: 308, headers: { location: `../${encodeURIComponent(file)}` } }
   return answerFile(DOCS, folder === null ? file : `${folder}/${file}`, { request, caching: FRESH })
 }
