@@ -9,11 +9,14 @@ describe('what the stream needs is taken away', async () => {
   const postgres = await startPostgres()
   after(() => postgres.stop())
 
+  /** The trace in the status, which the log has too. */
   async function failure(worker: WorkerProcess): Promise<string> {
-    return waitFor('the task to fail', async () => {
+    const found = await waitFor('the task to fail', async () => {
       const { tasks, trace } = await worker.states('source')
       return tasks[0] === 'FAILED' && trace
     })
+    await waitFor('the trace in the log', () => worker.output.includes(`"trace":${JSON.stringify(found)}`))
+    return found
   }
 
   it('a dropped slot fails the task with its name, and never leaves a gap', async () => {

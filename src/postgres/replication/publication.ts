@@ -20,7 +20,7 @@ export async function ensurePublication(
   const existing = rows[0]
   switch (options.publicationAutocreateMode) {
     case 'disabled':
-      if (existing === undefined) throw missing()
+      if (existing === undefined) throw missing(options)
       return
     case 'all_tables':
       if (existing === undefined) await create(connection, options, 'for all tables')
@@ -86,10 +86,13 @@ async function alterTables(connection: PostgresConnection, name: string, tables:
   )
 }
 
-function missing(): ConnectError {
+function missing({ publicationName, database }: PostgresOptions): ConnectError {
+  const name = quoteIdentifier(publicationName)
   return new ConnectError(
     'postgres.publication-unusable',
-    'Publication autocreation is disabled, please create one and restart the connector.',
+    'Publication autocreation is disabled, please create one and restart the connector. ' +
+      `In the database ${quoteIdentifier(database)} there is no publication ${name}: CREATE PUBLICATION ${name} FOR TABLE …, ` +
+      'or set publication.autocreate.mode.',
   )
 }
 
