@@ -609,7 +609,7 @@ test('a missing publication is named where it may not be created', async () => {
     TaskDriver.start({ config, store }),
     failsWith(
       'postgres.publication-unusable',
-      /^Publication autocreation is disabled, please create one and restart the connector\. .*CREATE PUBLICATION "dbz_publication"/,
+      /^Publication autocreation is disabled, please create one and restart the connector\.\n.*CREATE PUBLICATION "dbz_publication"/,
     ),
   )
 })

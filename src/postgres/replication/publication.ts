@@ -90,7 +90,8 @@ function missing({ publicationName, database }: PostgresOptions): ConnectError {
   const name = quoteIdentifier(publicationName)
   return new ConnectError(
     'postgres.publication-unusable',
-    'Publication autocreation is disabled, please create one and restart the connector. ' +
+    // The reference's words, on a line of their own: clients look for it.
+    'Publication autocreation is disabled, please create one and restart the connector.\n' +
       `In the database ${quoteIdentifier(database)} there is no publication ${name}: CREATE PUBLICATION ${name} FOR TABLE …, ` +
       'or set publication.autocreate.mode.',
   )
