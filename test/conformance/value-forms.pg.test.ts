@@ -160,10 +160,12 @@ test('a value that its schema cannot hold fails the task where that is asked for
   })
   for (const expected of [1, 0]) {
     await using driver = await scene.start()
-    await scene.streaming()
-    if (expected === 1) await scene.sql('insert into t values (0, 1)')
-    await changesOf(driver, expected)
-    if (expected === 1) await scene.sql(`${NAN}; insert into t values (2, 1)`)
+    if (expected === 1) {
+      await scene.streaming()
+      await scene.sql('insert into t values (0, 1)')
+      await changesOf(driver, 1)
+      await scene.sql(`${NAN}; insert into t values (2, 1)`)
+    }
     await waitFor('the task to fail', () => driver.failure !== null)
     assert.match(String(driver.failure), /column public\.\w+\.n cannot be represented/)
     assert.equal(driver.changes.length, expected)
