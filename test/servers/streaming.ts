@@ -9,7 +9,7 @@ export async function untilStreamed(postgres: Pick<PostgresServer, 'query'>, slo
   await waitFor(`slot ${slot} to be streamed`, async () => {
     const rows = await postgres.query(
       `select from pg_stat_replication r join pg_replication_slots s on s.active_pid = r.pid
-       where s.slot_name = '${slot}' and r.state = 'streaming'`,
+       where s.slot_name = '${slot}' and r.state in ('catchup', 'streaming')`,
     )
     return rows.length > 0
   })
