@@ -3,9 +3,11 @@
  * cluster of one broker (`--compression`, lz4 by default), and with `--sink` on into Elasticsearch (`--elasticsearch URL`)
  * or the embedded search node at the same time.
  *
- *   node bench/snapshot.ts [--rows N] [--kafka [--compression NAME]] [--sink] [--elasticsearch URL] [--backlog] [--source] [--runs N]
+ *   node bench/snapshot.ts [--rows N] [--kafka [--compression NAME]] [--sink] [--elasticsearch URL] [--backlog [--transactions N]]
+ *                          [--source] [--runs N]
  *
- * `--backlog` measures how a connector catches up instead: the rows are inserted while it is stopped, in one transaction.
+ * `--backlog` measures how a connector catches up instead: the rows are inserted while it is stopped, in one transaction
+ * or in several: one alone is more work for the server, which spools it.
  * `--runs 2` takes the snapshot twice, with a broker and a worker that are warm in the second. Prints the rate beside the ceiling of the same run (COPY read and thrown away), the slowest REST answer meanwhile
  * and the resident memory of the worker. `--source` runs the worker from src instead of dist.
  */
@@ -28,6 +30,7 @@ const { values: options } = parseArgs({
     compression: { type: 'string', default: 'lz4' },
     elasticsearch: { type: 'string' },
     backlog: { type: 'boolean', default: false },
+    transactions: { type: 'string', default: '1' },
     source: { type: 'boolean', default: false },
     runs: { type: 'string', default: '1' },
   },
@@ -74,10 +77,13 @@ async function measureSnapshot(name: string): Promise<void> {
   if (options.backlog) await worker.rest('PUT', `/connectors/${name}/resume`)
   else await worker.create(name, config)
   const slowestMs = { topics: 0, status: 0 }
+  const inTopicBefore = options.backlog ? 1 : 0
+  let firstRowMs: number | null = null
   let inTopic = 0
   while (inTopic < rows) {
     let asked = performance.now()
     inTopic = await worker.records(topic)
+    if (inTopic > inTopicBefore) firstRowMs ??= performance.now() - start
     slowestMs.topics = Math.max(slowestMs.topics, performance.now() - asked)
     asked = performance.now()
     await worker.states(name)
@@ -90,6 +96,7 @@ async function measureSnapshot(name: string): Promise<void> {
     options.backlog ? 'backlog, start to last row in the topic' : 'snapshot, POST to last row in the topic',
     `${rate(rows / seconds)} rows/s (${seconds.toFixed(2)} s)`,
   )
+  report('to the first rows', `${Math.round(firstRowMs ?? 0)} ms`)
   // On a machine that others use too it tells more than the rate.
   const after = cpuSeconds()
   for (const [program, used] of after) {
@@ -106,6 +113,8 @@ async function measureSnapshot(name: string): Promise<void> {
   report('resident at peak', `${worker.residentMegabytes('VmHWM')} MB`)
   await delay(5000)
   report('resident, idle after', `${worker.residentMegabytes('VmRSS')} MB`)
+  // It would read what the next run writes, too.
+  await worker.rest('DELETE', `/connectors/${name}`)
 }
 
 /** A connector that has begun to stream and is stopped, and all rows behind the place where it is. */
@@ -120,7 +129,7 @@ async function leaveBehind(name: string, config: Readonly<Record<string, string>
   await waitFor('the first row', async () => (await worker.records(`${name}.public.bench`)) > 0)
   await worker.rest('PUT', `/connectors/${name}/stop`)
   await waitFor('the end of the stream', async () => !(await isActive()))
-  await fill(postgres)
+  await fill(postgres, Number(options.transactions))
 }
 
 function kafkaProperties(bootstrapServers: string): Record<string, string> {
@@ -136,12 +145,14 @@ async function indexedOffset(): Promise<number> {
   return offsets[0]?.offset.kafka_offset ?? 0
 }
 
-async function fill(server: PostgresServer): Promise<void> {
+async function fill(server: PostgresServer, transactions = 1): Promise<void> {
   await server.query('truncate bench')
-  await server.query(
-    `insert into bench select g, 'name-' || g, repeat(md5(g::text), 3), (g % 100000) / 100.0, now()
-     from generate_series(1, ${rows}) g`,
-  )
+  const step = Math.ceil(rows / transactions)
+  for (let from = 1; from <= rows; from += step)
+    await server.query(
+      `insert into bench select g, 'name-' || g, repeat(md5(g::text), 3), (g % 100000) / 100.0, now()
+       from generate_series(${from}, ${Math.min(rows, from + step - 1)}) g`,
+    )
   await server.query('vacuum analyze bench')
 }
 
