@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { PostgresOptions } from '../options/postgres-options.ts'
 import { type Deed, postgresFailure } from './failure.ts'
+import { ReadingSocket } from './reading-socket.ts'
 import { quoteIdentifier } from './sql-text.ts'
 import { tlsOptions } from './tls.ts'
 
@@ -68,6 +69,8 @@ export class PostgresConnection implements AsyncDisposable {
         // A function: nothing that prints the client can print the password, and no environment replaces it.
         password: () => password,
         ssl,
+        // With TLS it is `pg`'s own: what is decrypted is allocated anyway.
+        ...(ssl === false ? { stream: () => new ReadingSocket() } : {}),
         application_name: session.applicationName,
         keepAlive: options.tcpKeepAlive,
         keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
@@ -123,12 +126,14 @@ export class PostgresConnection implements AsyncDisposable {
 
   /**
    * Gives the socket away between two queries: from now on its bytes are the caller's, and this object is only good for
-   * `close`. To be called, and a `data` listener attached, in one go.
+   * `close`. To be called, and a `data` listener attached, in one go. The bytes are valid until the listener has returned,
+   * or as long as it has paused the socket.
    */
   takeSocket(): Duplex {
     this.#isOver = true
     const stream = rawStream(this.#client)
     stream.removeAllListeners('data')
+    if (stream instanceof ReadingSocket) stream.lendBytes()
     return stream
   }
 
