@@ -120,36 +120,37 @@ export class RecordBatchWriter {
     else if (timestampMs > this.#maxTimestamp) this.#maxTimestamp = timestampMs
     out.ensure(RECORD_HEADER_BYTES)
     const at = (this.#recordStart = out.position)
-    out.bytes.writeUInt32LE(this.count, at)
+    out.setInt32(at, this.count)
+    // This one refuses what is too far from the first.
     out.bytes.writeInt32LE(timestampMs - this.#baseTimestamp, at + 4)
-    out.bytes.writeInt32LE(-1, at + 16)
+    out.setInt32(at + 16, -1)
     this.#partStart = out.position = at + RECORD_HEADER_BYTES
   }
 
   endKey(): void {
     const { out } = this
-    out.bytes.writeInt32LE(out.position - this.#partStart, this.#recordStart + 8)
+    out.setInt32(this.#recordStart + 8, out.position - this.#partStart)
     this.#partStart = out.position
   }
 
   nullKey(): void {
-    this.out.bytes.writeInt32LE(-1, this.#recordStart + 8)
+    this.out.setInt32(this.#recordStart + 8, -1)
   }
 
   endValue(): void {
     const { out } = this
-    out.bytes.writeInt32LE(out.position - this.#partStart, this.#recordStart + 12)
+    out.setInt32(this.#recordStart + 12, out.position - this.#partStart)
   }
 
   nullValue(): void {
-    this.out.bytes.writeInt32LE(-1, this.#recordStart + 12)
+    this.out.setInt32(this.#recordStart + 12, -1)
   }
 
   /** Closes the record. @param headers this record's own header block, in place of the common headers */
   endRecord(headers?: Uint8Array): void {
     if (headers !== undefined) {
       this.out.copy(headers, 0, headers.length)
-      this.out.bytes.writeInt32LE(headers.length, this.#recordStart + 16)
+      this.out.setInt32(this.#recordStart + 16, headers.length)
     }
     this.count++
   }

@@ -12,7 +12,7 @@ import { writeInteger } from '../../api/json-number.ts'
 import { LOGICAL } from '../../api/json-writer.ts'
 import { primitiveSchema, structSchema, type Schema } from '../../api/schema.ts'
 import { ValueStruct } from '../../api/struct.ts'
-import type { ValueCodec } from './value-codec.ts'
+import type { JsonValueWriter, ValueCodec } from './value-codec.ts'
 import type { ValueModes } from './value-modes.ts'
 
 const MINUS = 0x2d
@@ -94,15 +94,20 @@ const variableScaleCodec: ValueCodec = {
   placeholder: null,
 }
 
+const copyQuoted: JsonValueWriter = Object.assign(
+  (bytes: Buffer, start: number, end: number, out: ByteWriter) => {
+    writeQuoted(bytes, start, end, out)
+    return true
+  },
+  { plain: 'quoted' } as const,
+)
+
 /** PostgreSQL's own text, special values included. */
 function numericTextCodec(scale: number): ValueCodec {
   return {
     schema: primitiveSchema('string'),
     decode: (bytes, start, end) => bytes.toString('latin1', start, end),
-    writeJson: (bytes, start, end, out) => {
-      writeQuoted(bytes, start, end, out)
-      return true
-    },
+    writeJson: copyQuoted,
     zero: new Decimal(0n, scale).toString(),
     placeholder: null,
   }

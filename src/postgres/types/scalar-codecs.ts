@@ -1,17 +1,28 @@
 import type { ByteWriter } from '../../api/byte-writer.ts'
 import { writeJsonString } from '../../api/json-string.ts'
 import { primitiveSchema, type Schema } from '../../api/schema.ts'
-import type { ValueCodec } from './value-codec.ts'
+import type { JsonValueWriter, ValueCodec } from './value-codec.ts'
 
 const T = 0x74
 const TRUE = Buffer.from('true')
 const FALSE = Buffer.from('false')
 
 /** PostgreSQL prints integers as JSON has them. */
-function copyDigits(bytes: Buffer, start: number, end: number, out: ByteWriter): boolean {
-  out.copy(bytes, start, end)
-  return true
-}
+const copyDigits: JsonValueWriter = Object.assign(
+  (bytes: Buffer, start: number, end: number, out: ByteWriter) => {
+    out.copy(bytes, start, end)
+    return true
+  },
+  { plain: 'bare' } as const,
+)
+
+const copyText: JsonValueWriter = Object.assign(
+  (bytes: Buffer, start: number, end: number, out: ByteWriter) => {
+    writeJsonString(bytes, start, end, out)
+    return true
+  },
+  { plain: 'quoted' } as const,
+)
 
 function smallIntegerCodec(type: 'int16' | 'int32'): ValueCodec {
   return {
@@ -52,10 +63,7 @@ export function textCodec(placeholder: string, more: Partial<Schema> = {}): Valu
   return {
     schema: { ...primitiveSchema('string'), ...more },
     decode: (bytes, start, end) => bytes.toString('utf8', start, end),
-    writeJson: (bytes, start, end, out) => {
-      writeJsonString(bytes, start, end, out)
-      return true
-    },
+    writeJson: copyText,
     zero: '',
     placeholder,
   }

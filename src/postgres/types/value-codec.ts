@@ -7,7 +7,13 @@ import type { ConnectValue } from '../../api/value.ts'
  * Writes the JSON of a value straight from PostgreSQL's text, `bytes[start, end)`. False: the value cannot be
  * represented (a numeric NaN in precise mode), and nothing was written.
  */
-export type JsonValueWriter = (bytes: Buffer, start: number, end: number, out: ByteWriter) => boolean
+export interface JsonValueWriter {
+  (bytes: Buffer, start: number, end: number, out: ByteWriter): boolean
+  /** What it writes where nothing in the text has to be escaped: the text, or the text in quotes. Absent: neither. */
+  readonly plain?: PlainJson
+}
+
+export type PlainJson = 'bare' | 'quoted'
 
 /**
  * How values of one PostgreSQL type, with one modifier and in one set of modes, are represented. `decode` and the

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { ByteWriter } from '../../api/byte-writer.ts'
+import { writeJsonText } from '../../api/json-string.ts'
 import { ConnectError } from '../../api/errors.ts'
 import { CopyRowReader } from './copy-row.ts'
 import { Tuple } from './tuple.ts'
@@ -59,6 +61,37 @@ test('any row is read as it was written', () => {
     }),
   )
 })
+
+test('a row is plain only if each of its columns is the JSON of itself, in quotes', () => {
+  const reader = new CopyRowReader()
+  const column = fc.option(
+    fc.oneof(
+      fc.string(),
+      fc.string({ unit: fc.constantFrom('a', '1', 'é', '"', '\u0001', '\x7f', '𝄞', '\\') }),
+    ),
+  )
+  const rows = fc.array(fc.array(column, { minLength: 1, maxLength: 8 }), { minLength: 1 })
+  fc.assert(
+    fc.property(rows, (rows) => {
+      for (const columns of rows) {
+        const bytes = copyRow(columns)
+        const tuple = new Tuple(columns.length)
+        reader.read(bytes, 0, bytes.length, tuple)
+        const isPlain = columns.every((text) => text === null || jsonString(text) === `"${text}"`)
+        assert.equal(tuple.plain !== null, isPlain)
+        if (tuple.plain === null) continue
+        assert.equal(tuple.plain.buffer, bytes.buffer)
+        assert.equal(tuple.plain.byteOffset, bytes.byteOffset)
+      }
+    }),
+  )
+})
+
+function jsonString(text: string): string {
+  const out = new ByteWriter()
+  writeJsonText(text, out)
+  return out.bytes.toString('utf8', 0, out.position)
+}
 
 test('a row with another number of columns is refused', () => {
   const wrong: readonly [row: string, columns: number][] = [

@@ -9,6 +9,11 @@ export const UNCHANGED_TOAST = -2
  */
 export class Tuple {
   bytes: Buffer = Buffer.alloc(0)
+  /**
+   * The same bytes, where none of the row's must be escaped in JSON; null: some must be, or nobody has looked. Whoever
+   * sets `bytes` sets it too.
+   */
+  plain: DataView | null = null
   readonly starts: Int32Array
   readonly ends: Int32Array
 

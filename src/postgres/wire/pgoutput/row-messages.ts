@@ -57,6 +57,7 @@ function readTuple(cursor: Cursor, tuple: Tuple): void {
   const { starts, ends } = tuple
   let at = cursor.at
   tuple.bytes = bytes
+  tuple.plain = null
   for (let i = 0; i < columns; i++) {
     const kind = at < end ? bytes[at++]! : 0
     if (kind === LOWER_T) {
