@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm, stat } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 import { assertPromise } from '../promise.ts'
 import { removeDirectoryForUser } from '../../src/embedded/postgres/place-for-user.ts'
 import { startPostgres } from '../servers/postgres.ts'
@@ -37,6 +38,11 @@ describe('npm start', () => {
     assert.match(stdout, /POST \/connectors: elasticsearch-sink-connector/)
     assert.match(stdout, /from commit to document in \d+\.\d ms/)
     assert.match(stdout, /postgres_server\.public\.test_table\+0\+4\s+\{"id":5,"name":"Erin"/)
+    const picture = await readFile(new URL('../../docs/npm-start.svg', import.meta.url), 'utf8')
+    const [command, ...shown] = timeless(picture.replaceAll(/<[^>]*>/g, '').replaceAll('&amp;', '&'))
+    const printed = timeless(stripVTControlCharacters(stdout))
+    assert.equal(command, '$ npm start')
+    assert.deepEqual(shown.slice(0, printed.length), printed, 'npm run pictures draws it anew')
   })
 
   test('a second run goes on with what is there, and nothing is doubled', async () => {
@@ -154,3 +160,13 @@ describe('npm start', () => {
     assert.doesNotMatch(stderr, /secret/)
   })
 })
+
+/** Lines that say something, without what differs from run to run: times, ports. */
+function timeless(text: string): readonly string[] {
+  return text
+    .replaceAll(/, because \d+ is taken/g, '')
+    .replaceAll(/[\d.]+ m?s\b/g, '# ms')
+    .replaceAll(/\d+/g, '#')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+}
