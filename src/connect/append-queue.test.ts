@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { RetriableError } from '../api/errors.ts'
 import type { JsonObject } from '../api/record.ts'
 import type { AppendRequest, Log, PartitionBatch } from '../log/log.ts'
-import { AppendQueue } from './append-queue.ts'
+import { AppendQueue, type EndedAppend } from './append-queue.ts'
 
 /** A log whose appends end when the test says so. */
 class HeldLog {
@@ -27,9 +27,11 @@ function setUp(gatherMs = 0) {
   const log = new HeldLog()
   const durable: JsonObject[] = []
   const failures: unknown[] = []
+  const ended: { records: number; isDurable: boolean }[] = []
   const listener = {
     onDurable: (offset: JsonObject) => durable.push(offset),
     onFailure: (error: unknown) => failures.push(error),
+    onEnded: ({ records, isDurable }: EndedAppend) => ended.push({ records, isDurable }),
   }
   const queue = new AppendQueue(log as unknown as Log, 'c', listener, gatherMs)
   const batch = (topic: string, bytes = 100): PartitionBatch => ({
@@ -39,7 +41,7 @@ function setUp(gatherMs = 0) {
   })
   const add = (n: number, ...batches: PartitionBatch[]) =>
     queue.add(batches, { parts: [], partition: { p: 1 }, offset: { n } })
-  return { log, durable, failures, queue, batch, add }
+  return { log, durable, failures, ended, queue, batch, add }
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
@@ -95,7 +97,7 @@ describe('the append queue', () => {
   })
 
   it('writes nothing after an append that failed', async () => {
-    const { log, durable, failures, batch, add } = setUp()
+    const { log, durable, failures, ended, batch, add } = setUp()
     await add(1, batch('a'))
     await add(2, batch('b'))
     log.appends[0]!.end.reject(new RetriableError('connect.task-timeout', 'full'))
@@ -105,6 +107,7 @@ describe('the append queue', () => {
     assert.deepEqual(log.written, ['a {"n":1}'])
     assert.deepEqual(durable, [])
     assert.equal((failures[0] as Error).message, 'full')
+    assert.deepEqual(ended, [{ records: 0, isDurable: false }])
   })
 
   it('lets an offset without records wait for company, and takes it along when it drains', async () => {

@@ -1,9 +1,11 @@
 import { ConnectError, RetriableError } from '../api/errors.ts'
+import { recordCount } from '../api/record-batch.ts'
 import type { JsonObject } from '../api/record.ts'
 import type { SourceBatch } from '../api/source-task.ts'
 import {
   SOURCE_OFFSETS,
   sourceOffsetKey,
+  type AppendRequest,
   type Log,
   type PartitionBatch,
   type StateEntry,
@@ -15,6 +17,21 @@ const MOST_WAITING_BYTES = 2 * 1024 * 1024
 /** How long a source offset without records may wait for company. */
 const OFFSET_ONLY_DELAY_MS = 1000
 
+/** One that was written, or failed. */
+export interface EndedAppend {
+  /** How many records it has. */
+  readonly records: number
+  readonly tookMs: number
+  readonly isDurable: boolean
+}
+
+export interface AppendListener {
+  readonly onDurable: (offset: JsonObject) => void
+  readonly onFailure: (error: unknown) => void
+  /** Of each append, before either of the others. */
+  readonly onEnded: (append: EndedAppend) => void
+}
+
 /**
  * Appends a source task's batches with their source offsets. One append is under way at a time and takes everything
  * that gathered meanwhile: idle, a row is written at once; busy, writes grow to what the disk needs. With a second one
@@ -23,8 +40,7 @@ const OFFSET_ONLY_DELAY_MS = 1000
 export class AppendQueue {
   readonly #log: Log
   readonly #connector: string
-  readonly #onDurable: (offset: JsonObject) => void
-  readonly #onFailure: (error: unknown) => void
+  readonly #listener: AppendListener
   readonly #gatherMs: number
   #batches: PartitionBatch[] = []
   #waitingBytes = 0
@@ -42,17 +58,13 @@ export class AppendQueue {
   constructor(
     log: Log,
     connector: string,
-    listener: {
-      readonly onDurable: (offset: JsonObject) => void
-      readonly onFailure: (error: unknown) => void
-    },
+    listener: AppendListener,
     /** So long records wait for company, unless there is no room for more; by default they do not. */
     gatherMs = 0,
   ) {
     this.#log = log
     this.#connector = connector
-    this.#onDurable = listener.onDurable
-    this.#onFailure = listener.onFailure
+    this.#listener = listener
     this.#gatherMs = gatherMs
   }
 
@@ -110,7 +122,7 @@ export class AppendQueue {
       await this.#writeWaiting()
     } catch (error) {
       void this.abandon()
-      this.#onFailure(appendError(error))
+      this.#listener.onFailure(appendError(error))
     }
     this.#isWriting = false
     // What came between the last look and this turn found somebody writing.
@@ -136,10 +148,23 @@ export class AppendQueue {
       this.#batches = []
       this.#waitingBytes = 0
       this.#makeRoom()
-      await this.#log.append({ batches, state })
-      if (!this.#isClosed) this.#onDurable(offset)
+      await this.#append({ batches, state })
+      if (!this.#isClosed) this.#listener.onDurable(offset)
       // An offset without records that came meanwhile waits for its timer again.
       if ((this.#batches.length === 0 || this.#isGathering()) && this.#timer !== null) return
+    }
+  }
+
+  async #append(request: AppendRequest): Promise<void> {
+    // The log may have the buffers for itself from now on.
+    const records = recordsIn(request.batches)
+    const startedMs = performance.now()
+    let isDurable = false
+    try {
+      await this.#log.append(request)
+      isDurable = true
+    } finally {
+      this.#listener.onEnded({ records, tookMs: performance.now() - startedMs, isDurable })
     }
   }
 
@@ -162,6 +187,12 @@ export class AppendQueue {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
   }
+}
+
+export function recordsIn(batches: readonly PartitionBatch[]): number {
+  let count = 0
+  for (const { batch } of batches) count += recordCount(batch)
+  return count
 }
 
 /** A topic that went away is created again when the task starts over. */

@@ -194,10 +194,10 @@ export class ConnectorSupervisor {
   /** Starts the tasks of a configuration; those of the same one run on. */
   async #makeTasks(config: ConnectorConfig, isPaused: boolean): Promise<void> {
     if (this.#tasksOf === config) return
-    const taskConfigs = await makeTaskConfigs(this.name, config, {
-      ...this.#surroundings,
-      onSecrets: (secrets) => (this.#secrets = secrets),
-    })
+    const onSecrets = (secrets: SecretValues) => (this.#secrets = secrets)
+    const taskConfigs = await this.#surroundings.startups.connector.counted(() =>
+      makeTaskConfigs(this.name, config, { ...this.#surroundings, onSecrets }),
+    )
     await this.#stopTasks()
     this.#tasks = taskConfigs.map((_, task) => {
       const plan = planTask({ connector: this.name, task }, { config, taskConfigs }, this.#surroundings)

@@ -92,6 +92,7 @@ export class ErrorTolerance {
   /** Passes a failed record over, or throws `connect.tolerance-exceeded` where the connector does not tolerate it. */
   tolerate(failure: RecordFailure): void {
     this.#meter.add('total-record-failures')
+    this.#meter.set('last-error-timestamp', Date.now())
     if (this.logs) this.#log(failure)
     if (!this.toleratesAll) {
       this.#meter.add('total-record-errors')

@@ -6,6 +6,8 @@ import type { Log } from '../log/log.ts'
 import type { Explorer } from './explore/explorer.ts'
 import type { ReindexRequest, ReindexState } from './reindex/reindex-state.ts'
 import type { ReportedMetrics } from './reported-metrics.ts'
+import type { RecentReading } from './recent-values.ts'
+import type { StartupCounts } from './startup-counts.ts'
 import type { TaskFailure } from './task-messages.ts'
 import type { TaskMeter } from './task-meter.ts'
 import type { VerificationState } from './verify/verification-state.ts'
@@ -28,6 +30,8 @@ export interface TaskMeters {
   readonly reported: readonly ReportedMetrics[]
   /** How often it was started again by itself, by the code of the failure. */
   readonly restarts: ReadonlyMap<string, number>
+  /** How much of the time since it is here it was in a state, from 0 to 1. */
+  readonly timeShare: (state: TaskState) => number
 }
 
 export interface ConnectorInfo {
@@ -121,6 +125,10 @@ export interface Herder {
   taskConfigs(name: string): readonly { readonly id: TaskId; readonly config: ConnectorConfig }[]
   /** What the connector's tasks have counted. */
   taskMeters(name: string): readonly TaskMeters[]
+  /** Whether a connector, or a task, is this worker's to run. */
+  isHere(of: string | TaskId): boolean
+  /** How often this worker started connectors and tasks. */
+  readonly startups: StartupCounts
   /** Validates, stores and starts. `create` refuses a name that exists; otherwise answers whether it was new. */
   putConnectorConfig(
     name: string,
@@ -172,6 +180,8 @@ export interface WorkerGroup {
   readonly hasJoined: boolean
   /** Whether workers sign what they ask of each other. */
   readonly hasSignedRequests: boolean
+  /** Null before it has begun to join. */
+  readonly rebalances: RebalanceReading | null
   /** The owner of a connector gives its task configurations to the leader, who writes them. */
   putTaskConfigs(
     name: string,
@@ -184,6 +194,22 @@ export interface WorkerGroup {
   setLoggerLevel(namespace: string, level: string): Promise<void>
   /** @param listener told of levels that some worker was asked to set on all */
   onLoggerLevel(listener: (namespace: string, level: string) => void): void
+}
+
+/** How a worker's group has shared out its work, since the worker started. */
+export interface RebalanceReading {
+  /** Null before the first round. */
+  readonly leaderUrl: string | null
+  /** -1 before the first round. */
+  readonly generation: number
+  /** The words of `connect.protocol`. */
+  readonly protocol: string
+  readonly completed: number
+  readonly isRebalancing: boolean
+  /** Of rounds, in milliseconds. */
+  readonly times: RecentReading
+  /** Null before the first round has ended. */
+  readonly sinceLastMs: number | null
 }
 
 /** The signature of a request between workers, as its headers have it. */

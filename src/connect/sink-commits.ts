@@ -1,6 +1,7 @@
 import type { SinkTask } from '../api/sink-task.ts'
 import type { Consumer } from '../log/log.ts'
 import type { SinkPositions } from './sink-positions.ts'
+import type { TaskMeter } from './task-meter.ts'
 
 /** A commit costs the log a sync that appends may have to wait for, so they keep this distance. */
 const LEAST_INTERVAL_MS = 250
@@ -12,7 +13,7 @@ export class SinkCommits {
   readonly #task: SinkTask
   readonly #consumer: Consumer
   readonly #positions: SinkPositions
-  readonly #onCommitted: () => void
+  readonly #meter: TaskMeter
   readonly #onFailure: (error: unknown) => void
   readonly #intervalMs: number
   #timer: NodeJS.Timeout | null = null
@@ -26,13 +27,13 @@ export class SinkCommits {
     readonly consumer: Consumer
     readonly positions: SinkPositions
     readonly flushIntervalMs: number
-    readonly onCommitted: () => void
+    readonly meter: TaskMeter
     readonly onFailure: (error: unknown) => void
   }) {
     this.#task = parts.task
     this.#consumer = parts.consumer
     this.#positions = parts.positions
-    this.#onCommitted = parts.onCommitted
+    this.#meter = parts.meter
     this.#onFailure = parts.onFailure
     this.#intervalMs = Math.min(parts.flushIntervalMs, USUAL_INTERVAL_MS)
   }
@@ -53,6 +54,9 @@ export class SinkCommits {
     this.#running = this.#commitStored()
     try {
       await this.#running
+    } catch (error) {
+      this.#meter.observe('offset-commit-success', 0)
+      throw error
     } finally {
       this.#running = null
     }
@@ -65,13 +69,17 @@ export class SinkCommits {
 
   async #commitStored(): Promise<void> {
     this.#cancel()
-    this.#lastAt = performance.now()
+    const startedMs = (this.#lastAt = performance.now())
     const stored = await this.#task.preCommit(this.#positions.all())
     const offsets = this.#positions.uncommitted(stored)
     if (offsets.length > 0) {
+      this.#meter.add('offset-commit-seq-no')
       await this.#consumer.commit(offsets)
       this.#positions.committed(offsets)
-      this.#onCommitted()
+      this.#meter.add('offset-commit-completion-total')
+      this.#meter.observe('offset-commit-success', 1)
+      this.#meter.observe('offset-commit-time-ms', performance.now() - startedMs)
+      this.#meter.set('sink-record-active-count', this.#positions.active)
     }
     if (this.#positions.isBehind) this.worked()
   }

@@ -50,9 +50,7 @@ export class SinkDelivery {
       try {
         const startedMs = performance.now()
         await this.#task.put(wanted)
-        this.#meter.add('put-batch-total')
-        this.#meter.add('put-batch-time-ms-total', performance.now() - startedMs)
-        for (const batch of wanted) this.#meter.add('sink-record-send-total', sizeOf(batch))
+        this.#count(wanted, performance.now() - startedMs)
         return
       } catch (error) {
         if (!isRetriable(error) || delivery === MOST_DELIVERIES || this.#signal.aborted) throw putError(error)
@@ -61,6 +59,15 @@ export class SinkDelivery {
         await sleep(delayMs, undefined, { signal: this.#signal })
       }
     }
+  }
+
+  #count(taken: readonly SinkBatch[], tookMs: number): void {
+    const records = taken.reduce((sum, batch) => sum + sizeOf(batch), 0)
+    this.#meter.add('put-batch-total')
+    this.#meter.add('put-batch-time-ms-total', tookMs)
+    this.#meter.observe('put-batch-time-ms', tookMs)
+    this.#meter.observe('batch-size', records)
+    this.#meter.add('sink-record-send-total', records)
   }
 
   #again(batch: SinkBatch, consumed: ConsumedBatch): SinkBatch {

@@ -11,22 +11,32 @@ interface Position extends TopicPartition {
 /** How far a sink task's partitions are: what was put, and what was committed. */
 export class SinkPositions {
   readonly #byPartition = new Map<string, Position>()
+  #active = 0n
 
   assign(partitions: readonly TopicPartitionOffset[]): void {
+    this.revoke(partitions)
     for (const { topic, partition, offset } of partitions) {
       this.#byPartition.set(key(topic, partition), { topic, partition, offset, committed: offset })
     }
   }
 
   revoke(partitions: readonly TopicPartition[]): void {
-    for (const { topic, partition } of partitions) this.#byPartition.delete(key(topic, partition))
+    for (const { topic, partition } of partitions) {
+      const position = this.#byPartition.get(key(topic, partition))
+      if (position === undefined) continue
+      this.#active -= position.offset - position.committed
+      this.#byPartition.delete(key(topic, partition))
+    }
   }
 
   /** The batches were put. */
   advance(batches: readonly ConsumedBatch[]): void {
     for (const { topic, partition, batch } of batches) {
       const position = this.#byPartition.get(key(topic, partition))
-      if (position !== undefined) position.offset = new RecordBatchReader(batch).lastOffset + 1n
+      if (position === undefined) continue
+      const offset = new RecordBatchReader(batch).lastOffset + 1n
+      this.#active += offset - position.offset
+      position.offset = offset
     }
   }
 
@@ -40,6 +50,11 @@ export class SinkPositions {
 
   partitions(): readonly TopicPartition[] {
     return [...this.#byPartition.values()].map(({ topic, partition }) => ({ topic, partition }))
+  }
+
+  /** How many records were put that no commit covers; offsets that hold none are counted, too, as Kafka Connect does. */
+  get active(): number {
+    return Number(this.#active)
   }
 
   /** Whether something was put that no commit covers. */
@@ -60,7 +75,9 @@ export class SinkPositions {
   committed(offsets: readonly TopicPartitionOffset[]): void {
     for (const { topic, partition, offset } of offsets) {
       const position = this.#byPartition.get(key(topic, partition))
-      if (position !== undefined) position.committed = offset
+      if (position === undefined) continue
+      this.#active -= offset - position.committed
+      position.committed = offset
     }
   }
 }

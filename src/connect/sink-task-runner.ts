@@ -107,7 +107,7 @@ export class SinkTaskRunner implements TaskRunner {
       consumer,
       positions: this.#positions,
       flushIntervalMs: Number(spec.worker.options['offset.flush.interval.ms']),
-      onCommitted: () => meter.add('offset-commit-completion-total'),
+      meter,
       onFailure: (error) => this.#life.fail(error),
     })
     if (signal.aborted) return consumer.close()
@@ -132,18 +132,28 @@ export class SinkTaskRunner implements TaskRunner {
   }
 
   #put(batches: readonly ConsumedBatch[]): void {
+    const { meter } = this.#environment
     this.#positions.advance(batches)
     this.#commits?.worked()
+    let count = 0
     for (const { topic, batch } of batches) {
-      this.#environment.meter.add('sink-record-read-total', recordCount(batch))
+      count += recordCount(batch)
       this.#life.used(topic)
     }
+    meter.add('sink-record-read-total', count)
+    meter.set('sink-record-active-count', this.#positions.active)
   }
 
   async #assigned(partitions: readonly TopicPartitionOffset[], task: SinkTask): Promise<void> {
     this.#positions.assign(partitions)
-    this.#environment.meter.set('partition-count', this.#positions.partitions().length)
+    this.#countPartitions()
     await task.open?.(partitions)
+  }
+
+  #countPartitions(): void {
+    const { meter } = this.#environment
+    meter.set('partition-count', this.#positions.partitions().length)
+    meter.set('sink-record-active-count', this.#positions.active)
   }
 
   /** The last moment at which these partitions are this task's. */
@@ -151,7 +161,7 @@ export class SinkTaskRunner implements TaskRunner {
     await this.#commits?.commit()
     await task.close?.(partitions)
     this.#positions.revoke(partitions)
-    this.#environment.meter.set('partition-count', this.#positions.partitions().length)
+    this.#countPartitions()
   }
 
   /** Ends the task once: waits for what is under way, commits what is stored, lets go. */

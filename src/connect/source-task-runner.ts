@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises'
-import { recordCount } from '../api/record-batch.ts'
 import type { JsonObject } from '../api/record.ts'
 import type { SourceConnectorPlugin } from '../api/plugin.ts'
 import type {
@@ -11,13 +10,14 @@ import type {
 } from '../api/source-task.ts'
 import type { RecordTemplate } from '../api/template.ts'
 import { SOURCE_OFFSETS, sourceOffsetKey, type PartitionBatch } from '../log/log.ts'
-import { AppendQueue } from './append-queue.ts'
+import { AppendQueue, type AppendListener } from './append-queue.ts'
 import { compileTemplate } from './compile-template.ts'
 import { LogTopic } from './log-topic.ts'
 import { ErrorTolerance } from './error-tolerance.ts'
 import { parseJsonObject } from './json-text.ts'
 import { loadRecordConverters } from './record-converters.ts'
 import { reportMetrics } from './reported-metrics.ts'
+import { SourceMeter } from './source-meter.ts'
 import { SourceRecordEncoder } from './source-record-encoder.ts'
 import { transactionIntervalMs } from './task-client.ts'
 import { TaskLife } from './task-life.ts'
@@ -30,15 +30,18 @@ export class SourceTaskRunner implements TaskRunner {
   readonly #environment: TaskEnvironment
   readonly #life: TaskLife
   readonly #appends: AppendQueue
+  readonly #counts: SourceMeter
   #task: SourceTask | null = null
   #chain: TransformationChain | null = null
 
   constructor(environment: TaskEnvironment) {
     this.#environment = environment
     this.#life = new TaskLife(environment)
-    const listener = {
-      onDurable: (offset: JsonObject) => this.#task?.commit(offset),
-      onFailure: (error: unknown) => this.#life.fail(error),
+    const counts = (this.#counts = new SourceMeter(environment.meter))
+    const listener: AppendListener = {
+      onDurable: (offset) => this.#task?.commit(offset),
+      onFailure: (error) => this.#life.fail(error),
+      onEnded: (append) => counts.appended(append),
     }
     const { id, connectorConfig, worker } = environment.spec
     const gatherMs = transactionIntervalMs(connectorConfig, worker)
@@ -50,6 +53,7 @@ export class SourceTaskRunner implements TaskRunner {
       () => this.#work(),
       async () => {
         await this.#appends.abandon()
+        this.#counts.reset()
         await this.#stopTask()
       },
     )
@@ -81,6 +85,7 @@ export class SourceTaskRunner implements TaskRunner {
   async #work(): Promise<void> {
     const { spec, log, catalogue, logger, meter } = this.#environment
     const { signal } = this.#life
+    this.#counts.reset()
     if (!(await this.#life.passed())) return
     const plugin = (await catalogue.loadConnector(spec.connectorClass)) as SourceConnectorPlugin
     const createTask = await plugin.loadTask()
@@ -118,12 +123,14 @@ export class SourceTaskRunner implements TaskRunner {
 
   async #pollUntilStopped(task: SourceTask, encoder: SourceRecordEncoder): Promise<void> {
     while (await this.#life.passed()) {
+      const startedMs = performance.now()
       const batch = await task.poll()
       if (batch === null) {
         // "Nothing yet" from a source that does not wait must not starve the thread's other tasks.
         await setImmediate()
         continue
       }
+      this.#counts.polled(batch, performance.now() - startedMs)
       // Polled while the pause came in: it stays here until the connector resumes.
       if (!(await this.#life.passed())) return
       await this.#appends.add(await this.#encode(batch, encoder), batch)
@@ -131,18 +138,13 @@ export class SourceTaskRunner implements TaskRunner {
   }
 
   async #encode({ parts }: SourceBatch, encoder: SourceRecordEncoder): Promise<readonly PartitionBatch[]> {
-    const { meter } = this.#environment
     const batches: PartitionBatch[] = []
     for (const part of parts) {
       if (part.kind === 'encoded') batches.push(part)
       else batches.push(...(await encoder.encode(part.records)))
-      const polled = part.kind === 'encoded' ? recordCount(part.batch) : part.records.length
-      meter.add('source-record-poll-total', polled)
     }
-    for (const { topic, batch } of batches) {
-      this.#life.used(topic)
-      meter.add('source-record-write-total', recordCount(batch))
-    }
+    for (const { topic } of batches) this.#life.used(topic)
+    this.#counts.encoded(batches)
     return batches
   }
 

@@ -5,6 +5,8 @@ import { ConfigReload } from './config-providers/config-reload.ts'
 import type { ConfigResolver } from './config-providers/config-resolver.ts'
 import { taskFailure } from './failure-trace.ts'
 import { restartDelayMs, restartPolicy, type RestartPolicy } from './restart-policy.ts'
+import type { StartupCounts } from './startup-counts.ts'
+import { StateTimes } from './state-times.ts'
 import { StateMachine, taskTransitions, type TaskEvent } from './state-machine.ts'
 import type { TaskFailure, TaskSpec, TaskReport } from './task-messages.ts'
 import { MetricsBoard } from './reported-metrics.ts'
@@ -15,6 +17,7 @@ export interface TaskSurroundings {
   readonly pool: TaskThreadPool
   readonly resolver: ConfigResolver
   readonly logger: TaskLogger
+  readonly startups: StartupCounts
   readonly stopTimeoutMs: number
   /** A number that no other start of any task has. */
   readonly nextRun: () => number
@@ -40,6 +43,7 @@ export class TaskSupervisor {
   /** How often it was started again by itself since the worker has it, by the code of the failure. */
   readonly restartsByCause = new Map<string, number>()
   readonly #surroundings: TaskSurroundings
+  readonly #times = new StateTimes<TaskState>('UNASSIGNED')
   readonly #machine: StateMachine<TaskState, TaskEvent>
   #run: TaskRun | null = null
   #waitsFor: string | null = null
@@ -47,6 +51,8 @@ export class TaskSupervisor {
   #failure: TaskFailure | null = null
   #runId = 0
   #isPaused = false
+  /** From a start until it is known how it ended. */
+  #isStarting = false
   readonly #policy: RestartPolicy
   /** Since it last ran for long, or was restarted on request. */
   #restarts: TaskRestarts | null = null
@@ -66,6 +72,7 @@ export class TaskSupervisor {
     this.#policy = restartPolicy(spec.worker, { ...spec.connectorConfig, ...spec.taskConfig })
     this.#machine = new StateMachine<TaskState, TaskEvent>(taskTransitions, 'UNASSIGNED', () => {
       const { state, trace } = this.#machine
+      this.#times.entered(state)
       surroundings.onState?.(this.id, state, trace)
     })
   }
@@ -91,7 +98,8 @@ export class TaskSupervisor {
 
   meters(): TaskMeters {
     const { id, meter, metrics, restartsByCause } = this
-    return { id, meter, reported: metrics.groups, restarts: restartsByCause }
+    const timeShare = (state: TaskState) => this.#times.share(state)
+    return { id, meter, reported: metrics.groups, restarts: restartsByCause, timeShare }
   }
 
   start(isPaused: boolean): void {
@@ -145,8 +153,10 @@ export class TaskSupervisor {
   }
 
   #launch(): void {
-    const { pool, resolver, nextRun } = this.#surroundings
+    const { pool, resolver, nextRun, startups } = this.#surroundings
     const run = (this.#runId = nextRun())
+    this.#isStarting = true
+    startups.task.attempts++
     this.#readyAt = null
     this.metrics.clear()
     this.#waitsFor = null
@@ -196,6 +206,7 @@ export class TaskSupervisor {
     switch (report.kind) {
       case 'started':
         this.#readyAt ??= performance.now()
+        this.#startEnded('successes')
         return void this.#machine.on('started')
       case 'paused':
         return void this.#machine.on('paused')
@@ -222,6 +233,7 @@ export class TaskSupervisor {
   #failed(failure: TaskFailure): void {
     const { trace, isRetriable } = failure
     this.#failure = failure
+    this.#startEnded('failures')
     const { logger } = this.#surroundings
     const fields = { connector: this.id.connector, task: this.id.task, trace }
     this.#run = null
@@ -247,6 +259,12 @@ export class TaskSupervisor {
       this.#retryTimer = null
       this.#launch()
     }, delayMs)
+  }
+
+  #startEnded(how: 'successes' | 'failures'): void {
+    if (!this.#isStarting) return
+    this.#isStarting = false
+    this.#surroundings.startups.task[how]++
   }
 
   /** It ran for so long that what was before does not count any more. */

@@ -20,6 +20,7 @@ import type {
 import type { ReindexRequest, ReindexState } from './reindex/reindex-state.ts'
 import { Reindexings } from './reindex/reindexings.ts'
 import { isSameConfig } from './same-config.ts'
+import type { StartupCounts } from './startup-counts.ts'
 import { Explorer } from './explore/explorer.ts'
 import type { VerificationState } from './verify/verification-state.ts'
 import { Verifications } from './verify/verifications.ts'
@@ -39,6 +40,7 @@ export class WorkerHerder implements Herder {
   readonly version: string
   readonly commit: string
   readonly group = null
+  readonly startups: StartupCounts
   readonly #parts: WorkerHerderParts
   readonly #admission: ConfigAdmission
   readonly explorer: Explorer
@@ -70,6 +72,7 @@ export class WorkerHerder implements Herder {
     this.kafkaClusterId = parts.kafkaClusterId
     this.version = parts.version
     this.commit = parts.commit
+    this.startups = parts.startups
   }
 
   /** Starts a connector that was stored by an earlier run. */
@@ -117,6 +120,10 @@ export class WorkerHerder implements Herder {
 
   taskMeters(name: string): readonly TaskMeters[] {
     return this.#get(name).meters()
+  }
+
+  isHere(): boolean {
+    return true
   }
 
   async putConnectorConfig(
@@ -270,7 +277,7 @@ export class WorkerHerder implements Herder {
   }
 
   #add(stored: StoredConnector): ConnectorSupervisor {
-    const { pool, logger, catalogue, worker, workerId, resolver, activeTopics } = this.#parts
+    const { pool, logger, catalogue, worker, workerId, resolver, activeTopics, startups } = this.#parts
     const { name } = stored
     const surroundings = {
       pool,
@@ -279,6 +286,7 @@ export class WorkerHerder implements Herder {
       worker,
       workerId,
       resolver,
+      startups,
       stopTimeoutMs: Number(worker.options['task.shutdown.graceful.timeout.ms']),
       nextRun: () => ++this.#runs,
       onTopic: (topic: string) => {

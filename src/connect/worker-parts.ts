@@ -4,6 +4,7 @@ import type { Log } from '../log/log.ts'
 import { ConfigMask } from './config-mask.ts'
 import { ConfigResolver } from './config-providers/config-resolver.ts'
 import { PluginCatalogue, type PluginCatalogueEntry } from './plugin-catalogue.ts'
+import { StartupCounts } from './startup-counts.ts'
 import { TaskThreadPool, type StartTaskThread } from './task-thread-pool.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
@@ -30,6 +31,7 @@ export interface WorkerParts extends Omit<WorkerPartsOptions, 'catalogue' | 'sta
   readonly resolver: ConfigResolver
   readonly mask: ConfigMask
   readonly pool: TaskThreadPool
+  readonly startups: StartupCounts
 }
 
 export function openWorkerParts(options: WorkerPartsOptions): WorkerParts {
@@ -47,5 +49,16 @@ export function openWorkerParts(options: WorkerPartsOptions): WorkerParts {
   const resolver = new ConfigResolver(worker.properties)
   const mask = new ConfigMask(worker.options['config.mask.secrets'], resolver)
   const catalogue = new PluginCatalogue(options.catalogue)
-  return { log, worker, logger, version, commit, pool, resolver, mask, catalogue }
+  return {
+    log,
+    worker,
+    logger,
+    version,
+    commit,
+    pool,
+    resolver,
+    mask,
+    catalogue,
+    startups: new StartupCounts(),
+  }
 }

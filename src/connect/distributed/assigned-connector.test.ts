@@ -5,6 +5,7 @@ import { ConfigResolver } from '../config-providers/config-resolver.ts'
 import { PluginCatalogue } from '../plugin-catalogue.ts'
 import type { TaskFailure } from '../task-messages.ts'
 import type { TaskThreadPool } from '../task-thread-pool.ts'
+import { StartupCounts } from '../startup-counts.ts'
 import { silentLogger } from '../testing/silent-logger.ts'
 import { testCatalogue, testWorkerProperties } from '../testing/test-catalogue.ts'
 import { parseWorkerConfig } from '../worker-config.ts'
@@ -39,6 +40,7 @@ function scene() {
     resolver: new ConfigResolver({}),
     worker: parseWorkerConfig(testWorkerProperties),
     logger: silentLogger,
+    startups: new StartupCounts(),
     stopTimeoutMs: 1000,
     nextRun: () => begun.length + 1,
     onTopic: () => undefined,

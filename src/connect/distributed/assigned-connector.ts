@@ -205,7 +205,9 @@ export class AssignedConnector {
         return void this.#machine.on('paused')
       case 'STARTED': {
         const onSecrets = (secrets: SecretValues) => (this.#secrets = secrets)
-        const taskConfigs = await makeTaskConfigs(this.name, config, { ...this.#surroundings, onSecrets })
+        const taskConfigs = await this.#surroundings.startups.connector.counted(() =>
+          makeTaskConfigs(this.name, config, { ...this.#surroundings, onSecrets }),
+        )
         this.#machine.on('started')
         this.#publisher.offer(taskConfigs, () => this.#part.connector)
       }

@@ -27,6 +27,7 @@ import { BEAT_MS } from '../reindex/reindex-record.ts'
 import { isFresh, Reindexings } from '../reindex/reindexings.ts'
 import type { VerificationState } from '../verify/verification-state.ts'
 import { Verifications } from '../verify/verifications.ts'
+import type { StartupCounts } from '../startup-counts.ts'
 import type { WorkerParts } from '../worker-parts.ts'
 import type { AssignedWork } from './assigned-work.ts'
 import type { ConfigStore } from './config-store.ts'
@@ -61,6 +62,7 @@ export class DistributedHerder implements Herder {
   readonly version: string
   readonly commit: string
   readonly group: GroupMember
+  readonly startups: StartupCounts
   readonly #parts: DistributedHerderParts
   readonly #admission: ConfigAdmission
   readonly explorer: Explorer
@@ -89,6 +91,7 @@ export class DistributedHerder implements Herder {
     this.kafkaClusterId = parts.kafkaClusterId
     this.version = parts.version
     this.commit = parts.commit
+    this.startups = parts.startups
   }
 
   plugins(): readonly PluginInfo[] {
@@ -131,6 +134,11 @@ export class DistributedHerder implements Herder {
   /** Of those that run here. */
   taskMeters(name: string): readonly TaskMeters[] {
     return this.#parts.work.meters(name)
+  }
+
+  isHere(of: string | TaskId): boolean {
+    const { work } = this.#parts
+    return typeof of === 'string' ? work.hasConnector(of) : work.hasTask(of)
   }
 
   async putConnectorConfig(

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import { ConfigError, ConflictError, describeError, NotFoundError } from '../../api/errors.ts'
 import type { TaskLogger } from '../../api/source-task.ts'
-import type { RequestSignature, TaskId, WorkerGroup } from '../herder.ts'
+import type { RebalanceReading, RequestSignature, TaskId, WorkerGroup } from '../herder.ts'
 import type { AssignedWork } from './assigned-work.ts'
 import type { ConfigStore } from './config-store.ts'
 import type { ConfigChange, ConfiguredConnector } from './configured-connectors.ts'
@@ -27,6 +27,7 @@ export type Coordinator = Pick<
   | 'generation'
   | 'hasSignedRequests'
   | 'rebalancing'
+  | 'rebalances'
   | 'close'
 >
 
@@ -82,6 +83,10 @@ export class GroupMember implements WorkerGroup {
 
   get hasSignedRequests(): boolean {
     return this.#coordinator?.hasSignedRequests ?? true
+  }
+
+  get rebalances(): RebalanceReading | null {
+    return this.#coordinator?.rebalances ?? null
   }
 
   get isLeader(): boolean {

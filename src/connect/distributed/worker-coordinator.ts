@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ConnectError, describeError } from '../../api/errors.ts'
 import type { GroupAssignment, GroupMembership } from '../../log/group-membership.ts'
-import type { TaskId } from '../herder.ts'
+import type { RebalanceReading, TaskId } from '../herder.ts'
 import { AssigningLeader } from './assignor-leader.ts'
 import {
   decodeAssignment,
@@ -11,6 +11,7 @@ import {
   PROTOCOL_TYPE,
   type AssignmentMessage,
 } from './connect-protocol.ts'
+import { RebalanceMeter } from './rebalance-meter.ts'
 import type { ConfigSnapshot, CoordinatorOptions } from './worker-assignment.ts'
 import { WorkerHoldings } from './worker-holdings.ts'
 
@@ -32,6 +33,7 @@ export class WorkerCoordinator {
   readonly #leader: AssigningLeader
   readonly #holdings: WorkerHoldings
   readonly #closing = new AbortController()
+  readonly #meter = new RebalanceMeter()
   #last: AssignmentMessage | null = null
   #protocol: string | null = null
   #generation = -1
@@ -79,6 +81,23 @@ export class WorkerCoordinator {
   /** Whether a round is under way or about to begin. */
   get rebalancing(): boolean {
     return this.#isRebalancing || this.#isRejoining || this.#membership.mustJoin
+  }
+
+  /** In the words of `connect.protocol`. */
+  get #spoken(): string {
+    if (this.#protocol === null) return this.#options.protocol
+    return isEager(this.#protocol) ? 'eager' : this.#protocol
+  }
+
+  get rebalances(): RebalanceReading {
+    const { leaderUrl, generation } = this
+    return {
+      leaderUrl,
+      generation,
+      protocol: this.#spoken,
+      isRebalancing: this.rebalancing,
+      ...this.#meter.read(),
+    }
   }
 
   /** Which worker has a connector or task. Only the leader knows, and between two rounds. */
@@ -144,6 +163,7 @@ export class WorkerCoordinator {
   /** One round. True: work was assigned, be it none. */
   async #takePart(): Promise<boolean> {
     this.#isRebalancing = true
+    this.#meter.began()
     this.#isRejoining = false
     this.#clearTimer()
     this.#leader.forgetOwners()
@@ -174,6 +194,7 @@ export class WorkerCoordinator {
       delayMs,
     })
     this.#isRebalancing = false
+    this.#meter.completed()
     // Somebody gets what was given up only when all have said that they gave it up.
     if (revoked.connectors.length + revoked.tasks.length > 0) this.#rejoin()
     else if (delayMs > 0) this.#timer = setTimeout(() => this.#rejoin(), delayMs)

@@ -81,7 +81,13 @@ function watchOver<N extends string>(names: readonly N[]) {
     connectors: () => ['s'],
     connectorStatus: () => status,
     taskMeters: () => [
-      { id: { connector: 's', task: 0 }, meter, reported: [metrics.reported], restarts: new Map() },
+      {
+        id: { connector: 's', task: 0 },
+        meter,
+        reported: [metrics.reported],
+        restarts: new Map(),
+        timeShare: () => 1,
+      },
     ],
   } as unknown as Herder
   const watch = new HealthWatch({ herder, logger: silentLogger, stalledAfterMs: 60_000, now: () => clockMs })

@@ -1,20 +1,21 @@
 import type { HealthProblem } from '../../connect/health/health-watch.ts'
 import type { Herder } from '../../connect/herder.ts'
 import { readMetrics, type MetricReading, type ReportedMetrics } from '../../connect/reported-metrics.ts'
-import { TASK_COUNTERS, type TaskCounter } from '../../connect/task-meter.ts'
+import { rebalanceMetrics, workerCounts } from './group-metrics.ts'
 import type { Metric, Sample } from './prometheus-text.ts'
+import { taskMetrics, type MeteredTask } from './task-metrics.ts'
 
 /** Everything that is counted of connectors and tasks, and what the process takes. */
 export function workerMetrics(herder: Herder, problems: readonly HealthProblem[]): readonly Metric[] {
-  const statuses = herder.connectors().map((name) => herder.connectorStatus(name))
-  const tasks = statuses.flatMap(({ name, type }) =>
-    herder.taskMeters(name).map(({ id, meter, reported, restarts }) => ({
-      labels: { connector: name, task: String(id.task) },
-      type,
-      meter,
-      reported,
-      restarts,
-    })),
+  const all = herder.connectors().map((name) => herder.connectorStatus(name))
+  const own = all.map((status) => ({
+    ...status,
+    tasks: status.tasks.filter(({ id }) => herder.isHere({ connector: status.name, task: id })),
+  }))
+  const tasks = all.flatMap(({ name, type }) =>
+    herder.taskMeters(name).map(({ id, ...meters }): MeteredTask => {
+      return { labels: { connector: name, task: String(id.task) }, type, ...meters }
+    }),
   )
   const gauge = (name: string, help: string, samples: readonly Sample[]): Metric => ({
     name,
@@ -23,27 +24,29 @@ export function workerMetrics(herder: Herder, problems: readonly HealthProblem[]
     samples,
   })
   return [
-    gauge('kafka_connect_worker_connector_count', 'Connectors of this worker', only(statuses.length)),
-    gauge('kafka_connect_worker_task_count', 'Tasks of this worker', only(tasks.length)),
+    ...workerCounts(herder, own),
+    ...rebalanceMetrics(herder),
     gauge(
       'kafka_connect_connector_status',
       'The state that a connector is in',
-      statuses.map(({ name, type, connector }) => ({
-        labels: { connector: name, type, state: connector.state },
-        value: 1,
-      })),
+      own
+        .filter(({ name }) => herder.isHere(name))
+        .map(({ name, type, connector }) => ({
+          labels: { connector: name, type, state: connector.state },
+          value: 1,
+        })),
     ),
     gauge(
       'kafka_connect_connector_task_status',
       'The state that a task is in',
-      statuses.flatMap(({ name, tasks: own }) =>
-        own.map(({ id, state }) => ({ labels: { connector: name, task: String(id), state }, value: 1 })),
+      own.flatMap(({ name, tasks: ofIt }) =>
+        ofIt.map(({ id, state }) => ({ labels: { connector: name, task: String(id), state }, value: 1 })),
       ),
     ),
     gauge(
       'tailrace_connector_problem',
       '1: /health/connectors says what is wrong with the connector; 0: nothing is',
-      statuses.map(({ name }) => ({
+      all.map(({ name }) => ({
         labels: { connector: name },
         value: problems.some(({ connector }) => connector === name) ? 1 : 0,
       })),
@@ -51,8 +54,8 @@ export function workerMetrics(herder: Herder, problems: readonly HealthProblem[]
     gauge(
       'tailrace_task_restarts',
       'How often in a row the task was started again by itself',
-      statuses.flatMap(({ name, tasks: own }) =>
-        own.map(({ id, restarts }) => ({
+      own.flatMap(({ name, tasks: ofIt }) =>
+        ofIt.map(({ id, restarts }) => ({
           labels: { connector: name, task: String(id) },
           value: restarts?.count ?? 0,
         })),
@@ -66,16 +69,7 @@ export function workerMetrics(herder: Herder, problems: readonly HealthProblem[]
         [...restarts].map(([cause, value]) => ({ labels: { ...labels, cause }, value })),
       ),
     },
-    ...TASK_COUNTERS.map((counter): Metric => {
-      const { group, of } = groupOf(counter)
-      const counted = tasks.filter(({ type }) => of === null || type === of)
-      return {
-        name: `kafka_connect_${group}_${counter.replaceAll('-', '_')}`,
-        type: counter === 'partition-count' ? 'gauge' : 'counter',
-        help: `${counter} of Kafka Connect's ${group.replaceAll('_', '-')}-metrics`,
-        samples: counted.map(({ labels, meter }) => ({ labels, value: meter.value(counter) })),
-      }
-    }),
+    ...taskMetrics(tasks),
     ...reportedMetrics(tasks.flatMap(({ reported }) => reported)),
     ...processMetrics(),
   ]
@@ -101,12 +95,6 @@ function samplesOf({ labels, value, histogram }: MetricReading): readonly Sample
     { suffix: '_sum', labels, value: sum },
     { suffix: '_count', labels, value },
   ]
-}
-
-function groupOf(counter: TaskCounter): { readonly group: string; readonly of: 'source' | 'sink' | null } {
-  if (counter.startsWith('source-')) return { group: 'source_task', of: 'source' }
-  const isOfErrors = counter.startsWith('total-') || counter.startsWith('deadletterqueue-')
-  return isOfErrors ? { group: 'task_error', of: null } : { group: 'sink_task', of: 'sink' }
 }
 
 function processMetrics(): readonly Metric[] {

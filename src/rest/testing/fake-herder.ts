@@ -12,6 +12,7 @@ import type {
   WorkerGroup,
 } from '../../connect/herder.ts'
 import { SharedMetrics } from '../../connect/reported-metrics.ts'
+import { StartupCounts } from '../../connect/startup-counts.ts'
 import { TaskMeter } from '../../connect/task-meter.ts'
 import type { ReindexRequest, ReindexState } from '../../connect/reindex/reindex-state.ts'
 import type { VerificationState } from '../../connect/verify/verification-state.ts'
@@ -44,6 +45,7 @@ export class FakeHerder implements Herder {
   readonly version = '4.3.1'
   readonly commit = 'abc'
   readonly group: WorkerGroup | null = null
+  readonly startups = new StartupCounts()
   readonly explorer: Herder['explorer'] = {
     preflight: async (connectors) =>
       connectors.map(({ name, config }) => ({
@@ -133,7 +135,12 @@ export class FakeHerder implements Herder {
     metrics.observe('took_seconds', 0.05, 2)
     metrics.observe('took_seconds', 3)
     const restarts = new Map([['postgres.connection-lost', 4]])
-    return [{ id: { connector: name, task: 0 }, meter, reported: [metrics.reported], restarts }]
+    const timeShare = () => 0.5
+    return [{ id: { connector: name, task: 0 }, meter, reported: [metrics.reported], restarts, timeShare }]
+  }
+
+  isHere(): boolean {
+    return true
   }
 
   async putConnectorConfig(
