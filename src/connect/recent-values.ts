@@ -21,10 +21,10 @@ export interface RecentReading {
  */
 export class RecentValues {
   static readonly length = SAMPLES * FIELDS
-  readonly #numbers: Float64Array<ArrayBufferLike>
+  readonly #numbers: Float64Array
 
   /** @param numbers `RecentValues.length` of them, all 0 at first */
-  constructor(numbers: Float64Array<ArrayBufferLike> = new Float64Array(RecentValues.length)) {
+  constructor(numbers: Float64Array = new Float64Array(RecentValues.length)) {
     this.#numbers = numbers
   }
 
