@@ -195,10 +195,6 @@ test('their values are looked at like those of options', () => {
     }),
     [
       {
-        option: 'read.only',
-        message: "The 'read.only' value is invalid: Either 'true' or 'false' is expected",
-      },
-      {
         option: 'snapshot.max.threads.multiplier.public.t',
         message:
           "The 'snapshot.max.threads.multiplier.public.t' value is invalid: A positive, non-zero integer value is expected",

@@ -1,8 +1,7 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import type { ConfigIssue } from '../../api/plugin.ts'
-import { isBoolean, isPositive } from './checks.ts'
+import { isPositive } from './checks.ts'
 import { isColumnRule } from './column-rules.ts'
-import type { OptionCheck } from './option-definition.ts'
 import { readsReselectProperty } from './reselect-options.ts'
 import { readsSignalProperty } from './signal-options.ts'
 import { readsTopicProperty } from './topic-naming.ts'
@@ -26,12 +25,7 @@ export function readsProperty(name: string, config: ConnectorConfig): boolean {
 /** What is wrong with those of them that no one else looks at. */
 export function openPropertyIssues(config: ConnectorConfig): readonly ConfigIssue[] {
   return Object.entries(config).flatMap(([option, text]) => {
-    const problem = text?.trim() ? (checkOf(option)?.(text.trim(), config) ?? null) : null
+    const problem = MULTIPLIER.test(option) && text?.trim() ? isPositive(text.trim(), config) : null
     return problem === null ? [] : [{ option, message: `The '${option}' value is invalid: ${problem}` }]
   })
-}
-
-function checkOf(name: string): OptionCheck | null {
-  if (name === 'read.only') return isBoolean
-  return MULTIPLIER.test(name) ? isPositive : null
 }

@@ -131,8 +131,10 @@ test('options without effect are named, unless they say what happens anyway', ()
     'poll.interval.ms': '100',
     'max.queue.size': ' 8192 ',
     'database.server.name': 'legacy',
+    'read.only': 'treu',
   }
-  assert.deepEqual(unsupportedOptions(config), ['notification.http.url', 'poll.interval.ms'])
+  assert.deepEqual(unsupportedOptions(config), ['notification.http.url', 'poll.interval.ms', 'read.only'])
+  assert.deepEqual(unsupportedOptions({ ...config, 'read.only': 'TRUE' }).length, 2)
 })
 
 test('options whose absence would give wrong records are refused', () => {

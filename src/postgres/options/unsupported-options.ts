@@ -9,6 +9,8 @@ const IGNORED_NAMES = /^(?:driver|notification|openlineage)\./
 export function unsupportedOptions(config: ConnectorConfig): readonly string[] {
   return Object.keys(config).filter((name) => {
     const definition = definitionOf(name)
+    // The reference takes any text there, and all but `true` for false.
+    if (name === 'read.only') return !/^(?:true|false|)$/i.test(config[name]?.trim() ?? '')
     if (definition === undefined) return IGNORED_NAMES.test(name)
     return definition.support === 'ignored' && !isDefault(definition, config[name])
   })
