@@ -63,11 +63,12 @@ export class SinkDelivery {
 
   #count(taken: readonly SinkBatch[], tookMs: number): void {
     const records = taken.reduce((sum, batch) => sum + sizeOf(batch), 0)
+    const nowMs = this.#meter.now()
     this.#meter.add('put-batch-total')
     this.#meter.add('put-batch-time-ms-total', tookMs)
-    this.#meter.observe('put-batch-time-ms', tookMs)
-    this.#meter.observe('batch-size', records)
-    this.#meter.add('sink-record-send-total', records)
+    this.#meter.observe('put-batch-time-ms', tookMs, nowMs)
+    this.#meter.observe('batch-size', records, nowMs)
+    this.#meter.add('sink-record-send-total', records, nowMs)
   }
 
   #again(batch: SinkBatch, consumed: ConsumedBatch): SinkBatch {

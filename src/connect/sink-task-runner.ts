@@ -140,8 +140,9 @@ export class SinkTaskRunner implements TaskRunner {
       count += recordCount(batch)
       this.#life.used(topic)
     }
-    meter.add('sink-record-read-total', count)
-    meter.set('sink-record-active-count', this.#positions.active)
+    const nowMs = meter.now()
+    meter.add('sink-record-read-total', count, nowMs)
+    meter.set('sink-record-active-count', this.#positions.active, nowMs)
   }
 
   async #assigned(partitions: readonly TopicPartitionOffset[], task: SinkTask): Promise<void> {

@@ -16,7 +16,7 @@ export class SourceMeter {
 
   /** Nothing is under way: the task starts, or has ended. */
   reset(): void {
-    this.#moveActive(-this.#active)
+    this.#moveActive(-this.#active, this.#meter.now())
   }
 
   polled({ parts }: SourceBatch, tookMs: number): void {
@@ -24,29 +24,32 @@ export class SourceMeter {
     for (const part of parts) count += part.kind === 'encoded' ? recordCount(part.batch) : part.records.length
     // Only an offset: no batch.
     if (count === 0) return
-    this.#meter.add('source-record-poll-total', count)
-    this.#meter.observe('batch-size', count)
-    this.#meter.observe('poll-batch-time-ms', tookMs)
+    const nowMs = this.#meter.now()
+    this.#meter.add('source-record-poll-total', count, nowMs)
+    this.#meter.observe('batch-size', count, nowMs)
+    this.#meter.observe('poll-batch-time-ms', tookMs, nowMs)
   }
 
   /** They are about to be appended; what transformations dropped is not among them. */
   encoded(batches: readonly PartitionBatch[]): void {
     const count = recordsIn(batches)
     if (count === 0) return
-    this.#meter.add('source-record-write-total', count)
-    this.#moveActive(count)
+    const nowMs = this.#meter.now()
+    this.#meter.add('source-record-write-total', count, nowMs)
+    this.#moveActive(count, nowMs)
   }
 
   /** Source offsets are written with the records: an append is a commit of theirs. */
   appended({ records, tookMs, isDurable }: EndedAppend): void {
-    this.#meter.observe('offset-commit-success', isDurable ? 1 : 0)
+    const nowMs = this.#meter.now()
+    this.#meter.observe('offset-commit-success', isDurable ? 1 : 0, nowMs)
     if (!isDurable) return
-    this.#meter.observe('offset-commit-time-ms', tookMs)
-    this.#moveActive(-records)
+    this.#meter.observe('offset-commit-time-ms', tookMs, nowMs)
+    this.#moveActive(-records, nowMs)
   }
 
-  #moveActive(change: number): void {
+  #moveActive(change: number, nowMs: number): void {
     this.#active += change
-    this.#meter.set('source-record-active-count', this.#active)
+    this.#meter.set('source-record-active-count', this.#active, nowMs)
   }
 }

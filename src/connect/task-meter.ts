@@ -57,7 +57,8 @@ export class TaskMeter {
   readonly buffer: SharedArrayBuffer
   readonly #values: Float64Array
   readonly #measures: readonly RecentValues[]
-  readonly #now: () => number
+  /** The time that values are kept by. To read it is most of what counting costs: who counts several things reads it once. */
+  readonly now: () => number
 
   constructor(
     buffer = new SharedArrayBuffer(LENGTH * Float64Array.BYTES_PER_ELEMENT),
@@ -65,28 +66,28 @@ export class TaskMeter {
   ) {
     this.buffer = buffer
     this.#values = new Float64Array(buffer)
-    this.#now = now
+    this.now = now
     this.#measures = TASK_MEASURES.map((_, measure) => {
       const place = TASK_COUNTERS.length + measure * RecentValues.length
       return new RecentValues(this.#values.subarray(place, place + RecentValues.length))
     })
   }
 
-  add(counter: TaskCounter, count = 1): void {
+  add(counter: TaskCounter, count = 1, nowMs?: number): void {
     const index = TASK_COUNTERS.indexOf(counter)
     this.#values[index] = this.#values[index]! + count
-    this.#measures[MEASURE_OF_COUNTER[index]!]?.record(count, this.#now())
+    this.#measures[MEASURE_OF_COUNTER[index]!]?.record(count, nowMs ?? this.now())
   }
 
   /** For what is a state and no count. */
-  set(counter: TaskCounter, value: number): void {
+  set(counter: TaskCounter, value: number, nowMs?: number): void {
     const index = TASK_COUNTERS.indexOf(counter)
     this.#values[index] = value
-    this.#measures[MEASURE_OF_COUNTER[index]!]?.record(value, this.#now())
+    this.#measures[MEASURE_OF_COUNTER[index]!]?.record(value, nowMs ?? this.now())
   }
 
-  observe(measure: TaskMeasure, value: number): void {
-    this.#measures[TASK_MEASURES.indexOf(measure)]!.record(value, this.#now())
+  observe(measure: TaskMeasure, value: number, nowMs = this.now()): void {
+    this.#measures[TASK_MEASURES.indexOf(measure)]!.record(value, nowMs)
   }
 
   value(counter: TaskCounter): number {
@@ -94,6 +95,6 @@ export class TaskMeter {
   }
 
   recent(measure: TaskMeasure): RecentReading {
-    return this.#measures[TASK_MEASURES.indexOf(measure)]!.read(this.#now())
+    return this.#measures[TASK_MEASURES.indexOf(measure)]!.read(this.now())
   }
 }

@@ -104,6 +104,10 @@ describe('a worker in its group', () => {
     await first.coordinator.start()
     assert.equal(cluster.ownedBy('w1').length, 6)
     assert.ok(first.coordinator.isLeader)
+    const { times, sinceLastMs, ...round } = first.coordinator.rebalances
+    const alone = { leaderUrl: 'http://w1/', generation: 1, protocol: 'sessioned', completed: 1 }
+    assert.deepEqual(round, { ...alone, isRebalancing: false })
+    assert.ok(times.max > 0 && sinceLastMs !== null)
     const second = new Worker(t, cluster, 'w2')
     await second.coordinator.start()
     await waitFor(
