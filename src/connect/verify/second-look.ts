@@ -15,6 +15,8 @@ export interface Suspect {
   missed: number
   /** Of the document as it was seen last. */
   version: bigint | null
+  /** It was written from an old moment. */
+  isWritten: boolean
 }
 
 /** A moment of the tables. */
@@ -26,6 +28,11 @@ export interface Moment {
    * it does not show has a higher one. Null: versions are no offsets.
    */
   readonly lastOffsets: ReadonlyMap<string, bigint> | null
+  /**
+   * So long ago that an index may have forgotten the version of a document that was deleted since (`index.gc_deletes`):
+   * nothing would keep a repair from bringing it back.
+   */
+  readonly isOld: boolean
 }
 
 /**
@@ -90,7 +97,7 @@ export class SecondLook {
   async #found(
     found: readonly { readonly key: number; readonly suspect: Suspect; readonly kind: DifferenceKind }[],
     suspects: Map<number, Suspect>,
-    { version, lastOffsets }: Moment,
+    { version, lastOffsets, isOld }: Moment,
   ): Promise<void> {
     const repairs = found.map(({ suspect }): DocumentRepair => ({
       ...suspect.name!,
@@ -103,7 +110,11 @@ export class SecondLook {
     for (const [i, { key, suspect, kind }] of found.entries()) {
       // A change came between the look and the repair.
       if (done?.[i] === false) continue
-      suspects.delete(key)
+      const isCounted = suspect.isWritten
+      // Looked at once more: its row may be gone.
+      suspect.isWritten = kind === 'missing' && done !== null && isOld
+      if (!suspect.isWritten) suspects.delete(key)
+      if (isCounted) continue
       this.counts[kind]++
       if (done !== null) this.repaired++
       if (this.differences.length >= MOST_LISTED) continue

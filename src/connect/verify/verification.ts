@@ -21,6 +21,8 @@ import type { VerifyWork } from './verify-work.ts'
 const MOST_ROWS = 4_000_000
 /** What differs is held with its content. */
 const MOST_SUSPECTS = 50_000
+/** A moment is old then: an index remembers deletes for a minute. */
+const OLD_MS = 40_000
 /** Rows that change all the time are left alone after so many looks. */
 const MOST_LOOKS = 8
 
@@ -163,7 +165,7 @@ class Verification {
 
   #suspect(key: number, name: Suspect['name']): void {
     if (this.#suspects.size >= MOST_SUSPECTS) this.#isComplete = false
-    else this.#suspects.set(key, { name, row: null, missed: 0, version: null })
+    else this.#suspects.set(key, { name, row: null, missed: 0, version: null, isWritten: false })
   }
 
   async #lookAgain(look: SecondLook): Promise<void> {
@@ -171,6 +173,7 @@ class Verification {
     // Before the pass: what it does not show comes after them.
     const lastOffsets = documents.areVersionsOffsets ? await this.#lastOffsets() : null
     const pass = await this.#begin()
+    const begunMs = performance.now()
     try {
       for (const suspect of this.#suspects.values()) suspect.row = null
       await this.#read(pass, 'looking again', (document) => {
@@ -183,7 +186,8 @@ class Verification {
       pass.close()
     }
     await caughtUp(pass.position, { log, reader: source.reader, sink: this.#sink, topics, signal })
-    await look.settle(this.#suspects, { version: pass.version, lastOffsets })
+    const isOld = performance.now() - begunMs > OLD_MS
+    await look.settle(this.#suspects, { version: pass.version, lastOffsets, isOld })
   }
 
   /** By index. Which partition a row goes to is not known: the lowest of them. */
