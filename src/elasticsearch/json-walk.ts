@@ -6,17 +6,26 @@ const BACKSLASH = 0x5c
 /** Where the value of an object's field lies in the bytes, or null: the object at `start` has no such field. */
 export function findField(
   bytes: Uint8Array,
-  [start, end]: readonly [start: number, end: number],
+  object: readonly [start: number, end: number],
   name: Uint8Array,
 ): readonly [start: number, end: number] | null {
+  const value = findValue(bytes, object, name)
+  return value < 0 ? null : [value, valueEnd(bytes, value)]
+}
+
+/** Where the value of an object's field begins, or -1. Does not look for its end, which may be far away. */
+export function findValue(
+  bytes: Uint8Array,
+  [start, end]: readonly [start: number, end: number],
+  name: Uint8Array,
+): number {
   for (let at = firstName(bytes, start, end); at >= 0;) {
     const nameEnd = stringEnd(bytes, at)
     const value = skipSpace(bytes, skipSpace(bytes, nameEnd) + 1)
-    const next = valueEnd(bytes, value)
-    if (isName(bytes, at, nameEnd, name)) return [value, next]
-    at = nextName(bytes, next)
+    if (isName(bytes, at, nameEnd, name)) return value
+    at = nextName(bytes, valueEnd(bytes, value))
   }
-  return null
+  return -1
 }
 
 /** Where an object's first name begins, or -1. */
