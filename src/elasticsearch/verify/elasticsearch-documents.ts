@@ -81,7 +81,7 @@ export class ElasticsearchDocuments implements DocumentReader {
   async scan(index: string, take: (document: FoundDocument) => void): Promise<void> {
     const what = `read index ${index}`
     if ((await this.#answer(what, `${pathOf(index)}/_refresh`)) === null) return
-    const query = { size: PAGE, sort: ['_doc'], track_total_hits: false }
+    const query = { size: PAGE, sort: ['_doc'] }
     let scroll: string | null = null
     let answer = this.#answer(what, `${pathOf(index)}/_search?scroll=${SCROLL}`, query)
     try {
