@@ -154,6 +154,8 @@ export interface Herder {
   startVerification(name: string, options: { readonly isRepairing: boolean }): VerificationState
   /** The one under way, or the last one since the worker started. */
   verification(name: string): VerificationState
+  /** The same for who looks at all of them; null: there was none. */
+  ownVerification(name: string): VerificationState | null
   stopVerification(name: string): Promise<void>
 
   /** Looks at what is behind connectors. */

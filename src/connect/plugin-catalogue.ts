@@ -51,10 +51,10 @@ export class PluginCatalogue {
 
   /** The entry of one of these types (any without), or null. A short name that several classes share finds none. */
   find(name: string, ...types: readonly PluginType[]): PluginCatalogueEntry | null {
-    const candidates = this.entries.filter((entry) => types.length === 0 || types.includes(entry.type))
-    const exact = candidates.find((entry) => entry.className === name)
+    const isOneOf = ({ type }: PluginCatalogueEntry): boolean => types.length === 0 || types.includes(type)
+    const exact = this.entries.find((entry) => entry.className === name && isOneOf(entry))
     if (exact !== undefined) return exact
-    const short = candidates.filter((entry) => shortNames(entry).includes(name))
+    const short = this.entries.filter((entry) => isOneOf(entry) && shortNames(entry).includes(name))
     return new Set(short.map((entry) => entry.className)).size === 1 ? short[0]! : null
   }
 

@@ -216,6 +216,10 @@ export class WorkerHerder implements Herder {
     return this.#verifications.state(name)
   }
 
+  ownVerification(name: string): VerificationState | null {
+    return this.#verifications.ownState(name)
+  }
+
   stopVerification(name: string): Promise<void> {
     this.#get(name)
     return this.#verifications.stop(name)

@@ -264,6 +264,10 @@ export class DistributedHerder implements Herder {
     return this.#verifications.state(name)
   }
 
+  ownVerification(name: string): VerificationState | null {
+    return this.#verifications.ownState(name)
+  }
+
   stopVerification(name: string): Promise<void> {
     this.#get(name)
     return this.#verifications.stop(name)

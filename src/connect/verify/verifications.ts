@@ -37,12 +37,16 @@ export class Verifications {
   }
 
   state(sink: string): VerificationState {
-    const run = this.#runs.get(sink)
-    if (run !== undefined) return run.state
+    const state = this.ownState(sink)
+    if (state !== null) return state
     throw new NotFoundError(
       'connect.verify-unknown',
       `Connector ${sink} was not verified since this worker started`,
     )
+  }
+
+  ownState(sink: string): VerificationState | null {
+    return this.#runs.get(sink)?.state ?? null
   }
 
   async stop(sink: string): Promise<void> {

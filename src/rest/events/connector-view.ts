@@ -21,6 +21,7 @@ export function connectorView(
   }
   const { config } = herder.connectorInfo(name)
   const { connector, type, tasks } = status
+  const verification = herder.ownVerification(name)
   const reindexing = herder.ownReindexing(name)
   return {
     name,
@@ -30,7 +31,7 @@ export function connectorView(
     worker_id: connector.workerId,
     trace: connector.trace ?? null,
     tasks: tasks.map(taskView),
-    verification: verificationOf(herder, name),
+    verification: verification === null ? null : verificationJson(verification),
     reindexing: reindexing === null ? null : reindexingJson(reindexing),
     problems: problems.filter((problem) => problem.connector === name).map(({ reason }) => reason),
     dead_letter_topic: config['errors.deadletterqueue.topic.name']?.trim() || null,
@@ -47,14 +48,5 @@ function taskView(task: TaskStatus): JsonObject {
     ...(origin === null
       ? {}
       : { record: { topic: origin.topic, partition: origin.partition, offset: origin.offset } }),
-  }
-}
-
-/** Null: the connector was not verified since the worker started. */
-function verificationOf(herder: Herder, name: string): JsonObject | null {
-  try {
-    return verificationJson(herder.verification(name))
-  } catch {
-    return null
   }
 }

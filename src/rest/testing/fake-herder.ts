@@ -221,6 +221,10 @@ export class FakeHerder implements Herder {
     return this.verified
   }
 
+  ownVerification(): VerificationState | null {
+    return this.verified
+  }
+
   async stopVerification(name: string): Promise<void> {
     this.#config(name)
     this.verified = null

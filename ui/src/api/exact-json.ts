@@ -9,6 +9,8 @@ export function parseExact(text: string): unknown {
     typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source ?? '')
       ? BigInt(source!)
       : value
+  // A reviver is called for every value: only where a number may be that long.
+  if (!/\d{16}/.test(text)) return JSON.parse(text)
   return JSON.parse(text, reviver as (key: string, value: unknown) => unknown)
 }
 

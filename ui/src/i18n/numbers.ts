@@ -18,15 +18,17 @@ export interface NumberFormats {
 }
 
 export function useNumbers(): NumberFormats {
-  return FORMATS[useLanguage().language]
+  const { language } = useLanguage()
+  return (made[language] ??= formats(language))
 }
 
-const FORMATS: Readonly<Record<Language, NumberFormats>> = { en: formats('en'), ko: formats('ko') }
+/** Only those of languages that are shown: browsers take tens of milliseconds to make them. */
+const made: Partial<Record<Language, NumberFormats>> = {}
 
 function formats(language: Language): NumberFormats {
   const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 })
   const short = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 })
-  const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' })
+  let moment: Intl.DateTimeFormat | null = null
   const known = (value: number | undefined): value is number => value !== undefined && Number.isFinite(value)
   return {
     count: (value) => (value === undefined ? UNKNOWN : whole.format(value)),
@@ -36,7 +38,10 @@ function formats(language: Language): NumberFormats {
     },
     bytes: (value) => (known(value) ? bytesText(value) : UNKNOWN),
     duration: (ms) => (known(ms) ? durationText(ms) : UNKNOWN),
-    time: (ms) => moment.format(ms),
+    time: (ms) => {
+      moment ??= new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' })
+      return moment.format(ms)
+    },
   }
 }
 

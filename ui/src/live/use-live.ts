@@ -9,28 +9,6 @@ export function useLive(): LiveWorker {
   return useContext(LiveContext)
 }
 
-/** Follows the worker while the page is looked at: a hidden one holds no connection. */
-export function useFollowing(live: LiveWorker): void {
-  useEffect(() => {
-    let following: AbortController | null = null
-    const adjust = (): void => {
-      if (document.visibilityState === 'hidden') {
-        following?.abort()
-        following = null
-      } else if (following === null) {
-        following = new AbortController()
-        void live.follow(following.signal)
-      }
-    }
-    adjust()
-    document.addEventListener('visibilitychange', adjust)
-    return () => {
-      document.removeEventListener('visibilitychange', adjust)
-      following?.abort()
-    }
-  }, [live])
-}
-
 export function useConnectors(): readonly ConnectorView[] {
   const live = useLive()
   return useSyncExternalStore(live.onState, () => live.connectors)

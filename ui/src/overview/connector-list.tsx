@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useDeferredValue, useState } from 'react'
 import { useMessages } from '../i18n/language.tsx'
 import type { ConnectorView } from '../live/worker-events.ts'
 import { ConnectorRow } from './connector-row.tsx'
@@ -7,6 +7,9 @@ import './connector-list.css'
 
 /** So many can be looked over without a filter. */
 const MANY = 12
+
+/** So many are there at once, more than a screen holds; the rest follows when the page was painted. */
+const AT_ONCE = 25
 
 /** A row for each connector. */
 export function ConnectorList({ connectors }: { readonly connectors: readonly ConnectorView[] }) {
@@ -38,6 +41,7 @@ export function ConnectorList({ connectors }: { readonly connectors: readonly Co
 
 function Rows({ connectors }: { readonly connectors: readonly ConnectorView[] }) {
   const t = useMessages(overviewMessages)
+  const shown = useDeferredValue(connectors, connectors.slice(0, AT_ONCE))
   return (
     <div className="panel connector-table" role="table" aria-label={t.connectors}>
       <div className="connector-row connector-head" role="row">
@@ -47,7 +51,7 @@ function Rows({ connectors }: { readonly connectors: readonly ConnectorView[] })
           </span>
         ))}
       </div>
-      {connectors.map((connector) => (
+      {shown.map((connector) => (
         <ConnectorRow key={connector.name} connector={connector} />
       ))}
     </div>

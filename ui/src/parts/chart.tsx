@@ -44,13 +44,17 @@ export function Chart({ summary, lines, format, steps, height = 120 }: ChartProp
       })
       plot.current = new uPlot(options, dataOf(live.times, latest.current.lines), element)
     }
-    draw()
+    // The page is there first: what is drawn waits until it was painted.
+    let timer = 0
+    const frame = requestAnimationFrame(() => (timer = window.setTimeout(draw)))
     const resized = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height }))
     resized.observe(element)
     // Colours are those of the theme at the moment of drawing.
     const themed = new MutationObserver(draw)
     themed.observe(document.documentElement, { attributeFilter: ['data-theme'] })
     return () => {
+      cancelAnimationFrame(frame)
+      clearTimeout(timer)
       resized.disconnect()
       themed.disconnect()
       plot.current?.destroy()
@@ -58,7 +62,7 @@ export function Chart({ summary, lines, format, steps, height = 120 }: ChartProp
     }
   }, [live, kinds, height])
   useEffect(() => plot.current?.setData(dataOf(live.times, latest.current.lines)), [live, live.samples])
-  return <div className="chart" ref={place} role="img" aria-label={summary} />
+  return <div className="chart" style={{ minHeight: height }} ref={place} role="img" aria-label={summary} />
 }
 
 function dataOf(times: Float64Array, lines: readonly Line[]): uPlot.AlignedData {
@@ -124,10 +128,5 @@ function optionsOf(
 }
 
 function clock(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleTimeString([], {
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hour12: false,
-  })
+  return new Date(seconds * 1000).toTimeString().slice(0, 8)
 }

@@ -1,6 +1,5 @@
 import { useEffect, useRef, type ReactNode } from 'react'
 import { useMessages } from '../i18n/language.tsx'
-import { useFollowing, useLive } from '../live/use-live.ts'
 import { shellMessages } from './messages.ts'
 import { Page } from './page.tsx'
 import { useRoute } from './route.ts'
@@ -18,7 +17,6 @@ export function Shell({
   const t = useMessages(shellMessages)
   const route = useRoute()
   const main = useRef<HTMLElement>(null)
-  useFollowing(useLive())
   const place = route.slice(0, 2).join('/')
   const isFirst = useRef(true)
   // Who reads by ear or moves by keys is taken to the new page, as a real navigation would.
