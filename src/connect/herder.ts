@@ -65,9 +65,12 @@ export interface TaskStatus {
   readonly failure?: Pick<TaskFailure, 'code' | 'origin'>
   /** What it waits for though it runs; only where it runs in this worker. */
   readonly waitsFor?: string
-  /** Where it was started again by itself since it last ran for long. */
+  /** Where it was started again by itself since it last ran for long; only where it runs in this worker. */
   readonly restarts?: TaskRestarts
 }
+
+/** What of a task's status only the worker knows that has it. */
+export type TaskDetails = Pick<TaskStatus, 'failure' | 'waitsFor' | 'restarts'>
 
 /** How often a task was started again in a row after failures that pass, and why the last time. */
 export interface TaskRestarts {

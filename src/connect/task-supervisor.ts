@@ -1,6 +1,6 @@
 import type { TaskLogger } from '../api/source-task.ts'
 import type { ConnectorConfig } from '../api/config-def.ts'
-import type { TaskId, TaskMeters, TaskRestarts, TaskState, TaskStatus } from './herder.ts'
+import type { TaskDetails, TaskId, TaskMeters, TaskRestarts, TaskState, TaskStatus } from './herder.ts'
 import { ConfigReload } from './config-providers/config-reload.ts'
 import type { ConfigResolver } from './config-providers/config-resolver.ts'
 import { taskFailure } from './failure-trace.ts'
@@ -83,13 +83,20 @@ export class TaskSupervisor {
 
   status(workerId: string, version: string): TaskStatus {
     const { state, trace } = this.#machine
-    const restarts = this.#hasRecovered() ? null : this.#restarts
     return {
       id: this.id.task,
       state,
       workerId,
       version,
       ...(trace === null ? {} : { trace }),
+      ...this.details(),
+    }
+  }
+
+  details(): TaskDetails {
+    const { state, trace } = this.#machine
+    const restarts = this.#hasRecovered() ? null : this.#restarts
+    return {
       ...(trace === null || this.#failure === null ? {} : { failure: this.#failure }),
       ...(restarts === null ? {} : { restarts }),
       ...(this.#waitsFor === null || state !== 'RUNNING' ? {} : { waitsFor: this.#waitsFor }),

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { after, afterEach, before, test } from 'node:test'
+import type { ConnectorView } from '../../src/cli/status/connector-report.ts'
+import { workerEvents } from '../../src/cli/status/worker-events.ts'
+import { FakeElasticsearch } from '../../src/elasticsearch/testing/fake-elasticsearch.ts'
 import { sharedKafka, workersOnKafka, type SharedKafka } from '../servers/kafka.ts'
-import { startWorker, type WorkerProcess } from '../servers/worker.ts'
+import { sinkConfig, startWorker, type WorkerProcess } from '../servers/worker.ts'
 import { assertPromise } from '../promise.ts'
 import { waitFor } from '../wait-for.ts'
 
@@ -187,6 +190,39 @@ test('two workers share connectors; whichever is asked, all of them are shown an
       })
     }
   }
+})
+
+/** Resolves once the events of a worker show that of a connector's first task. */
+async function untilWaiting(worker: WorkerProcess, name: string, reason: RegExp | undefined): Promise<void> {
+  for await (const { data } of workerEvents(worker.url, AbortSignal.timeout(120_000))) {
+    const { changed = [] } = data as { readonly changed?: readonly ConnectorView[] }
+    const task = changed.find((connector) => connector.name === name)?.tasks[0]
+    if (task === undefined) continue
+    const { waits_for } = task
+    if (reason === undefined ? waits_for === undefined : reason.test(waits_for ?? '')) return
+  }
+  throw new Error(`The events of ${worker.url} ended`)
+}
+
+test('the worker that has a sink says why it waits for a search server that takes nothing, until it does', async () => {
+  await using search = await FakeElasticsearch.start()
+  let isAway = true
+  const busy = { status: 503, type: 'unavailable_shards_exception', reason: 'no shard is active' }
+  search.refusalOf = (_method, path) => (isAway && path !== '/' ? busy : null)
+  search.faultOf = () => (isAway ? { kind: 'answer', error: busy } : null)
+  await workers[0].create('waits', await fileSource('waits', ['{"a":1}']))
+  const json = {
+    'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
+    'value.converter.schemas.enable': 'false',
+  }
+  await workers[0].create('waits-sink', sinkConfig(search.url, 'waits', json))
+  await untilStates(workers, 'waits-sink', 'RUNNING RUNNING')
+  const { tasks } = await statusOf(workers[0], 'waits-sink')
+  const owner = workers.find((worker) => idOf(worker) === tasks[0]?.worker_id)!
+  await untilWaiting(owner, 'waits-sink', /503/)
+  isAway = false
+  await untilWaiting(owner, 'waits-sink', undefined)
+  await waitFor('the document', () => search.indices.get('waits')?.size === 1)
 })
 
 test('a third worker, with an older protocol, is given its part, and the group signs again once it has gone', async () => {

@@ -24,8 +24,10 @@ function scene() {
   commit(1n)
   const admitted: (TaskFailure | null)[] = []
   const begun: (() => void)[] = []
+  const listeners: Parameters<TaskThreadPool['start']>[1][] = []
   const pool: Pick<TaskThreadPool, 'start'> = {
     start: ({ run }, listener) => {
+      listeners.push(listener)
       begun.push(() => listener({ kind: 'begun', run }))
       const nothing = (): void => undefined
       const stop = async (): Promise<void> => undefined
@@ -55,8 +57,29 @@ function scene() {
     hasConnector: false,
     tasks: new Set(tasks),
   })
-  return { connector, part, commit, admitted, begun, unread }
+  return { connector, part, commit, admitted, begun, listeners, unread }
 }
+
+test('what a task here waits for, and how often it was started again, is known while it is so', async () => {
+  const { connector, part, listeners } = scene()
+  assert.deepEqual(connector.details(0), {})
+  await connector.update(part([0]))
+  const report = await waitFor('its start', () => listeners[0])
+  report({ kind: 'started', run: 1 })
+  assert.deepEqual(connector.details(0), {})
+  report({ kind: 'waiting', run: 1, reason: 'nobody answers' })
+  assert.deepEqual(connector.details(0), { waitsFor: 'nobody answers' })
+  report({ kind: 'waiting', run: 1, reason: null })
+  assert.deepEqual(connector.details(0), {})
+
+  const failure: TaskFailure = { trace: 'gone\n\tat a', code: null, origin: null, isRetriable: true }
+  report({ kind: 'failed', run: 1, failure })
+  const { restarts, ...rest } = connector.details(0)
+  assert.deepEqual([restarts?.count, restarts?.reason, rest], [1, 'gone', { failure }])
+
+  await connector.update(part([]))
+  assert.deepEqual(connector.details(0), {})
+})
 
 test('a source task writes if it is still the one that should, once those before cannot any more', async () => {
   const { connector, part, commit, admitted, begun, unread } = scene()

@@ -3,7 +3,7 @@ import { ConflictError, ConnectError, describeError, RetriableError } from '../.
 import { SecretValues } from '../config-providers/secret-values.ts'
 import { makeTaskConfigs, planTask, type ConnectorTaskParts } from '../connector-tasks.ts'
 import { failureTrace } from '../failure-trace.ts'
-import type { ConnectorState, TaskId, TaskMeters, TaskState } from '../herder.ts'
+import type { ConnectorState, TaskDetails, TaskId, TaskMeters, TaskState } from '../herder.ts'
 import { connectorTransitions, StateMachine, type ConnectorEvent } from '../state-machine.ts'
 import { TaskSupervisor, type TaskSurroundings } from '../task-supervisor.ts'
 import type { RestartRequest } from './config-records.ts'
@@ -135,6 +135,11 @@ export class AssignedConnector {
     return [...this.#tasks.values()].flatMap(({ supervisor }) =>
       supervisor === null ? [] : [supervisor.meters()],
     )
+  }
+
+  /** Of a task that runs here. */
+  details(task: number): TaskDetails {
+    return this.#tasks.get(task)?.supervisor?.details() ?? {}
   }
 
   get #isPaused(): boolean {

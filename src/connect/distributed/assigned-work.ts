@@ -1,4 +1,4 @@
-import type { TaskId, TaskMeters } from '../herder.ts'
+import type { TaskDetails, TaskId, TaskMeters } from '../herder.ts'
 import { AssignedConnector, type AssignedSurroundings } from './assigned-connector.ts'
 import type { RestartRequest } from './config-records.ts'
 import type { ConfiguredConnector } from './configured-connectors.ts'
@@ -75,6 +75,10 @@ export class AssignedWork {
 
   meters(name: string): readonly TaskMeters[] {
     return this.#running.get(name)?.meters() ?? []
+  }
+
+  details({ connector, task }: TaskId): TaskDetails {
+    return this.#running.get(connector)?.details(task) ?? {}
   }
 
   /** Resolves once nothing runs any more. */

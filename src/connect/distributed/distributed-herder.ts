@@ -119,8 +119,12 @@ export class DistributedHerder implements Herder {
   }
 
   connectorStatus(name: string): ConnectorStatus {
-    const connector = this.#get(name, `No status found for connector ${name}`)
-    return sharedStatus(connector, this.#parts.statuses, this.#typeOf(connector.config))
+    const { workerId, work } = this.#parts
+    const status = this.#sharedStatus(name)
+    const tasks = status.tasks.map((task) =>
+      task.workerId === workerId ? { ...task, ...work.details({ connector: name, task: task.id }) } : task,
+    )
+    return { ...status, tasks }
   }
 
   taskConfigs(name: string): readonly { readonly id: TaskId; readonly config: ConnectorConfig }[] {
@@ -204,11 +208,11 @@ export class DistributedHerder implements Herder {
         throw this.#elsewhere('Cannot restart connector since it is not assigned to this member', name)
       }
       work.restartConnector(name)
-      return restartedStatus(this.connectorStatus(name), options)
+      return restartedStatus(this.#sharedStatus(name), options)
     }
     return this.group.asLeader('Only the leader can process restart requests.', async () => {
       this.#get(name, unknown)
-      const status = restartedStatus(this.connectorStatus(name), options)
+      const status = restartedStatus(this.#sharedStatus(name), options)
       await configs.putRestart({ connector: name, ...options })
       return status
     })
@@ -363,6 +367,11 @@ export class DistributedHerder implements Herder {
   #elsewhere(refusal: string, of: string | TaskId): RequestTargetError {
     const { group } = this
     return new RequestTargetError(refusal, group.isLeader ? group.ownerUrl(of) : group.leaderUrl)
+  }
+
+  #sharedStatus(name: string): ConnectorStatus {
+    const connector = this.#get(name, `No status found for connector ${name}`)
+    return sharedStatus(connector, this.#parts.statuses, this.#typeOf(connector.config))
   }
 
   #typeOf(config: ConnectorConfig): ConnectorInfo['type'] {
