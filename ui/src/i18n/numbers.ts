@@ -18,31 +18,32 @@ export interface NumberFormats {
 }
 
 export function useNumbers(): NumberFormats {
-  const { language } = useLanguage()
-  return (made[language] ??= formats(language))
+  return FORMATS[useLanguage().language]
 }
 
-/** Only those of languages that are shown: browsers take tens of milliseconds to make them. */
-const made: Partial<Record<Language, NumberFormats>> = {}
+const FORMATS: Readonly<Record<Language, NumberFormats>> = { en: formats('en'), ko: formats('ko') }
 
 function formats(language: Language): NumberFormats {
-  const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 })
-  const short = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 })
-  let moment: Intl.DateTimeFormat | null = null
+  const whole = once(() => new Intl.NumberFormat(language, { maximumFractionDigits: 0 }))
+  const short = once(() => new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 }))
+  const moment = once(() => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }))
   const known = (value: number | undefined): value is number => value !== undefined && Number.isFinite(value)
   return {
-    count: (value) => (value === undefined ? UNKNOWN : whole.format(value)),
+    count: (value) => (value === undefined ? UNKNOWN : whole().format(value)),
     compact: (value) => {
       if (!known(value)) return UNKNOWN
-      return value > 0 && value < 10 ? String(Math.round(value * 10) / 10) : short.format(Math.round(value))
+      return value > 0 && value < 10 ? String(Math.round(value * 10) / 10) : short().format(Math.round(value))
     },
     bytes: (value) => (known(value) ? bytesText(value) : UNKNOWN),
     duration: (ms) => (known(ms) ? durationText(ms) : UNKNOWN),
-    time: (ms) => {
-      moment ??= new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' })
-      return moment.format(ms)
-    },
+    time: (ms) => moment().format(ms),
   }
+}
+
+/** When it is asked for: browsers take tens of milliseconds to make the first format, while the page waits. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
 }
 
 function bytesText(value: number): string {

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react'
-import uPlot from 'uplot'
+import type uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { LENGTH } from '../live/series.ts'
 import { useSamples } from '../live/use-live.ts'
@@ -36,25 +36,33 @@ export function Chart({ summary, lines, format, steps, height = 120 }: ChartProp
   })
   useEffect(() => {
     const element = place.current!
+    let Plot: typeof uPlot | null = null
     const draw = (): void => {
+      if (Plot === null) return
       plot.current?.destroy()
       const options = optionsOf(latest.current.lines, latest.current, {
         width: element.clientWidth,
         height,
       })
-      plot.current = new uPlot(options, dataOf(live.times, latest.current.lines), element)
+      plot.current = new Plot(options, dataOf(live.times, latest.current.lines), element)
     }
-    // The page is there first: what is drawn waits until it was painted.
-    let timer = 0
-    const frame = requestAnimationFrame(() => (timer = window.setTimeout(draw)))
+    let isGone = false
+    // The page is there first, and what draws comes after it; where it does not come, numbers stand beside.
+    import('uplot').then(
+      (loaded) => {
+        if (isGone) return
+        Plot = loaded.default
+        draw()
+      },
+      () => undefined,
+    )
     const resized = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height }))
     resized.observe(element)
     // Colours are those of the theme at the moment of drawing.
     const themed = new MutationObserver(draw)
     themed.observe(document.documentElement, { attributeFilter: ['data-theme'] })
     return () => {
-      cancelAnimationFrame(frame)
-      clearTimeout(timer)
+      isGone = true
       resized.disconnect()
       themed.disconnect()
       plot.current?.destroy()
@@ -128,5 +136,9 @@ function optionsOf(
 }
 
 function clock(seconds: number): string {
-  return new Date(seconds * 1000).toTimeString().slice(0, 8)
+  const at = new Date(seconds * 1000)
+  // The browser's own formats look up names of time zones first, which takes longer than the chart.
+  return [at.getHours(), at.getMinutes(), at.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':')
 }
