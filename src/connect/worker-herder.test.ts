@@ -140,11 +140,17 @@ describe('a worker with real task threads and the embedded log', () => {
     assert.equal((await herder.restartConnector('pause-source', all)).connector.state, 'RESTARTING')
     await reaches('pause-source', 'STOPPED')
     const partition = { counter: 'pause-source' }
-    assert.match(
-      await herder.alterConnectorOffsets('pause-source', [{ partition, offset: { next: 2990 } }]),
-      /have been altered successfully/,
-    )
-    await herder.setTargetState('pause-source', 'STARTED')
+    const { log } = worker
+    const write = log.writeState
+    // Written late: who starts meanwhile must not begin where it was before.
+    log.writeState = async (entries) => {
+      log.writeState = write
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      await log.writeState(entries)
+    }
+    const altered = herder.alterConnectorOffsets('pause-source', [{ partition, offset: { next: 2990 } }])
+    await Promise.all([altered, herder.setTargetState('pause-source', 'STARTED')])
+    assert.match(await altered, /have been altered successfully/)
     await collected('pause', 3010)
     assert.deepEqual(
       worker

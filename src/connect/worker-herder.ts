@@ -49,6 +49,8 @@ export class WorkerHerder implements Herder {
   readonly #connectors = new Map<string, ConnectorSupervisor>()
   /** Deleted connectors whose tasks are still ending. */
   readonly #leaving = new Map<string, Promise<void>>()
+  /** Offsets that are being changed, by connector. Never rejects. */
+  readonly #altering = new Map<string, Promise<void>>()
   /** Names of connectors that the log is just writing. */
   readonly #creating = new Set<string>()
   readonly #closing = new AbortController()
@@ -165,6 +167,8 @@ export class WorkerHerder implements Herder {
 
   async setTargetState(name: string, target: TargetState): Promise<void> {
     const connector = this.#get(name, `Unknown connector ${name}`)
+    // Tasks that start read offsets as they were changed before.
+    await this.#altering.get(name)
     const hasTasks = hasTasksWhen(target, connector.hasTasks)
     await this.#parts.store.writeTarget({ name, target, hasTasks })
     connector.aim(target)
@@ -186,12 +190,12 @@ export class WorkerHerder implements Herder {
   }
 
   async alterConnectorOffsets(name: string, offsets: readonly OffsetEntry[]): Promise<string> {
-    await this.#onOffsets(this.#getStopped(name), (stored) => stored.alter(offsets))
+    await this.#alterOffsets(name, (stored) => stored.alter(offsets))
     return ALTERED
   }
 
   async resetConnectorOffsets(name: string): Promise<string> {
-    await this.#onOffsets(this.#getStopped(name), (stored) => stored.reset())
+    await this.#alterOffsets(name, (stored) => stored.reset())
     return RESET
   }
 
@@ -309,6 +313,15 @@ export class WorkerHerder implements Herder {
   #shown(connector: ConnectorSupervisor): ConnectorInfo {
     const info = connector.info()
     return { ...info, config: this.#parts.mask.masked(info.config) }
+  }
+
+  async #alterOffsets(name: string, work: (stored: ConnectorOffsets) => Promise<void>): Promise<void> {
+    const altered = this.#onOffsets(this.#getStopped(name), work)
+    const ended = altered.catch(() => undefined)
+    this.#altering.set(name, ended)
+    await altered.finally(() => {
+      if (this.#altering.get(name) === ended) this.#altering.delete(name)
+    })
   }
 
   #onOffsets<T>(connector: ConnectorSupervisor, work: (stored: ConnectorOffsets) => Promise<T>): Promise<T> {

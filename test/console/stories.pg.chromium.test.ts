@@ -231,16 +231,17 @@ describe('who looks after the walk-through with the console', async () => {
     await offsets.waitFor()
     const text = await offsets.inputValue()
     await offsets.fill(text.replace(/"lsn": \d+/, '"lsn": 9223372036854775807'))
+    const stored = async (): Promise<string> =>
+      (await fetch(`${worker.url}/connectors/shop-source/offsets`)).text()
     await button('Change offsets').click()
-    await waitFor('the offset to be stored', async () => {
-      const answer = await fetch(`${worker.url}/connectors/shop-source/offsets`)
-      return (await answer.text()).includes('9223372036854775807')
-    })
+    await waitFor('the offset to be stored', async () => (await stored()).includes('9223372036854775807'))
     await waitFor('the page to have it too', async () =>
       (await offsets.inputValue()).includes('9223372036854775807'),
     )
     await offsets.fill(text)
     await button('Change offsets').click()
+    // Else the connector might be running again when they come.
+    await waitFor('the old ones to be stored', async () => !(await stored()).includes('9223372036854775807'))
     await button('Resume').click()
     await page.getByText('Running').first().waitFor()
   })
