@@ -141,7 +141,7 @@ describe('a worker with real task threads and the embedded log', () => {
     await reaches('pause-source', 'STOPPED')
     const partition = { counter: 'pause-source' }
     const { log } = worker
-    const write = log.writeState
+    const write = log.writeState.bind(log)
     // Written late: who starts meanwhile must not begin where it was before.
     log.writeState = async (entries) => {
       log.writeState = write
