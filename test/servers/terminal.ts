@@ -41,7 +41,7 @@ os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 `
 
 /** A program in a terminal of 120 by 30. */
-export class Terminal {
+export class Terminal implements Disposable {
   /** All that was written to it, with what moves and colours: `␛` is the escape character. */
   output = ''
   readonly #python: ChildProcess
@@ -71,12 +71,22 @@ export class Terminal {
 
   /** Waits for what is written from a place in `output` on. */
   async until(what: RegExp, from = 0): Promise<void> {
-    await waitFor(`${what.source} in the terminal`, () => Promise.resolve(what.test(this.output.slice(from))))
+    await waitFor(`${what.source} in the terminal`, () =>
+      Promise.resolve(what.test(this.output.slice(from))),
+    ).catch((cause: unknown) => {
+      throw new Error(`${what.source} was not written, but ${JSON.stringify(this.output.slice(from))}`, {
+        cause,
+      })
+    })
   }
 
   /** The exit status of the program. */
   async ended(): Promise<number | null> {
     if (this.#python.exitCode === null) await once(this.#python, 'close')
     return this.#python.exitCode
+  }
+
+  [Symbol.dispose](): void {
+    this.#python.kill('SIGKILL')
   }
 }

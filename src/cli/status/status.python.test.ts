@@ -106,7 +106,7 @@ describe('tailrace status and connectors watch', () => {
   })
 
   test('watch fills a terminal, follows its size, survives a restart of the worker, and leaves no trace', async () => {
-    const terminal = new Terminal(['connectors', 'watch'], env)
+    using terminal = new Terminal(['connectors', 'watch'], env)
     await terminal.until(/1 need attention/)
     await terminal.until(/␛\[31mFAILED *␛\[39m/)
     assert.ok(terminal.output.includes('␛[?1049h␛[?25l␛[?7l'))
@@ -131,7 +131,7 @@ describe('tailrace status and connectors watch', () => {
   test('NO_COLOR takes the colours away', async () => {
     // The worker was started again.
     await untilFailed()
-    const terminal = new Terminal(['status'], { ...env, NO_COLOR: '1' })
+    using terminal = new Terminal(['status'], { ...env, NO_COLOR: '1' })
     assert.equal(await terminal.ended(), 1)
     assert.match(terminal.output, /FAILED/)
     assert.doesNotMatch(terminal.output, /␛/)
