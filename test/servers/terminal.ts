@@ -47,7 +47,8 @@ export class Terminal implements Disposable {
   readonly #python: ChildProcess
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    const { NO_COLOR: _, FORCE_COLOR: __, ...surroundings } = process.env
+    // With `CI` Node takes a terminal for one without colours.
+    const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...surroundings } = process.env
     const program = [process.execPath, '--disable-warning=ExperimentalWarning', join(root, 'src/cli/main.ts')]
     this.#python = spawn('python3', ['-c', PYTHON, ...program, ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
