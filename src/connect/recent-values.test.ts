@@ -44,28 +44,15 @@ test('values count until their sample is a minute old', () => {
 })
 
 test('a third sample takes the place of the first, be it long after', () => {
-  assert.equal(
-    recorded(
-      [
-        [0, 100],
-        [30, 1],
-        [60, 2],
-      ],
-      61,
-    ).max,
-    2,
+  const { max, count } = recorded(
+    [
+      [0, 100],
+      [30, 1],
+      [60, 2],
+    ],
+    61,
   )
-  assert.equal(
-    recorded(
-      [
-        [0, 100],
-        [30, 1],
-        [60, 2],
-      ],
-      61,
-    ).count,
-    2,
-  )
+  assert.deepEqual([max, count], [2, 2])
   assert.equal(
     recorded(
       [

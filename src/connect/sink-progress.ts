@@ -1,6 +1,6 @@
 import { RecordBatchReader } from '../api/record-batch.ts'
+import type { TopicPartitionOffset } from '../api/sink-task.ts'
 import type { Log } from '../log/log.ts'
-import { sinkGroup } from './sink-group.ts'
 
 /** What a partition holds at a moment. Offsets as Kafka counts them: `endOffset` is that of the next record. */
 export interface PartitionEnd {
@@ -23,9 +23,12 @@ export async function partitionEnds(log: Log, topics: readonly string[]): Promis
   )
 }
 
-/** Whether a sink has stored, and committed, every record before these ends. */
-export async function hasStored(log: Log, sink: string, ends: readonly PartitionEnd[]): Promise<boolean> {
-  const offsets = await log.groupOffsets(sinkGroup(sink))
+/** Whether offsets that a sink has committed are behind every record before these ends. */
+export async function hasStored(
+  log: Log,
+  offsets: readonly TopicPartitionOffset[],
+  ends: readonly PartitionEnd[],
+): Promise<boolean> {
   for (const end of ends) {
     const done = offsets.find(({ topic, partition }) => topic === end.topic && partition === end.partition)
     const offset = done?.offset ?? end.startOffset

@@ -11,6 +11,7 @@ import { startSearch, type SearchServer } from '../servers/search.ts'
 import { startWorker, type WorkerProcess } from '../servers/worker.ts'
 import { waitFor } from '../wait-for.ts'
 import { codeBlocks } from './code-blocks.ts'
+import { shell } from './shell.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 /** Pages whose commands tests of their own run. */
@@ -90,12 +91,12 @@ describe('the commands of docs/', () => {
     }
     // Only what waits for a change to arrive is asked for again.
     if (!command.startsWith('curl') || seen === undefined) {
-      const output = await shell(command)
+      const output = await run(command)
       if (seen !== undefined) assert.match(output, seen, command)
       return
     }
     await waitFor(`${String(seen)} after ${command}`, async () => {
-      const output = await shell(command)
+      const output = await run(command)
       if (seen.test(output)) return true
       throw new Error(`it printed ${output.slice(0, 2000)}`)
     })
@@ -127,7 +128,7 @@ describe('the commands of docs/', () => {
     const file = join(place, 'block.mts')
     const code = text.replaceAll("'./src/", `'${root}src/`).replace('port: 9200', 'port: 0')
     writeFileSync(file, code)
-    await shell(`'${process.execPath}' --disable-warning=ExperimentalWarning block.mts`)
+    await run(`'${process.execPath}' --disable-warning=ExperimentalWarning block.mts`)
   }
 
   async function checkConnector(text: string): Promise<void> {
@@ -170,19 +171,8 @@ describe('the commands of docs/', () => {
     }
   }
 
-  async function shell(command: string): Promise<string> {
-    const child = spawn('bash', ['-c', `set -o pipefail; ${here(command)}`], {
-      cwd: place,
-      env: environment(),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let output = ''
-    let errors = ''
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk))
-    const [status] = (await once(child, 'close')) as [number | null]
-    if (status !== 0) throw new Error(`${command}: status ${status}: ${output}${errors}`)
-    return output
+  function run(command: string): Promise<string> {
+    return shell(here(command), { cwd: place, env: environment() })
   }
 })
 

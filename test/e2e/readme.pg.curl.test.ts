@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { codeBlocks } from '../docs/code-blocks.ts'
+import { shell } from '../docs/shell.ts'
 import { freePort } from '../servers/free-port.ts'
 import { startPostgres } from '../servers/postgres.ts'
 import { startSearch } from '../servers/search.ts'
@@ -64,7 +65,7 @@ describe('README.md', () => {
             const [, seen] = SEEN.find(([start]) => command.startsWith(start)) ?? []
             assert.ok(seen, `The test does not know what to see after: ${command}`)
             await waitFor(`${String(seen)} after ${command}`, async () => {
-              const output = await shell(here(command), env)
+              const output = await shell(here(command), { cwd: root, env })
               if (seen.test(output)) return true
               throw new Error(`it printed ${output}`)
             })
@@ -79,21 +80,6 @@ describe('README.md', () => {
     }
   })
 })
-
-async function shell(command: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const child = spawn('bash', ['-c', `set -o pipefail; ${command}`], {
-    cwd: root,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  let errors = ''
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk))
-  const [status] = (await once(child, 'close')) as [number | null]
-  if (status !== 0) throw new Error(`status ${status}: ${output}${errors}`)
-  return output
-}
 
 /** Until it has said where it answers. */
 async function startInBackground(

@@ -1,5 +1,5 @@
 /** Something that reads what others send. */
-export interface FuzzTarget extends AsyncDisposable {
+export interface FuzzTarget {
   /** Beside those of `corpus/<name>.txt`. */
   readonly seeds: readonly Buffer[]
   readonly words: readonly string[]
@@ -9,6 +9,7 @@ export interface FuzzTarget extends AsyncDisposable {
    * plainer way of reading gives. The bytes are used again after it.
    */
   run(input: Buffer): void | Promise<void>
+  close?(): Promise<void>
 }
 
 export const FUZZ_TARGETS = {
@@ -24,8 +25,3 @@ export const FUZZ_TARGETS = {
 } satisfies Readonly<Record<string, () => Promise<{ open(): Promise<FuzzTarget> }>>>
 
 export type FuzzTargetName = keyof typeof FUZZ_TARGETS
-
-/** What only text formats have no use for. */
-export function disposeNothing(): Promise<void> {
-  return Promise.resolve()
-}

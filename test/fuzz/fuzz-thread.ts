@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -9,16 +9,27 @@ import { Mutator, SeededRandom } from './mutator.ts'
 
 const USUAL_MOST_BYTES = 512
 const TURN = 1000
+const LOOKS = 10
 
 const job = workerData as FuzzJob
-const outcome = await fuzz(job)
-parentPort!.postMessage(outcome, [])
+const target = await open(job)
+try {
+  parentPort!.postMessage(await fuzz(target, job), [])
+} finally {
+  await target.close?.()
+}
 
-async function fuzz({ target: name, module, runs, seed, progress }: FuzzJob): Promise<FuzzOutcome> {
-  const loaded = (await (module === undefined ? FUZZ_TARGETS[name]() : import(module))) as {
+async function open({ target, module }: FuzzJob): Promise<FuzzTarget> {
+  const loaded = (await (module === undefined ? FUZZ_TARGETS[target]() : import(module))) as {
     open(): Promise<FuzzTarget>
   }
-  await using target = await loaded.open()
+  return loaded.open()
+}
+
+async function fuzz(
+  target: FuzzTarget,
+  { target: name, runs, seed, progress }: FuzzJob,
+): Promise<FuzzOutcome> {
   const seeds = [...target.seeds, ...corpusOf(name)]
   const mutator = new Mutator(new SeededRandom(seed), {
     seeds,
@@ -44,29 +55,31 @@ async function fuzz({ target: name, module, runs, seed, progress }: FuzzJob): Pr
     }
     // What promises hold on to is let go between turns only.
     if (run % TURN === 0) await setImmediate()
-    if (run === warm) usedBytes = usedNow()
+    if (run === warm) usedBytes = await usedNow()
   }
-  return { failure: null, growthBytes: usedNow() - usedBytes }
+  return { failure: null, growthBytes: (await usedNow()) - usedBytes }
 }
 
 /** One input a line, as JSON strings of Latin-1: what once failed, and what is well formed in unusual ways. */
 function corpusOf(name: string): readonly Buffer[] {
-  let text: string
-  try {
-    text = readFileSync(new URL(`./corpus/${name}.txt`, import.meta.url), 'utf8')
-  } catch {
-    return []
-  }
-  return text
+  const file = new URL(`./corpus/${name}.txt`, import.meta.url)
+  if (!existsSync(file)) return []
+  return readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => Buffer.from(JSON.parse(line) as string, 'latin1'))
 }
 
-function usedNow(): number {
+/** The least of several looks: memory of buffers is given back by another thread, after the collection. */
+async function usedNow(): Promise<number> {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
-  collect()
-  const { heapUsed, arrayBuffers } = process.memoryUsage()
-  return heapUsed + arrayBuffers
+  let least = Infinity
+  for (let look = 0; look < LOOKS; look++) {
+    collect()
+    await setImmediate()
+    const { heapUsed, arrayBuffers } = process.memoryUsage()
+    least = Math.min(least, heapUsed + arrayBuffers)
+  }
+  return least
 }

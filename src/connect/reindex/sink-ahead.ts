@@ -24,8 +24,9 @@ export class SinkAhead {
   /** Answers at once if so, else after a while in which the sink may have gone on. */
   async isThere(): Promise<boolean> {
     const { log, connector, logger, signal } = this.#job.parts
-    if (await hasStored(log, connector, this.#ends)) return true
-    const committed = (await this.#job.committed()).map(({ offset }) => offset).join()
+    const offsets = await this.#job.committed()
+    if (await hasStored(log, offsets, this.#ends)) return true
+    const committed = offsets.map(({ offset }) => offset).join()
     if (committed !== this.#committed) {
       this.#committed = committed
       this.#movedAtMs = performance.now()

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ConnectError } from '../../api/errors.ts'
 import type { TableReader } from '../../api/verification.ts'
 import type { Log } from '../../log/log.ts'
+import { sinkGroup } from '../sink-group.ts'
 import { hasStored, partitionEnds } from '../sink-progress.ts'
 
 const LONGEST_WAIT_MS = 120_000
@@ -38,5 +39,5 @@ export async function caughtUp(
   }
   await until('The source', () => reader.hasStreamed(position))
   const ends = await partitionEnds(log, topics)
-  await until(`The sink ${sink}`, () => hasStored(log, sink, ends))
+  await until(`The sink ${sink}`, async () => hasStored(log, await log.groupOffsets(sinkGroup(sink)), ends))
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { CopyRowReader } from '../../../src/postgres/wire/copy-row.ts'
 import { ProtocolError } from '../../../src/postgres/wire/protocol-error.ts'
 import { Tuple } from '../../../src/postgres/wire/tuple.ts'
-import { disposeNothing, type FuzzTarget } from '../fuzz-target.ts'
+import type { FuzzTarget } from '../fuzz-target.ts'
 
 const COLUMNS = 3
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }
@@ -29,7 +29,6 @@ export async function open(): Promise<FuzzTarget> {
       }
       assert.deepEqual(found, wanted)
     },
-    [Symbol.asyncDispose]: disposeNothing,
   }
 }
 

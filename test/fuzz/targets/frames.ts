@@ -9,7 +9,7 @@ import {
   keepalive,
   xlogData,
 } from '../../../src/postgres/testing/wire-bytes.ts'
-import { disposeNothing, type FuzzTarget } from '../fuzz-target.ts'
+import type { FuzzTarget } from '../fuzz-target.ts'
 
 /** So that it has to grow. */
 const LITTLE_ROOM = 8
@@ -50,7 +50,6 @@ export async function open(): Promise<FuzzTarget> {
       assert.equal(pushed(reader, chunks), error)
       assert.deepEqual(pieces.messages, whole.messages)
     },
-    [Symbol.asyncDispose]: disposeNothing,
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { isUtf8 } from 'node:buffer'
 import { MAX_JSON_DEPTH, SCAN, scanJsonObject } from '../../../src/elasticsearch/json-scanner.ts'
 import { findField } from '../../../src/elasticsearch/json-walk.ts'
-import { disposeNothing, type FuzzTarget } from '../fuzz-target.ts'
+import type { FuzzTarget } from '../fuzz-target.ts'
 
 const ID = Buffer.from('id')
 
@@ -50,7 +50,6 @@ export async function open(): Promise<FuzzTarget> {
       if (place !== null) assert.ok(Object.hasOwn(value, 'id'))
       else assert.ok(!Object.hasOwn(value, 'id') || input.includes('\\'))
     },
-    [Symbol.asyncDispose]: disposeNothing,
   }
 }
 

@@ -12,7 +12,7 @@ import {
 import { readBegin, readCommit } from '../../../src/postgres/wire/pgoutput/transaction-messages.ts'
 import { ProtocolError } from '../../../src/postgres/wire/protocol-error.ts'
 import { Tuple } from '../../../src/postgres/wire/tuple.ts'
-import { disposeNothing, type FuzzTarget } from '../fuzz-target.ts'
+import type { FuzzTarget } from '../fuzz-target.ts'
 
 const COLUMNS = 3
 const before = new Tuple(COLUMNS)
@@ -78,7 +78,6 @@ export async function open(): Promise<FuzzTarget> {
         }
       }
     },
-    [Symbol.asyncDispose]: disposeNothing,
   }
 }
 

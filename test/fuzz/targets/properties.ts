@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { parseProperties } from '../../../src/connect/worker-properties.ts'
-import { disposeNothing, type FuzzTarget } from '../fuzz-target.ts'
+import type { FuzzTarget } from '../fuzz-target.ts'
 
 /** Any text is a properties file; what was read, written out again with everything escaped, reads the same. */
 export async function open(): Promise<FuzzTarget> {
@@ -16,7 +16,6 @@ export async function open(): Promise<FuzzTarget> {
       const escaped = Object.entries(read).map(([name, value]) => `${escape(name)}=${escape(value)}\n`)
       assert.deepEqual({ ...parseProperties(escaped.join('')) }, { ...read })
     },
-    [Symbol.asyncDispose]: disposeNothing,
   }
 }
 

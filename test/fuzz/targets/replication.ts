@@ -5,7 +5,7 @@ import { WalStream, type WalListener } from '../../../src/postgres/replication/w
 import { frame, keepalive, xlogData } from '../../../src/postgres/testing/wire-bytes.ts'
 import type { PostgresConnection } from '../../../src/postgres/wire/connection.ts'
 import { ServerError } from '../../../src/postgres/wire/server-error.ts'
-import { disposeNothing, type FuzzTarget } from '../fuzz-target.ts'
+import type { FuzzTarget } from '../fuzz-target.ts'
 
 const COPY_BOTH = frame('W', Buffer.from([0, 0, 0]))
 
@@ -67,6 +67,5 @@ export async function open(): Promise<FuzzTarget> {
       if (!isExpected) throw ended
       stream.close()
     },
-    [Symbol.asyncDispose]: disposeNothing,
   }
 }

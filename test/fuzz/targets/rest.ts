@@ -62,7 +62,7 @@ export async function open(): Promise<FuzzTarget> {
       // Bad bodies are answered with 500, as the reference does; what the server did not foresee it logs.
       assert.deepEqual(client.logged, [], `${verb} ${path}`)
     },
-    async [Symbol.asyncDispose]() {
+    async close() {
       connection.close()
       await client[Symbol.asyncDispose]()
     },

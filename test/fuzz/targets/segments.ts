@@ -57,7 +57,7 @@ export async function open(): Promise<FuzzTarget> {
       const isWhole = input.subarray(0, bytes.length).equals(bytes)
       assert.equal(isRefused, !isWhole, 'damage that is not named, or none that is')
     },
-    async [Symbol.asyncDispose]() {
+    async close() {
       closeSync(file)
       rmSync(directory, { recursive: true, force: true })
     },

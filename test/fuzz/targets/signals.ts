@@ -1,6 +1,6 @@
 import { parseSignal, signalData } from '../../../src/postgres/signal/signal.ts'
 import { parseSnapshotRequest } from '../../../src/postgres/signal/snapshot-request.ts'
-import { disposeNothing, type FuzzTarget } from '../fuzz-target.ts'
+import type { FuzzTarget } from '../fuzz-target.ts'
 
 /** Whatever somebody puts into a signal is understood, or refused in words: nothing here fails by its own mistake. */
 export async function open(): Promise<FuzzTarget> {
@@ -29,6 +29,5 @@ export async function open(): Promise<FuzzTarget> {
           throw error
       }
     },
-    [Symbol.asyncDispose]: disposeNothing,
   }
 }

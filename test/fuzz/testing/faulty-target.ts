@@ -1,4 +1,4 @@
-import { disposeNothing, type FuzzTarget } from '../fuzz-target.ts'
+import type { FuzzTarget } from '../fuzz-target.ts'
 
 /** A parser with three faults: one throws, one never ends, one keeps what it was given. */
 export async function open(): Promise<FuzzTarget> {
@@ -11,6 +11,5 @@ export async function open(): Promise<FuzzTarget> {
       if (input[0] === 0x7f) for (;;);
       if (input[0] === 'g'.charCodeAt(0)) kept.push(Buffer.alloc(10_000))
     },
-    [Symbol.asyncDispose]: disposeNothing,
   }
 }

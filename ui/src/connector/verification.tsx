@@ -3,8 +3,8 @@ import { useMessages } from '../i18n/language.tsx'
 import { useNumbers } from '../i18n/numbers.ts'
 import type { ConnectorView, VerificationView } from '../live/worker-events.ts'
 import { Notice } from '../parts/notice.tsx'
-import { ProgressBar } from '../parts/progress-bar.tsx'
 import { useAction } from '../parts/use-action.ts'
+import { UnfinishedJob } from './unfinished-job.tsx'
 import { verificationMessages } from './verification-messages.ts'
 
 /** Whether the documents of a sink are as the rows of its tables. */
@@ -52,29 +52,15 @@ export function Verification({
 function Outcome({ state }: { readonly state: VerificationView }) {
   const t = useMessages(verificationMessages)
   const { count, duration } = useNumbers()
-  switch (state.state) {
-    case 'RUNNING': {
-      const { phase, done, of } = state.progress
-      const share = of > 0 ? done / of : null
-      return <ProgressBar label={t[phase]} share={share} detail={t.detail(count(done), count(of))} />
-    }
-    case 'FAILED':
-      return (
-        <Notice tone="bad" title={t.failed}>
-          {state.message}
-        </Notice>
-      )
-    case 'COMPLETED': {
-      const { documents, missing, stale, extra, repaired } = state.result
-      if (missing + stale + extra === 0) {
-        return <Notice tone="good">{t.same(count(documents), duration(state.seconds * 1000))}</Notice>
-      }
-      return (
-        <Notice tone="warn">
-          {t.differs(count(missing), count(stale), count(extra))}{' '}
-          {repaired > 0 ? t.repaired(count(repaired)) : ''}
-        </Notice>
-      )
-    }
+  if (state.state !== 'COMPLETED') return <UnfinishedJob state={state} messages={t} />
+  const { documents, missing, stale, extra, repaired } = state.result
+  if (missing + stale + extra === 0) {
+    return <Notice tone="good">{t.same(count(documents), duration(state.seconds * 1000))}</Notice>
   }
+  return (
+    <Notice tone="warn">
+      {t.differs(count(missing), count(stale), count(extra))}{' '}
+      {repaired > 0 ? t.repaired(count(repaired)) : ''}
+    </Notice>
+  )
 }

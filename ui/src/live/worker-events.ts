@@ -20,44 +20,33 @@ export interface TaskView {
   readonly restarts?: { readonly count: number; readonly reason: string; readonly last_failure_at: number }
 }
 
-/** How far the comparison of a sink with its tables is, or what came out. */
-export type VerificationView =
+/** How far a long piece of work is, or what came out. */
+export type JobView<Phase extends string, Result> =
   | {
       readonly state: 'RUNNING'
-      readonly progress: {
-        readonly phase: 'reading rows' | 'reading documents' | 'looking again'
-        readonly done: number
-        readonly of: number
-      }
+      readonly progress: { readonly phase: Phase; readonly done: number; readonly of: number }
     }
   | { readonly state: 'FAILED'; readonly message: string }
-  | {
-      readonly state: 'COMPLETED'
-      readonly seconds: number
-      readonly result: Readonly<Record<'documents' | 'missing' | 'stale' | 'extra' | 'repaired', number>>
-    }
+  | ({ readonly state: 'COMPLETED'; readonly seconds: number } & Result)
 
-/** How far the filling of new indices is, or what came out. */
-export type ReindexingView =
-  | {
-      readonly state: 'RUNNING'
-      readonly progress: {
-        readonly phase: 'copying rows' | 'copying records' | 'swapping'
-        readonly done: number
-        readonly of: number
-      }
-    }
-  | { readonly state: 'FAILED'; readonly message: string }
-  | {
-      readonly state: 'COMPLETED'
-      readonly seconds: number
-      readonly indices: readonly {
-        readonly name: string
-        readonly index: string
-        readonly documents: number
-        readonly old: { readonly index: string; readonly documents: number; readonly deleted: boolean } | null
-      }[]
-    }
+/** The comparison of a sink with its tables. */
+export type VerificationView = JobView<
+  'reading rows' | 'reading documents' | 'looking again',
+  { readonly result: Readonly<Record<'documents' | 'missing' | 'stale' | 'extra' | 'repaired', number>> }
+>
+
+/** The filling of new indices. */
+export type ReindexingView = JobView<
+  'copying rows' | 'copying records' | 'swapping',
+  {
+    readonly indices: readonly {
+      readonly name: string
+      readonly index: string
+      readonly documents: number
+      readonly old: { readonly index: string; readonly documents: number; readonly deleted: boolean } | null
+    }[]
+  }
+>
 
 export interface ConnectorView {
   readonly name: string
