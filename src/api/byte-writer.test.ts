@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import fc from 'fast-check'
+import fc from '../../test/properties.ts'
 import { ByteWriter, constantText } from './byte-writer.ts'
 
 test('constants and copied words leave the bytes that they stand for, wherever they begin and end', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../test/properties.ts'
 import { Decimal } from './decimal.ts'
 import { DataError } from './errors.ts'
 import { jsonValueEnd, readJson } from './json-reader.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../test/properties.ts'
 import { withoutDuplicateFields } from './json-duplicates.ts'
 
 test('the last of several fields of a name stays', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../test/properties.ts'
 import { MAX_JSON_DEPTH, SCAN, scanJsonObject } from './json-scanner.ts'
 
 function scan(text: string | Buffer): number {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../test/properties.ts'
 import type { TransformationPlugin } from '../api/plugin.ts'
 import { cast } from './cast.ts'
 import { dropHeaders } from './drop-headers.ts'

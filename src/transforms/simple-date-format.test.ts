@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../test/properties.ts'
 import { SimpleDateFormat } from './simple-date-format.ts'
 
 const MOMENT = new Date('2024-01-02T15:04:05.067Z')

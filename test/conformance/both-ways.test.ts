@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../properties.ts'
 import type { ConnectorConfig } from '../../src/api/config-def.ts'
 import { RecordBatchReader } from '../../src/api/record-batch.ts'
 import type { SourceBatch, SourceTaskContext } from '../../src/api/source-task.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../properties.ts'
 import { NumberText, parseJson, type Json } from './lossless-json.ts'
 
 /** A kind of column: what goes in, and how what comes out is told to be the same. */

@@ -7,8 +7,8 @@ import { createLogger } from '../logger.ts'
 import type { Closers } from '../with-shutdown.ts'
 import type { DemoOptions } from './demo-options.ts'
 import { kafkaWorker } from './kafka-worker.ts'
-import { nextFreePort } from './next-free-port.ts'
 import type { Progress } from '../progress.ts'
+import { onFreePort } from './on-free-port.ts'
 import { SearchClient } from './search-client.ts'
 import { startSearchThread } from './start-search-thread.ts'
 
@@ -57,23 +57,25 @@ async function ownPostgres({ stateDir, progress, closers }: Surroundings, endedB
   const dataDir = join(stateDir, 'postgres')
   // One that a killed demo left would hold the port.
   await stopOrphan(join(dataDir, 'data'))
-  const port = await nextFreePort(5432)
-  const start = () => startEmbeddedPostgres({ dataDir, port })
-  const postgres = await progress.step('PostgreSQL', start, () => listening('PostgreSQL 18', port, 5432))
+  const start = () => onFreePort(5432, (port) => startEmbeddedPostgres({ dataDir, port }))
+  const postgres = await progress.step('PostgreSQL', start, ({ url }) =>
+    listening('PostgreSQL 18', url, 5432),
+  )
   closers.push(() => postgres.stop())
   void postgres.ended.then(endedBy('PostgreSQL'))
   return postgres.url
 }
 
 async function ownSearch({ stateDir, progress, closers }: Surroundings, endedBy: EndedBy): Promise<string> {
-  const port = await nextFreePort(9200)
   const logger = createLogger(join(stateDir, 'search.log'))
   const start = () =>
-    startSearchThread({ dataDir: join(stateDir, 'search'), port }, (error) =>
-      logger.error({ error }, 'A request failed'),
+    onFreePort(9200, (port) =>
+      startSearchThread({ dataDir: join(stateDir, 'search'), port }, (error) =>
+        logger.error({ error }, 'A request failed'),
+      ),
     )
-  const search = await progress.step('Search node', start, () =>
-    listening('Search node (for trying out, not for production)', port, 9200),
+  const search = await progress.step('Search node', start, ({ url }) =>
+    listening('Search node (for trying out, not for production)', url, 9200),
   )
   closers.push(() => search.stop())
   void search.ended.then(endedBy('The search node'))
@@ -95,24 +97,28 @@ async function ownWorker(
   { stateDir, progress, closers }: Surroundings,
   endedBy: EndedBy,
 ): Promise<string> {
-  const port = await nextFreePort(8083)
   const logFile = join(stateDir, 'worker.log')
+  const logger = createLogger(logFile)
   const properties = {
-    listeners: `http://127.0.0.1:${port}`,
     'data.dir': join(stateDir, 'worker'),
     ...(kafka === undefined ? {} : kafkaWorker(kafka, stateDir)),
   }
-  const start = () => startWorker({ properties, version, logger: createLogger(logFile), logFile })
-  const worker = await progress.step('Worker', start, () => {
+  const start = () =>
+    onFreePort(8083, (port) => {
+      const listeners = `http://127.0.0.1:${port}`
+      return startWorker({ properties: { ...properties, listeners }, version, logger, logFile })
+    })
+  const worker = await progress.step('Worker', start, ({ url }) => {
     const topics = kafka === undefined ? '' : `, its topics in Kafka at ${kafka}`
-    return listening('Worker', port, 8083) + topics
+    return listening('Worker', url, 8083) + topics
   })
   closers.push(() => worker.close())
   void worker.failed.then((error) => endedBy('The worker')(error.message))
   return worker.url
 }
 
-function listening(what: string, port: number, wanted: number): string {
-  const instead = port === wanted ? '' : `, because ${wanted} is taken`
+function listening(what: string, url: string, wanted: number): string {
+  const port = new URL(url).port
+  const instead = port === String(wanted) ? '' : `, because ${wanted} is taken`
   return `${what} on port ${port}${instead}`
 }

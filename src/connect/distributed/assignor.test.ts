@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../../test/properties.ts'
 import { assignEagerly } from './assignor-eager.ts'
 import { configuredWork, difference, isEmpty, NO_WORK, shareOf, union, type Work } from './assignor-work.ts'
 import { Assignor, type AssignorResult } from './assignor.ts'

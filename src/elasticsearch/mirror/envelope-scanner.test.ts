@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../../test/properties.ts'
 import { EnvelopePlaces, scanEnvelope } from './envelope-scanner.ts'
 import { rawFields, rawObject } from './raw-fields.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../../test/properties.ts'
 import { Decimal } from '../../api/decimal.ts'
 import { optional, primitiveSchema, structSchema } from '../../api/schema.ts'
 import { ValueStruct } from '../../api/struct.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../../test/properties.ts'
 import { dateText, timestampText, timeText } from './temporal-text.ts'
 
 test('days, moments and times of day are ISO 8601', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { after, before, test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../../test/properties.ts'
 import { startTestNode, type TestNode } from './testing/test-node.ts'
 
 let t: TestNode

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../../test/properties.ts'
 import { LagStatistics } from './lag-statistics.ts'
 
 test('quantiles are those of all lags, within one part in a hundred', () => {

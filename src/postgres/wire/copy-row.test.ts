@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../../test/properties.ts'
 import { ByteWriter } from '../../api/byte-writer.ts'
 import { writeJsonText } from '../../api/json-string.ts'
 import { ConnectError } from '../../api/errors.ts'

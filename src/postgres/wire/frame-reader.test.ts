@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../../test/properties.ts'
 import { frame, int32 } from '../testing/wire-bytes.ts'
 import { FrameReader, type FrameHandler } from './frame-reader.ts'
 import { ConnectError } from '../../api/errors.ts'

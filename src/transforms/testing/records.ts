@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../../../test/properties.ts'
 import type { ConnectRecord } from '../../api/record.ts'
 import type { Schema } from '../../api/schema.ts'
 import { ValueStruct } from '../../api/struct.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import avsc from 'avsc'
-import fc from 'fast-check'
+import fc from '../../../../test/properties.ts'
 import { SchemaRegistry } from '../../../../test/servers/schema-registry.ts'
 import { Decimal } from '../../../api/decimal.ts'
 import type { Converter } from '../../../api/plugin.ts'

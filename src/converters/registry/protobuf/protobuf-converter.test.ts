@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../../../test/properties.ts'
 import protobufjs from 'protobufjs'
 import { SchemaRegistry } from '../../../../test/servers/schema-registry.ts'
 import type { Converter } from '../../../api/plugin.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../../../../test/properties.ts'
 import { Decimal } from '../../../api/decimal.ts'
 import type { Schema } from '../../../api/schema.ts'
 import { ValueStruct } from '../../../api/struct.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../../../test/properties.ts'
 import { parseExactly, parseForIndexing } from './exact-json.ts'
 import { locateValue } from './locate-value.ts'
 import { filterPaths } from './path-filter.ts'

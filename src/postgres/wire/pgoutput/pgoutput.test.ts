@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../../../test/properties.ts'
 import { ConnectError } from '../../../api/errors.ts'
 import { cstring, int16, int32, int64, tupleData } from '../../testing/wire-bytes.ts'
 import { Cursor } from '../cursor.ts'
