@@ -54,6 +54,7 @@ export const errorCodes = {
     'Table and index cannot be compared now: the source or the sink does not catch up, or a transaction stays open.',
   'connect.verify-running': 'A verification of the sink is under way already.',
   'connect.verify-unknown': 'The sink was not verified since this worker started.',
+  'connect.backup-unknown': 'No backup was made since this worker started.',
   'connect.explore-unsupported': 'The connector has no tables to choose from, or no documents to search.',
   'connect.dead-letter-unknown': 'The topic has no dead letter at that place; retention may have removed it.',
   'connect.reindex-unsupported':
@@ -124,6 +125,8 @@ export const errorCodes = {
     'The data directory cannot be written to. Nothing of the write was kept; the message has the reason.',
   'log.read-failed': 'A segment file could not be read; the message has the reason.',
   'log.open-failed': 'The data directory cannot be opened; the message has the reason.',
+  'log.backup-refused': 'A backup cannot be made into the directory; the message says why.',
+  'log.backup-failed': 'A backup could not be finished; the message has the reason. Nothing of it is left.',
   'log.format-unsupported': 'A newer version has written the data directory. Use that version.',
   'log.locked': 'Another process has the data directory open. Stop it, or choose another directory.',
   'log.owner-failed':

@@ -16,6 +16,7 @@ import {
 } from '../connect/plugin-modules/plugin-modules.ts'
 import { ignoredProperties, requireConverters } from '../connect/worker-check.ts'
 import { parseWorkerConfig, type WorkerConfig } from '../connect/worker-config.ts'
+import type { BackUp } from '../log/backup.ts'
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts'
 import type { KafkaLogDescription } from '../log/kafka/kafka-log-description.ts'
 import type { Log } from '../log/log.ts'
@@ -103,6 +104,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       logger,
       access,
       ask,
+      backUp: opened.backUp,
       stalledAfterMs: Number(worker.options['health.stalled.after.ms']),
     })
     closers.push(() => rest.close())
@@ -128,6 +130,7 @@ interface OpenedLog {
   readonly log: Log
   readonly place: string
   readonly failed: Promise<ConnectError>
+  readonly backUp: BackUp | null
   forThread(): { readonly log: TaskThreadLog; readonly transferList: readonly MessagePort[] }
   /** The herder of a worker on its own, or of one of a group, which is then to join it. */
   createHerder(
@@ -138,11 +141,12 @@ interface OpenedLog {
 
 async function openOwnLog({ options }: WorkerConfig, logger: Logger): Promise<OpenedLog> {
   const log = await openEmbeddedLog({ dataDir: resolve(options['data.dir'] ?? '.tailrace/worker'), logger })
-  const { dataDir, failed } = log
+  const { dataDir, failed, backUp } = log
   return {
     log,
     place: dataDir,
     failed,
+    backUp,
     forThread() {
       const port = log.connect()
       return { log: { kind: 'embedded', port, dataDir }, transferList: [port] }
@@ -173,6 +177,7 @@ async function openLogOnKafka(
     place: `Kafka at ${description.bootstrapServers.join(',')}`,
     // Brokers come back; whoever needs them meanwhile fails and is started again.
     failed: new Promise(() => undefined),
+    backUp: null,
     forThread: () => ({ log: { kind: 'kafka', description }, transferList: [] }),
     async createHerder(parts, { workerId, group, ask }) {
       const groupLog = {

@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { describeError } from '../api/errors.ts'
 import type { PluginKind } from './create-plugin.ts'
 import type { ReindexFlags } from './reindex.ts'
+import type { BackupFlags } from './backup.ts'
 import type { VerifyFlags } from './verify.ts'
 import type { LoginFlags } from './worker-login.ts'
 import type { TopicPlace } from './topics/topic-client.ts'
@@ -157,6 +158,16 @@ worker(program.command('reindex'))
   .option('--json', 'the result as a line of JSON')
   .action(async (connector: string, flags: ReindexFlags) =>
     (await import('./reindex.ts')).reindex(connector, flags),
+  )
+
+worker(program.command('backup'))
+  .description(
+    'copy the data directory of a worker while it runs: topics, offsets and connectors of one moment, to start a worker on',
+  )
+  .argument('<directory>', "made, or empty; on the worker's machine")
+  .option('--json', 'the result as a line of JSON')
+  .action(async (directory: string, flags: BackupFlags) =>
+    (await import('./backup.ts')).backUp(directory, flags),
   )
 
 program

@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TlsOptions } from 'node:tls'
 import { describeError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
+import { Backups } from '../connect/backups.ts'
 import { workerRequests, type AskWorker } from '../connect/distributed/worker-requests.ts'
 import { HealthWatch } from '../connect/health/health-watch.ts'
 import type { Herder } from '../connect/herder.ts'
+import type { BackUp } from '../log/backup.ts'
 import { stringifyJson } from '../connect/json-text.ts'
 import { refuseCrossSite } from './access/cross-site.ts'
 import { headerValue } from './access/response-headers.ts'
@@ -30,6 +32,8 @@ export interface RestServerOptions {
   readonly stalledAfterMs?: number
   /** Open to everyone who can reach it unless given. */
   readonly access?: RestAccess
+  /** Where the log is the worker's own. */
+  readonly backUp?: BackUp | null
   /** How to ask other workers of the group. */
   readonly ask?: AskWorker
 }
@@ -51,6 +55,7 @@ export class RestServer implements AsyncDisposable {
   readonly #access: RestAccess
   readonly #ask: AskWorker
   readonly #health: HealthWatch
+  readonly #backups: Backups
   readonly #streams = new EventStreams()
   readonly #listeners: HttpListener[] = []
 
@@ -58,7 +63,8 @@ export class RestServer implements AsyncDisposable {
     const { herder, logger, operationTimeoutMs = OPERATION_TIMEOUT_MS, access = OPEN_ACCESS } = options
     const { stalledAfterMs = STALLED_AFTER_MS } = options
     this.#health = new HealthWatch({ herder, logger, stalledAfterMs })
-    const endpoints = restEndpoints(herder, new LogLevels(logger), this.#health)
+    this.#backups = new Backups(options.backUp ?? null, logger)
+    const endpoints = restEndpoints(herder, new LogLevels(logger), this.#health, this.#backups)
     const isAdmin = ({ path }: Endpoint): boolean => path.startsWith('/admin/')
     this.#herder = herder
     this.#access = access
@@ -98,6 +104,7 @@ export class RestServer implements AsyncDisposable {
   /** Takes no more requests, lets those under way end for a moment. May come twice. */
   async close(): Promise<void> {
     this.#health[Symbol.dispose]()
+    await this.#backups.stop()
     this.#streams.close()
     await Promise.all(this.#listeners.map((listener) => listener.close()))
   }

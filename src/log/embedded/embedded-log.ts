@@ -3,6 +3,8 @@ import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import { ConnectError, describeError } from '../../api/errors.ts'
 import type { TaskLogger } from '../../api/source-task.ts'
 import type { Log } from '../log.ts'
+import type { BackUp } from '../backup.ts'
+import { backUp } from './backup.ts'
 import { LogClient } from './log-client.ts'
 import { OwnerConnection } from './owner-connection.ts'
 import type { OwnerStart } from './owner-thread.ts'
@@ -23,6 +25,7 @@ export interface EmbeddedLog extends Log {
    * `attachEmbeddedLog(port, dataDir)`.
    */
   connect(): MessagePort
+  readonly backUp: BackUp
   /**
    * Resolves (never rejects) if the owner thread dies. Nothing can be appended then, calls reject with
    * `log.owner-failed`, and the process should end: what was acknowledged is safe.
@@ -81,6 +84,15 @@ export async function openEmbeddedLog({ dataDir, logger }: EmbeddedLogOptions): 
     owner.postMessage({ kind: 'connect', port: port1 } satisfies Order, [port1])
     return port2
   }
+  const backUpTo: BackUp = async (directory, options) => {
+    // Of its own: what it holds is let go with it.
+    const connection = new OwnerConnection(connect())
+    try {
+      return await backUp(connection, dataDir, directory, options)
+    } finally {
+      await connection.close()
+    }
+  }
   const stopOwner = async (): Promise<void> => {
     if (!isClosing) {
       isClosing = true
@@ -89,5 +101,5 @@ export async function openEmbeddedLog({ dataDir, logger }: EmbeddedLogOptions): 
     await exited.promise
   }
   const client = new LogClient(new OwnerConnection(connect()), dataDir, stopOwner)
-  return Object.assign(client, { dataDir, connect, failed: failed.promise })
+  return Object.assign(client, { dataDir, connect, backUp: backUpTo, failed: failed.promise })
 }

@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import { NotFoundError } from '../../api/errors.ts'
 import type { TaskLogger } from '../../api/source-task.ts'
 import type { TopicPartitionOffset } from '../../api/sink-task.ts'
@@ -6,6 +7,7 @@ import type { Metadata } from './metadata.ts'
 import { emptySegment, PartitionLog, StagedAppend, type TopicLog } from './partition-log.ts'
 import type {
   AppendAsk,
+  CopiedSegment,
   LocateAsk,
   OffsetsAsk,
   PartitionId,
@@ -16,7 +18,7 @@ import type {
 import { expiredSegments } from './retention.ts'
 import type { SegmentFiles } from './segment-files.ts'
 import { checkNewTopic, type TopicPolicy } from './topic-config.ts'
-import { removeFile, removeTopic } from './topic-files.ts'
+import { removeFile, topicDirectory } from './topic-files.ts'
 import { writeFailure } from './write-failure.ts'
 
 /** What can share one commit with others. */
@@ -53,6 +55,9 @@ export class LogStore {
   readonly #dirty = new Set<PartitionLog>()
   /** A transaction failed: it may be in SQLite's WAL all the same. */
   #isMetadataDoubtful = false
+  /** Files that are deleted once nobody copies them. */
+  readonly #notNeeded = new Set<string>()
+  #copies = 0
   /** A segment was begun since retention was applied. */
   hasRolled = false
 
@@ -98,7 +103,7 @@ export class LogStore {
       for (const { baseOffset } of partition.segments)
         this.#files.forget(this.#files.path(partition, baseOffset))
     }
-    removeTopic(this.#dataDir, topic, this.#logger)
+    this.#removeFile(topicDirectory(this.#dataDir, topic))
     this.#logger.info({ topic: name }, 'Deleted a topic')
     return true
   }
@@ -210,7 +215,7 @@ export class LogStore {
       for (const { baseOffset } of gone) {
         const path = this.#files.path(partition, baseOffset)
         this.#files.forget(path)
-        removeFile(path, this.#logger)
+        this.#removeFile(path)
       }
       const { topic, startOffset } = partition
       const fields = { topic: topic.name, partition: partition.partition, segments: count, startOffset }
@@ -218,10 +223,40 @@ export class LogStore {
     }
   }
 
+  /** Copies the metadata into a new file; what it speaks of stays until `endCopy`. Throws SQLite's errors. */
+  beginCopy(path: string): readonly CopiedSegment[] {
+    this.#heal()
+    this.#metadata.copyInto(path)
+    this.#copies++
+    return [...this.#topics.values()].flatMap(({ partitions }) =>
+      partitions.flatMap((partition) =>
+        partition.segments
+          .filter(({ length }) => length > 0)
+          .map(({ baseOffset, length }) => ({
+            path: relative(this.#dataDir, this.#files.path(partition, baseOffset)),
+            length,
+          })),
+      ),
+    )
+  }
+
+  endCopy(): void {
+    this.#copies--
+    if (this.#copies > 0) return
+    for (const path of this.#notNeeded) removeFile(path, this.#logger)
+    this.#notNeeded.clear()
+  }
+
   close(): void {
     this.#tryToHeal()
     this.#files.close()
     this.#metadata.close()
+  }
+
+  /** Failing to is no reason to fail, and so is ending before: the next start removes what belongs to nothing. */
+  #removeFile(path: string): void {
+    if (this.#copies > 0) this.#notNeeded.add(path)
+    else removeFile(path, this.#logger)
   }
 
   #stage(

@@ -95,6 +95,11 @@ export class Metadata {
     this.transaction(() => this.#run('UPDATE probe SET count = count + 1'))
   }
 
+  /** Writes all that is committed into a new database file. It is not synced. */
+  copyInto(path: string): void {
+    this.#run('VACUUM INTO ?', path)
+  }
+
   close(): void {
     this.#database.close()
   }

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -17,6 +18,7 @@ import { PartitionLog, type TopicLog } from './partition-log.ts'
 import { SegmentFiles, type Disk } from './segment-files.ts'
 import { topicPolicy } from './topic-config.ts'
 import {
+  METADATA_FILE,
   partitionDirectory,
   removeFile,
   segmentFileName,
@@ -35,7 +37,7 @@ export function openStore(dataDir: string, logger: TaskLogger, disk?: Disk): Log
   try {
     mkdirSync(topicsDirectory(dataDir), { recursive: true, mode: 0o700 })
     chmodSync(dataDir, 0o700)
-    metadata = openMetadata(dataDir)
+    metadata = openMetadata(dataDir, { mayBeNew: readdirSync(topicsDirectory(dataDir)).length === 0 })
     const files = new SegmentFiles(dataDir, disk)
     const topics = metadata.topics().map(({ id, name, config, segments }): TopicLog => {
       const identity = { id, name, policy: topicPolicy(name, config) }
@@ -58,11 +60,18 @@ export function openStore(dataDir: string, logger: TaskLogger, disk?: Disk): Log
   }
 }
 
-function openMetadata(dataDir: string): Metadata {
-  const path = join(dataDir, 'tailrace.db')
+function openMetadata(dataDir: string, { mayBeNew }: { readonly mayBeNew: boolean }): Metadata {
+  const path = join(dataDir, METADATA_FILE)
   const pidFile = join(dataDir, 'pid')
+  // Without it, opening would delete them as files that belong to nothing.
+  if (!mayBeNew && !existsSync(path)) {
+    throw new ConnectError(
+      'log.open-failed',
+      `The data directory ${dataDir} has topics, but not ${METADATA_FILE}, which says what of them counts: it was lost, or this is a backup that was never finished. Nothing was changed; put the file back, or use another directory.`,
+    )
+  }
   // SQLite would create it readable for everybody; its WAL takes the mode over.
-  closeSync(openSync(path, 'a', 0o600))
+  if (mayBeNew) closeSync(openSync(path, 'a', 0o600))
   try {
     const metadata = new Metadata(path)
     // Only for the message below: the lock itself is SQLite's, and goes with its process.

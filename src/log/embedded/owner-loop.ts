@@ -1,10 +1,10 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
-import { ConnectError, describeError } from '../../api/errors.ts'
+import { ConflictError, ConnectError, describeError } from '../../api/errors.ts'
 import type { TaskLogger } from '../../api/source-task.ts'
 import { FailedAppends } from './failed-appends.ts'
 import type { NewTopic } from '../log.ts'
 import type { LogStore, Write } from './log-store.ts'
-import type { Memory, Notice, PartitionTail, Request } from './protocol.ts'
+import type { CopiedSegment, Memory, Notice, PartitionTail, Request } from './protocol.ts'
 import { sendError } from './sent-error.ts'
 import { partitionKey } from './watch-list.ts'
 
@@ -13,6 +13,7 @@ interface Client {
   readonly failedAppends: FailedAppends
   /** `partitionKey`s. */
   watched: ReadonlySet<string>
+  isCopying: boolean
 }
 
 interface WaitingWrite {
@@ -52,9 +53,9 @@ export class OwnerLoop {
   }
 
   connect(port: MessagePort): void {
-    const client: Client = { port, failedAppends: new FailedAppends(), watched: new Set() }
+    const client: Client = { port, failedAppends: new FailedAppends(), watched: new Set(), isCopying: false }
     this.#clients.set(port, client)
-    port.on('close', () => this.#clients.delete(port))
+    port.on('close', () => this.#leave(client))
     port.on('message', (request: Request) => {
       this.#take(client, request)
       this.#takeAllThatWaits()
@@ -115,7 +116,24 @@ export class OwnerLoop {
     } catch (error) {
       this.#refuse({ client, id: request.id }, request.kind, error)
     }
-    if (request.kind === 'disconnect') this.#clients.delete(port)
+    if (request.kind === 'disconnect') this.#leave(client)
+  }
+
+  #leave(client: Client): void {
+    this.#clients.delete(client.port)
+    this.#endCopy(client)
+  }
+
+  #beginCopy(client: Client, path: string): readonly CopiedSegment[] {
+    if (client.isCopying) throw new ConflictError('log.backup-refused', 'This client copies the log already')
+    const segments = this.#store.beginCopy(path)
+    client.isCopying = true
+    return segments
+  }
+
+  #endCopy(client: Client): void {
+    if (client.isCopying) this.#store.endCopy()
+    client.isCopying = false
   }
 
   #refuse(
@@ -150,6 +168,11 @@ export class OwnerLoop {
       case 'watch':
         client.watched = new Set(request.ask.map(partitionKey))
         return store.tails(request.ask)
+      case 'begin-copy':
+        return this.#beginCopy(client, request.ask)
+      case 'end-copy':
+        this.#endCopy(client)
+        return null
       case 'disconnect':
         return null
     }

@@ -18,6 +18,12 @@ export interface Calls {
   locate: { ask: LocateAsk; answer: SegmentPosition }
   /** The partitions whose new ends this client wants to be told, in place of those of the last call. */
   watch: { ask: readonly PartitionId[]; answer: readonly PartitionTail[] }
+  /**
+   * Writes what is committed at this moment into a new database file, and answers what of the segment files it speaks of.
+   * Until `end-copy`, or until the client goes, no segment file is deleted.
+   */
+  'begin-copy': { ask: string; answer: readonly CopiedSegment[] }
+  'end-copy': { ask: null; answer: null }
   /** The last call of a client: everything before it is done, nothing may follow. */
   disconnect: { ask: null; answer: null }
 }
@@ -51,6 +57,13 @@ export type Report =
       readonly fields: object
       readonly message: string
     }
+
+/** A segment file of which a copy of the log needs the first bytes. */
+export interface CopiedSegment {
+  /** Below the data directory. */
+  readonly path: string
+  readonly length: number
+}
 
 export interface AppendAsk {
   /** Views of transferred memory, which comes back with the answer. */

@@ -9,6 +9,9 @@ export interface TopicFiles {
   readonly name: string
 }
 
+/** Of the database in the data directory that says what counts. */
+export const METADATA_FILE = 'tailrace.db'
+
 /** The directory that holds a directory for each topic. */
 export function topicsDirectory(dataDir: string): string {
   return join(dataDir, 'topics')
@@ -29,14 +32,6 @@ export function partitionDirectory(dataDir: string, topic: TopicFiles, partition
 /** Twenty digits, so that names sort as their offsets do. */
 export function segmentFileName(baseOffset: bigint): string {
   return `${String(baseOffset).padStart(20, '0')}.log`
-}
-
-/**
- * Removes the directory of a topic that is deleted already. Failing to is no reason to fail: the next start removes
- * what no topic owns.
- */
-export function removeTopic(dataDir: string, topic: TopicFiles, logger: TaskLogger): void {
-  removeFile(topicDirectory(dataDir, topic), logger)
 }
 
 /** Removes a file or a directory with what is in it, if it is there. */

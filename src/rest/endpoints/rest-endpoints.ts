@@ -1,6 +1,8 @@
+import type { Backups } from '../../connect/backups.ts'
 import type { Herder } from '../../connect/herder.ts'
 import type { Endpoint } from '../endpoint.ts'
 import type { LogLevels } from '../log-levels.ts'
+import { backupEndpoints } from './backup-endpoints.ts'
 import { connectorEndpoints } from './connector-endpoints.ts'
 import { pageEndpoints } from './page-endpoints.ts'
 import { deadLetterEndpoints } from './dead-letter-endpoints.ts'
@@ -24,6 +26,7 @@ export function restEndpoints(
   herder: Herder,
   levels: LogLevels,
   health: ConnectorHealth,
+  backups: Backups,
 ): readonly Endpoint[] {
   return openApiEndpoints(herder, [
     ...workerEndpoints(herder),
@@ -37,6 +40,7 @@ export function restEndpoints(
     ...topicEndpoints(herder),
     ...groupEndpoints(herder),
     ...loggerEndpoints(levels, herder),
+    ...backupEndpoints(backups),
     metricsEndpoint(herder, health),
     ...eventEndpoints(herder, health),
     ...pageEndpoints(),

@@ -226,6 +226,14 @@ export const endpointDescriptions: Readonly<Record<string, EndpointDescription>>
   'GET /docs': { summary: 'The documentation, web pages', answer: 'Page' },
   'GET /docs/:file': { summary: 'A page of the documentation, or what it is made of', answer: 'Page' },
   'GET /docs/:folder/:file': { summary: 'A page of the documentation in a folder', answer: 'Page' },
+  'POST /admin/backup': {
+    summary: 'Begins to copy the data directory of the worker',
+    status: 202,
+    body: 'BackupRequest',
+    answer: 'Backup',
+  },
+  'GET /admin/backup': { summary: 'How far a backup is, or what came of the last one', answer: 'Backup' },
+  'DELETE /admin/backup': { summary: 'Ends a backup, and removes what it has copied', status: 204 },
   'GET /admin/loggers': { summary: 'Loggers and their levels', answer: 'Loggers' },
   'GET /admin/loggers/:logger': { summary: 'The level of a logger', answer: 'LoggerLevel' },
   'PUT /admin/loggers/:logger': {

@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { restEndpoints } from '../endpoints/rest-endpoints.ts'
+import { Backups } from '../../connect/backups.ts'
+import { silentLogger } from '../../connect/testing/silent-logger.ts'
 import { LogLevels } from '../log-levels.ts'
 import { FakeHerder } from '../testing/fake-herder.ts'
 import { RestClient } from '../testing/rest-client.ts'
 import { endpointDescriptions } from './endpoint-descriptions.ts'
 
 test('every endpoint is described, and no other', () => {
-  const endpoints = restEndpoints(new FakeHerder(), new LogLevels({ level: 'info' }), { problems: () => [] })
+  const endpoints = restEndpoints(
+    new FakeHerder(),
+    new LogLevels({ level: 'info' }),
+    { problems: () => [] },
+    new Backups(null, silentLogger),
+  )
   const names = endpoints.map(({ method, path }) => `${method} ${path}`)
   assert.deepEqual(Object.keys(endpointDescriptions).sort(), names.sort())
 })

@@ -93,6 +93,15 @@ export const schemas = {
       differences: arrayOf(object({ kind: text, index: text, id: text, repaired: { type: 'boolean' } })),
     }),
   }),
+  BackupRequest: object({ directory: text }),
+  Backup: object({
+    state: text,
+    directory: text,
+    'progress?': object({ phase: text, done: integer, of: integer }),
+    'message?': text,
+    'seconds?': { type: 'number' },
+    'result?': object({ bytes: integer, segments: integer, damaged: arrayOf(text) }),
+  }),
   Reindexing: object({
     state: text,
     'progress?': object({ phase: text, done: integer, of: integer }),
