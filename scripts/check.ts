@@ -10,6 +10,7 @@ const steps: readonly (readonly [name: string, program: string, ...args: string[
   ['lint', 'oxlint', '--type-aware', '--quiet'],
   ['format', 'prettier', '--check', '--log-level=warn', '.'],
   ['dead code', 'knip'],
+  ['licences', 'node', '--disable-warning=ExperimentalWarning', 'scripts/check-licences.ts'],
   ['machine paths', 'node', '--disable-warning=ExperimentalWarning', 'scripts/check-machine-paths.ts'],
 ]
 

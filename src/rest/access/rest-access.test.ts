@@ -51,6 +51,30 @@ test('users and bearers of the token may use the API, nobody else', async () => 
   assert.equal((await client.call('GET', '/health/connectors')).status, 401)
 })
 
+test('no endpoint answers without a login, but whether the worker lives, and the page that asks for the login', async () => {
+  await using client = await clientWith({ 'rest.auth.bearer.token': 't0ken' })
+  const { json } = await client.call('GET', '/openapi.json', { headers: { authorization: 'Bearer t0ken' } })
+  const { paths } = json as { paths: Record<string, Record<string, unknown>> }
+  const open: string[] = []
+  let closed = 0
+  for (const [template, methods] of Object.entries(paths)) {
+    const path = template.replaceAll(/\{[^}]*\}/g, 'x')
+    for (const method of Object.keys(methods).map((name) => name.toUpperCase())) {
+      const { status } = await client.call(method, path, /GET|DELETE/.test(method) ? {} : { json: {} })
+      if (status === 401) closed++
+      else open.push(`${method} ${template}`)
+    }
+  }
+  assert.deepEqual(open.sort(), [
+    'GET /console',
+    'GET /console/assets/{file}',
+    'GET /health',
+    'GET /health/live',
+    'GET /health/ready',
+  ])
+  assert.ok(closed > 60, String(closed))
+})
+
 test('hashes of htpasswd (bcrypt) and of argon2 let their users in', async () => {
   const options = { password: 'pässword:1', salt: Buffer.alloc(16, 7), outputType: 'encoded' } as const
   const argon2 = { ...options, parallelism: 1, iterations: 2, memorySize: 1024, hashLength: 32 }
