@@ -1,7 +1,11 @@
 import type { ConfigDef, OptionDefinition, OptionDefinitions } from '../src/api/config-def.ts'
 import { builtInPlugins } from '../src/cli/catalogue.ts'
+import { groupConfigDef } from '../src/cli/group-properties.ts'
+import { kafkaConfigDef } from '../src/cli/kafka-properties.ts'
 import { connectorOptions } from '../src/connect/connector-options.ts'
 import { PluginCatalogue, type PluginCatalogueEntry } from '../src/connect/plugin-catalogue.ts'
+import { workerConfigDef } from '../src/connect/worker-config.ts'
+import { tlsConfigDef } from '../src/rest/listener/listener-tls.ts'
 
 /** Pages of plugins that have no page of their own, by the plugins' types. */
 const COLLECTED: readonly {
@@ -20,6 +24,8 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
   const connectors = builtInPlugins.filter(({ type }) => type === 'source' || type === 'sink')
   const links: string[] = []
   const link = (file: string, title: string) => links.push(`- [${title}](${file}.md)`)
+  link('worker', 'Properties of the worker')
+  pages.set('worker.md', workerPage())
   link('connectors', 'Options that every connector has')
   pages.set('connectors.md', commonPage())
   for (const entry of connectors) {
@@ -44,6 +50,23 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
 const WRITTEN =
   'These pages are written by `npm run docs` from the definitions that the worker checks configurations with. What an option of\n' +
   'the reference does differently here is in [differences](../differences.md).'
+
+function workerPage(): string {
+  return [
+    '# Properties of the worker\n',
+    'In the file that `tailrace worker` is given, or as `CONNECT_…` in its environment. Other properties of Kafka Connect have no effect',
+    'and are named in the log when the worker starts.\n',
+    table(workerConfigDef.options),
+    '## TLS of its listeners\n',
+    'With `listeners.https.` or `admin.listeners.https.` before them they are those of such listeners.\n',
+    table(tlsConfigDef.options),
+    '## On Kafka\n',
+    'With `bootstrap.servers`, beside the logins and certificates of a Kafka client ([on Kafka](../kafka.md)).\n',
+    table(kafkaConfigDef.options),
+    '## In a group\n',
+    table(groupConfigDef.options),
+  ].join('\n')
+}
 
 function commonPage(): string {
   const catalogue = new PluginCatalogue(builtInPlugins)

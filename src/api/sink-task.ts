@@ -4,6 +4,7 @@ import type { RecordBatchReader } from './record-batch.ts'
 import type { SinkRecord } from './record.ts'
 import type { SchemaAndValue } from './plugin.ts'
 import type { TaskLogger } from './source-task.ts'
+import type { TaskTracing } from './tracing.ts'
 
 export interface TopicPartition {
   readonly topic: string
@@ -60,6 +61,8 @@ export interface SinkTaskContext {
   waiting?(reason: string | null): void
   /** Numbers that the task keeps and `/metrics` shows while it runs. */
   metrics<N extends string>(group: MetricGroup<N>): Metrics<N>
+  /** Null or absent: nobody looks at traces. */
+  readonly tracing?: TaskTracing | null
 }
 
 export interface ErrantRecordReporter {

@@ -2,6 +2,7 @@ import type { ConnectorConfig } from './config-def.ts'
 import type { MetricGroup, Metrics } from './metrics.ts'
 import type { JsonObject, SourceRecord } from './record.ts'
 import type { CompileResult, RecordTemplate } from './template.ts'
+import type { TaskTracing } from './tracing.ts'
 
 /**
  * Reads changes. The runtime calls, in this order: `start` once; `poll` again and again, one call at a time; `commit`
@@ -45,6 +46,8 @@ export interface SourceTaskContext {
   openTopic?(options: TopicSourceOptions): Promise<TopicSource>
   /** Numbers that the task keeps and `/metrics` shows while it runs. */
   metrics<N extends string>(group: MetricGroup<N>): Metrics<N>
+  /** Null or absent: nobody looks at traces. */
+  readonly tracing?: TaskTracing | null
 }
 
 /** What `openTopic` is asked for. */

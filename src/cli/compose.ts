@@ -9,11 +9,9 @@ import { workerRequests, type AskWorker } from '../connect/distributed/worker-re
 import type { Herder } from '../connect/herder.ts'
 import type { StartTaskThread } from '../connect/task-thread-pool.ts'
 import type { WorkerPartsOptions } from '../connect/worker-parts.ts'
-import {
-  moduleEntries,
-  readPluginModules,
-  type ModulePlugin,
-} from '../connect/plugin-modules/plugin-modules.ts'
+import { openTracing } from '../connect/tracing/worker-tracing.ts'
+import { tracingSettings } from '../connect/tracing/tracing-settings.ts'
+import { moduleEntries, readPluginModules } from '../connect/plugin-modules/plugin-modules.ts'
 import { ignoredProperties, requireConverters } from '../connect/worker-check.ts'
 import { parseWorkerConfig, type WorkerConfig } from '../connect/worker-config.ts'
 import type { BackUp } from '../log/backup.ts'
@@ -80,16 +78,20 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     logger.warn({ properties: ignored }, 'These worker properties mean nothing here and are ignored')
   }
   const { advertised, all } = listeners
+  const tracingTo = tracingSettings(worker, process.env)
   const opened = await (kafka === null ? openOwnLog(worker, logger) : openLogOnKafka(kafka, options))
   const closers: (() => Promise<void>)[] = [() => opened.log.close()]
   let closing: Promise<void> | undefined
   const close = () => (closing ??= closeAll(closers))
   try {
+    const tracing = tracingTo === null ? null : await openTracing(tracingTo, { version, logger })
+    if (tracing !== null) closers.push(() => tracing.close())
     const parts: WorkerPartsOptions = {
       log: opened.log,
       catalogue,
       worker,
-      startTaskThread: taskThreads(opened, plugins, options),
+      startTaskThread: taskThreads(opened, options, { plugins, tracedShare: tracingTo?.share ?? null }),
+      tracing,
       logger,
       version: CONNECT_VERSION,
       commit: version,
@@ -105,6 +107,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       access,
       ask,
       backUp: opened.backUp,
+      tracer: tracing?.tracer ?? null,
       stalledAfterMs: Number(worker.options['health.stalled.after.ms']),
     })
     closers.push(() => rest.close())
@@ -192,14 +195,14 @@ async function openLogOnKafka(
 
 function taskThreads(
   opened: OpenedLog,
-  plugins: readonly ModulePlugin[],
   { logFile }: WorkerOptions,
+  given: Pick<TaskThreadData, 'plugins' | 'tracedShare'>,
 ): StartTaskThread {
   // In development this file is .ts, in dist it is .js, and so is the thread's.
   const entry = new URL(`./task-thread${extname(import.meta.url)}`, import.meta.url)
   return (port, { name, resourceLimits }) => {
     const { log, transferList } = opened.forThread()
-    const workerData: TaskThreadData = { port, log, logFile, plugins }
+    const workerData: TaskThreadData = { port, log, logFile, ...given }
     return new Worker(entry, { workerData, transferList: [port, ...transferList], name, resourceLimits })
   }
 }

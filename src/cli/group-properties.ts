@@ -115,7 +115,7 @@ const options = {
   },
 } as const satisfies OptionDefinitions
 
-const definition = new ConfigDef(options)
+export const groupConfigDef = new ConfigDef(options)
 /** What else is said below these names are settings of the topics where they are created. */
 const TOPICS = ['config.storage.', 'offset.storage.', 'status.storage.']
 const NO_SETTINGS = ['topic', 'partitions', 'replication.factor']
@@ -127,7 +127,7 @@ export function isGroupProperty(name: string): boolean {
 
 /** How this worker shares connectors with others. Throws `ConfigError`. */
 export function groupOptions(properties: ConnectorConfig): GroupOptions {
-  const parsed = definition.parse(properties)
+  const parsed = groupConfigDef.parse(properties)
   const groupId = parsed['group.id']
   const sessionTimeoutMs = parsed['session.timeout.ms']
   const heartbeatIntervalMs = parsed['heartbeat.interval.ms']

@@ -33,7 +33,7 @@ const options = {
   },
 } as const satisfies OptionDefinitions
 
-const kafkaConfigDef = new ConfigDef(options)
+export const kafkaConfigDef = new ConfigDef(options)
 
 /** Worker properties that have a meaning on Kafka only. */
 export function isKafkaProperty(name: string): boolean {

@@ -20,9 +20,11 @@ export interface TaskThreadData {
   readonly log: TaskThreadLog
   readonly logFile: string | undefined
   readonly plugins: readonly ModulePlugin[]
+  /** Null: nobody looks at traces. */
+  readonly tracedShare: number | null
 }
 
-const { port, log, logFile, plugins } = workerData as TaskThreadData
+const { port, log, logFile, plugins, tracedShare } = workerData as TaskThreadData
 
 runTaskThread({
   port,
@@ -30,6 +32,7 @@ runTaskThread({
   catalogue: [...builtInPlugins, ...moduleEntries(plugins)],
   logger: createLogger(logFile),
   openCluster,
+  tracedShare,
 })
 
 async function openCluster(properties: ConnectorConfig): Promise<Log> {

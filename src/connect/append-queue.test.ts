@@ -5,6 +5,8 @@ import type { JsonObject } from '../api/record.ts'
 import type { AppendRequest, Log, PartitionBatch } from '../log/log.ts'
 import { AppendQueue, type EndedAppend } from './append-queue.ts'
 
+const WRITTEN = { baseOffsets: [] }
+
 /** A log whose appends end when the test says so. */
 class HeldLog {
   readonly appends: { readonly request: AppendRequest; readonly end: PromiseWithResolvers<unknown> }[] = []
@@ -57,12 +59,12 @@ describe('the append queue', () => {
     t.mock.timers.tick(1)
     assert.deepEqual(log.written, ['a,b {"n":2}'])
     await add(3, batch('c'))
-    log.appends[0]!.end.resolve(null)
+    log.appends[0]!.end.resolve(WRITTEN)
     await turn()
     assert.equal(log.appends.length, 1)
     const added = add(4, batch('large', 3_000_000))
     assert.deepEqual(log.written[1], 'c,large {"n":4}')
-    log.appends[1]!.end.resolve(null)
+    log.appends[1]!.end.resolve(WRITTEN)
     await added
   })
 
@@ -73,11 +75,11 @@ describe('the append queue', () => {
     await add(2, batch('b'))
     await add(3, batch('c'))
     assert.equal(log.appends.length, 1)
-    log.appends[0]!.end.resolve(null)
+    log.appends[0]!.end.resolve(WRITTEN)
     await turn()
     assert.deepEqual(log.written, ['a {"n":1}', 'b,c {"n":3}'])
     assert.deepEqual(durable, [{ n: 1 }])
-    log.appends[1]!.end.resolve(null)
+    log.appends[1]!.end.resolve(WRITTEN)
     await turn()
     assert.deepEqual(durable, [{ n: 1 }, { n: 3 }])
     assert.deepEqual(log.appends[0]!.request.state, [
@@ -92,7 +94,7 @@ describe('the append queue', () => {
     const taken = add(2, batch('b', 2 * 1024 * 1024)).then(() => (isTaken = true))
     await turn()
     assert.equal(isTaken, false)
-    log.appends[0]!.end.resolve(null)
+    log.appends[0]!.end.resolve(WRITTEN)
     await taken
   })
 
@@ -116,11 +118,11 @@ describe('the append queue', () => {
     assert.equal(log.appends.length, 0)
     await add(2, batch('a'))
     await add(3)
-    log.appends[0]!.end.resolve(null)
+    log.appends[0]!.end.resolve(WRITTEN)
     await turn()
     assert.deepEqual(log.written, ['a {"n":2}'])
     const drained = queue.drain()
-    log.appends[1]!.end.resolve(null)
+    log.appends[1]!.end.resolve(WRITTEN)
     await drained
     assert.deepEqual(log.written, ['a {"n":2}', ' {"n":3}'])
     assert.deepEqual(durable, [{ n: 2 }, { n: 3 }])
@@ -134,7 +136,7 @@ describe('the append queue', () => {
     const drained = queue.drain().then(() => (progress.isDrained = true))
     for (let i = 0; i < 4 && !progress.isDrained; i++) {
       await add(i + 3, batch('c'))
-      log.appends.at(-1)!.end.resolve(null)
+      log.appends.at(-1)!.end.resolve(WRITTEN)
       await turn()
     }
     assert.equal(progress.isDrained, true)
@@ -150,7 +152,7 @@ describe('the append queue', () => {
     const over = queue.abandon().then(() => (isOver = true))
     await turn()
     assert.equal(isOver, false)
-    log.appends[0]!.end.resolve(null)
+    log.appends[0]!.end.resolve(WRITTEN)
     await over
     assert.deepEqual(durable, [])
   })

@@ -23,9 +23,13 @@ export interface EndedAppend {
   readonly records: number
   readonly tookMs: number
   readonly isDurable: boolean
+  /** Of its batches; none where it failed. */
+  readonly baseOffsets: readonly bigint[]
 }
 
 export interface AppendListener {
+  /** The log gets these now, with their buffers. */
+  readonly onBegun?: ((batches: readonly PartitionBatch[]) => void) | undefined
   readonly onDurable: (offset: JsonObject) => void
   readonly onFailure: (error: unknown) => void
   /** Of each append, before either of the others. */
@@ -160,11 +164,13 @@ export class AppendQueue {
     const records = recordsIn(request.batches)
     const startedMs = performance.now()
     let isDurable = false
+    let baseOffsets: readonly bigint[] = []
+    this.#listener.onBegun?.(request.batches)
     try {
-      await this.#log.append(request)
+      ;({ baseOffsets } = await this.#log.append(request))
       isDurable = true
     } finally {
-      this.#listener.onEnded({ records, tookMs: performance.now() - startedMs, isDurable })
+      this.#listener.onEnded({ records, tookMs: performance.now() - startedMs, isDurable, baseOffsets })
     }
   }
 

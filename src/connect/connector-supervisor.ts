@@ -16,6 +16,7 @@ import type { StoredConnector } from './connector-store.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
 import { connectorTransitions, StateMachine, type ConnectorEvent } from './state-machine.ts'
 import { TaskSupervisor, type TaskSurroundings } from './task-supervisor.ts'
+import { traced } from './tracing/traced.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
 export interface ConnectorSurroundings extends TaskSurroundings {
@@ -195,8 +196,12 @@ export class ConnectorSupervisor {
   async #makeTasks(config: ConnectorConfig, isPaused: boolean): Promise<void> {
     if (this.#tasksOf === config) return
     const onSecrets = (secrets: SecretValues) => (this.#secrets = secrets)
-    const taskConfigs = await this.#surroundings.startups.connector.counted(() =>
-      makeTaskConfigs(this.name, config, { ...this.#surroundings, onSecrets }),
+    const { startups, tracer } = this.#surroundings
+    const span = { name: 'start connector', attributes: { 'tailrace.connector': this.name } }
+    const taskConfigs = await traced(tracer, span, () =>
+      startups.connector.counted(() =>
+        makeTaskConfigs(this.name, config, { ...this.#surroundings, onSecrets }),
+      ),
     )
     await this.#stopTasks()
     this.#tasks = taskConfigs.map((_, task) => {

@@ -16,6 +16,7 @@ import { SinkPositions } from './sink-positions.ts'
 import { SinkRecordConverter } from './sink-record-converter.ts'
 import { TaskLife } from './task-life.ts'
 import type { TaskEnvironment, TaskRunner } from './task-runner.ts'
+import { SinkTracing } from './tracing/sink-tracing.ts'
 import { loadTransformationChain, type TransformationChain } from './transformation-chain.ts'
 
 /** One poll. The task copies it into its requests, so a larger one is held twice for no gain. */
@@ -33,10 +34,13 @@ export class SinkTaskRunner implements TaskRunner {
   #consumer: Consumer | null = null
   #commits: SinkCommits | null = null
   #isReleased: Promise<void> | null = null
+  readonly #tracing: SinkTracing | null
 
   constructor(environment: TaskEnvironment) {
     this.#environment = environment
     this.#life = new TaskLife(environment)
+    const { tracer, spec } = environment
+    this.#tracing = tracer === null ? null : new SinkTracing(tracer, spec.id)
   }
 
   run(): Promise<void> {
@@ -91,6 +95,7 @@ export class SinkTaskRunner implements TaskRunner {
       errantRecords: errantRecordReporter(tolerance, deadLetters),
       waiting: (reason) => this.#environment.onWaiting(reason),
       metrics: (group) => reportMetrics(group, this.#environment.onMetrics),
+      tracing: this.#tracing,
     }
     await task.start(spec.taskConfig, context)
     if (signal.aborted) return
@@ -126,7 +131,8 @@ export class SinkTaskRunner implements TaskRunner {
         await setImmediate()
         continue
       }
-      await delivery.deliver(batches)
+      if (this.#tracing === null) await delivery.deliver(batches)
+      else await this.#tracing.delivering(batches, () => delivery.deliver(batches))
       this.#put(batches)
     }
   }

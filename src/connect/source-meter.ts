@@ -40,7 +40,7 @@ export class SourceMeter {
   }
 
   /** Source offsets are written with the records: an append is a commit of theirs. */
-  appended({ records, tookMs, isDurable }: EndedAppend): void {
+  appended({ records, tookMs, isDurable }: Omit<EndedAppend, 'baseOffsets'>): void {
     const nowMs = this.#meter.now()
     this.#meter.observe('offset-commit-success', isDurable ? 1 : 0, nowMs)
     if (!isDurable) return

@@ -22,6 +22,9 @@ import { SourceRecordEncoder } from './source-record-encoder.ts'
 import { transactionIntervalMs } from './task-client.ts'
 import { TaskLife } from './task-life.ts'
 import type { TaskEnvironment, TaskRunner } from './task-runner.ts'
+import { RunTracing } from './tracing/run-tracing.ts'
+import { SourceTracing } from './tracing/source-tracing.ts'
+import { nowMs } from './tracing/tracer.ts'
 import { TopicCreation } from './topic-creation.ts'
 import { loadTransformationChain, type TransformationChain } from './transformation-chain.ts'
 
@@ -31,6 +34,7 @@ export class SourceTaskRunner implements TaskRunner {
   readonly #life: TaskLife
   readonly #appends: AppendQueue
   readonly #counts: SourceMeter
+  readonly #tracing: SourceTracing | null
   #task: SourceTask | null = null
   #chain: TransformationChain | null = null
 
@@ -38,12 +42,18 @@ export class SourceTaskRunner implements TaskRunner {
     this.#environment = environment
     this.#life = new TaskLife(environment)
     const counts = (this.#counts = new SourceMeter(environment.meter))
+    const { tracer, spec } = environment
+    const tracing = (this.#tracing = tracer === null ? null : new SourceTracing(tracer, spec.id))
     const listener: AppendListener = {
       onDurable: (offset) => this.#task?.commit(offset),
       onFailure: (error) => this.#life.fail(error),
-      onEnded: (append) => counts.appended(append),
+      onBegun: tracing === null ? undefined : (batches) => tracing.appending(batches),
+      onEnded: (append) => {
+        counts.appended(append)
+        tracing?.appended(append)
+      },
     }
-    const { id, connectorConfig, worker } = environment.spec
+    const { id, connectorConfig, worker } = spec
     const gatherMs = transactionIntervalMs(connectorConfig, worker)
     this.#appends = new AppendQueue(environment.log, id.connector, listener, gatherMs)
   }
@@ -83,7 +93,7 @@ export class SourceTaskRunner implements TaskRunner {
   }
 
   async #work(): Promise<void> {
-    const { spec, log, catalogue, logger, meter } = this.#environment
+    const { spec, log, catalogue, logger, meter, tracer } = this.#environment
     const { signal } = this.#life
     this.#counts.reset()
     if (!(await this.#life.passed())) return
@@ -104,6 +114,7 @@ export class SourceTaskRunner implements TaskRunner {
       compile: (template: RecordTemplate) => compileTemplate(template, { chain, converters, topics }),
       metrics: (group) => reportMetrics(group, this.#environment.onMetrics),
       openTopic: (place) => this.#openTopic(place),
+      tracing: tracer === null ? null : new RunTracing(tracer, spec.id),
     }
     if (signal.aborted) return
     await this.#environment.begin()
@@ -124,6 +135,7 @@ export class SourceTaskRunner implements TaskRunner {
   async #pollUntilStopped(task: SourceTask, encoder: SourceRecordEncoder): Promise<void> {
     while (await this.#life.passed()) {
       const startedMs = performance.now()
+      const askedMs = this.#tracing === null ? 0 : nowMs()
       const batch = await task.poll()
       if (batch === null) {
         // "Nothing yet" from a source that does not wait must not starve the thread's other tasks.
@@ -131,9 +143,12 @@ export class SourceTaskRunner implements TaskRunner {
         continue
       }
       this.#counts.polled(batch, performance.now() - startedMs)
+      const readMs = this.#tracing === null ? 0 : nowMs()
       // Polled while the pause came in: it stays here until the connector resumes.
       if (!(await this.#life.passed())) return
-      await this.#appends.add(await this.#encode(batch, encoder), batch)
+      const batches = await this.#encode(batch, encoder)
+      this.#tracing?.polled(batches, askedMs, readMs)
+      await this.#appends.add(batches, batch)
     }
   }
 

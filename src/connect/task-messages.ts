@@ -4,6 +4,7 @@ import type { RecordPlace } from '../api/errors.ts'
 import type { TaskId } from './herder.ts'
 import type { JobSpec } from './jobs/job-spec.ts'
 import type { ReportedMetrics } from './reported-metrics.ts'
+import type { SpanRecord } from './tracing/tracer.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
 /** Everything a thread needs to run a task. `run` names this one start of it: reports of an earlier run are stale. */
@@ -41,7 +42,10 @@ export type ThreadCommand =
   | { readonly kind: 'exit' }
 
 /** Thread to herder. */
-export type ThreadReport = TaskReport | JobReport
+export type ThreadReport = RunReport | { readonly kind: 'spans'; readonly spans: readonly SpanRecord[] }
+
+/** Of a task or a job, by its run. */
+export type RunReport = TaskReport | JobReport
 
 export type TaskReport =
   | { readonly kind: 'started'; readonly run: number }

@@ -5,6 +5,7 @@ import type { PluginCatalogue } from './plugin-catalogue.ts'
 import type { ReportedMetrics } from './reported-metrics.ts'
 import type { TaskMeter } from './task-meter.ts'
 import type { TaskSpec } from './task-messages.ts'
+import type { Tracer } from './tracing/tracer.ts'
 
 /** Runs one task in a task thread, from its start to its end. */
 export interface TaskRunner {
@@ -38,4 +39,6 @@ export interface TaskEnvironment {
   readonly onWaiting: (reason: string | null) => void
   readonly onMetrics: (reported: ReportedMetrics) => void
   readonly openCluster: OpenCluster
+  /** Null: nobody looks at traces. */
+  readonly tracer: Tracer | null
 }

@@ -12,12 +12,16 @@ import type { TaskFailure, TaskSpec, TaskReport } from './task-messages.ts'
 import { MetricsBoard } from './reported-metrics.ts'
 import { TaskMeter } from './task-meter.ts'
 import type { TaskRun, TaskThreadPool } from './task-thread-pool.ts'
+import { taskAttributes } from './tracing/task-attributes.ts'
+import { nowMs, type Tracer } from './tracing/tracer.ts'
 
 export interface TaskSurroundings {
   readonly pool: TaskThreadPool
   readonly resolver: ConfigResolver
   readonly logger: TaskLogger
   readonly startups: StartupCounts
+  /** Null: nobody looks at traces. */
+  readonly tracer: Tracer | null
   readonly stopTimeoutMs: number
   /** A number that no other start of any task has. */
   readonly nextRun: () => number
@@ -51,8 +55,8 @@ export class TaskSupervisor {
   #failure: TaskFailure | null = null
   #runId = 0
   #isPaused = false
-  /** From a start until it is known how it ended. */
-  #isStarting = false
+  /** When the start began of which it is not known yet how it ends; null: there is none. */
+  #startingMs: number | null = null
   readonly #policy: RestartPolicy
   /** Since it last ran for long, or was restarted on request. */
   #restarts: TaskRestarts | null = null
@@ -162,7 +166,7 @@ export class TaskSupervisor {
   #launch(): void {
     const { pool, resolver, nextRun, startups } = this.#surroundings
     const run = (this.#runId = nextRun())
-    this.#isStarting = true
+    this.#startingMs = nowMs()
     startups.task.attempts++
     this.#readyAt = null
     this.metrics.clear()
@@ -269,9 +273,24 @@ export class TaskSupervisor {
   }
 
   #startEnded(how: 'successes' | 'failures'): void {
-    if (!this.#isStarting) return
-    this.#isStarting = false
-    this.#surroundings.startups.task[how]++
+    if (this.#startingMs === null) return
+    const { startups, tracer } = this.#surroundings
+    startups.task[how]++
+    const code = this.#failure?.code ?? 'unexpected'
+    const restarts = this.#restarts?.count ?? 0
+    tracer?.report({
+      name: 'start task',
+      parent: null,
+      startMs: this.#startingMs,
+      endMs: nowMs(),
+      attributes: {
+        ...taskAttributes(this.id),
+        'tailrace.restarts': restarts,
+        ...(restarts === 0 ? {} : { 'tailrace.restart.cause': code }),
+      },
+      error: how === 'failures' ? code : null,
+    })
+    this.#startingMs = null
   }
 
   /** It ran for so long that what was before does not count any more. */

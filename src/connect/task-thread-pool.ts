@@ -4,7 +4,16 @@ import { RetriableError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import { taskFailure } from './failure-trace.ts'
 import type { JobSpec } from './jobs/job-spec.ts'
-import type { TaskFailure, TaskReport, TaskSpec, ThreadCommand, ThreadReport } from './task-messages.ts'
+import type {
+  RunReport,
+  TaskFailure,
+  TaskReport,
+  TaskSpec,
+  ThreadCommand,
+  ThreadReport,
+} from './task-messages.ts'
+import { traced } from './tracing/traced.ts'
+import type { WorkerTracing } from './tracing/worker-tracing.ts'
 
 /** A thread that does not answer this long after a task should have stopped is stuck in that task's code. */
 const STUCK_AFTER_MS = 2_000
@@ -22,7 +31,7 @@ export type StartTaskThread = (
 
 type TaskListener = (report: Exclude<TaskReport, { kind: 'stopped' }>) => void
 /** Of what is hosted, be it a task or a job. */
-type Listener = (report: Exclude<ThreadReport, { kind: 'stopped' }>) => void
+type Listener = (report: Exclude<RunReport, { kind: 'stopped' }>) => void
 
 /** One start of a task in some thread. */
 export interface TaskRun {
@@ -74,6 +83,8 @@ export interface TaskThreadPoolOptions {
   readonly maxThreads: number
   readonly resourceLimits: ResourceLimits
   readonly logger: TaskLogger
+  /** Null: nobody looks at traces. */
+  readonly tracing: WorkerTracing | null
 }
 
 /**
@@ -146,8 +157,12 @@ export class TaskThreadPool {
       void this.#stop(thread, run, JOB_STOP_MS).then(() => outcome.reject(signal.reason))
     }
     signal.addEventListener('abort', stop, { once: true })
+    const span = {
+      name: `job ${work.kind}`,
+      attributes: { 'tailrace.connector': connector },
+    }
     try {
-      return await outcome.promise
+      return await traced(this.#options.tracing?.tracer ?? null, span, () => outcome.promise)
     } finally {
       signal.removeEventListener('abort', stop)
     }
@@ -213,6 +228,7 @@ export class TaskThreadPool {
   }
 
   #received(thread: TaskThread, report: ThreadReport): void {
+    if (report.kind === 'spans') return report.spans.forEach((span) => this.#options.tracing?.add(span))
     const task = thread.tasks.get(report.run)
     if (task === undefined) return
     if (report.kind === 'stopped' || report.kind === 'failed' || report.kind === 'finished') {

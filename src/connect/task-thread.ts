@@ -13,6 +13,8 @@ import { openTaskLog } from './task-client.ts'
 import { JobThread } from './jobs/job-thread.ts'
 import type { TaskFailure, TaskSpec, ThreadCommand, ThreadReport } from './task-messages.ts'
 import type { OpenCluster, TaskEnvironment, TaskRunner } from './task-runner.ts'
+import { SpanOutbox } from './tracing/span-outbox.ts'
+import { Tracer } from './tracing/tracer.ts'
 
 export interface TaskThreadOptions {
   /** The port that the herder's `startTaskThread` was given. */
@@ -22,16 +24,20 @@ export interface TaskThreadOptions {
   readonly catalogue: readonly PluginCatalogueEntry[]
   readonly logger: TaskLogger
   readonly openCluster: OpenCluster
+  /** The share of traces that is kept; null: nobody looks at any. */
+  readonly tracedShare: number | null
 }
 
 /** Runs tasks as the herder says. Called once, by the entry module of a task thread. */
 export function runTaskThread(options: TaskThreadOptions): void {
-  const { port, log, catalogue: entries, logger, openCluster } = options
+  const { port, log, catalogue: entries, logger, openCluster, tracedShare } = options
   collectWhenIdle()
   const catalogue = new PluginCatalogue(entries)
   const runners = new Map<number, TaskRunner>()
   const report = (message: ThreadReport): void => port.postMessage(message)
   const jobs = new JobThread({ log, catalogue, logger, report })
+  const spans = new SpanOutbox((gathered) => report({ kind: 'spans', spans: gathered }))
+  const tracer = tracedShare === null ? null : new Tracer(tracedShare, (span) => spans.add(span))
 
   /** The logs of runs, as their tasks use them. */
   const logs = new Map<number, TaskLog>()
@@ -86,6 +92,7 @@ export function runTaskThread(options: TaskThreadOptions): void {
         },
         onMetrics: (reported) => runners.has(run) && report({ kind: 'metrics', run, reported }),
         openCluster,
+        tracer,
       })
       runners.set(run, runner)
       await runner.run()
@@ -127,6 +134,7 @@ export function runTaskThread(options: TaskThreadOptions): void {
     }
     // What a task that does not stop has under way ends here.
     await closeLog(run)
+    spans.flush()
     report({ kind: 'stopped', run })
   }
 

@@ -2,6 +2,7 @@ import { ConfigDef, validators, type ConnectorConfig, type ParsedConfig } from '
 import type { OptionDefinitions } from '../api/config-def.ts'
 import { ConfigResolver } from './config-providers/config-resolver.ts'
 import { restartOptions } from './restart-policy.ts'
+import { tracingOptions } from './tracing/tracing-settings.ts'
 
 const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
 const SIMPLE_HEADER_CONVERTER = 'org.apache.kafka.connect.storage.SimpleHeaderConverter'
@@ -105,6 +106,7 @@ const options = {
     documentation:
       'A connector that has something to do and did nothing for so long is reported by /health/connectors: it runs, but does not move.',
   },
+  ...tracingOptions,
   'task.threads': {
     type: 'INT',
     default: 0,
@@ -233,7 +235,7 @@ const options = {
 } as const satisfies OptionDefinitions
 
 /** The worker properties that tailrace reads. Others, such as `bootstrap.servers` of a copied file, are left alone. */
-const workerConfigDef = new ConfigDef(options)
+export const workerConfigDef = new ConfigDef(options)
 
 /** Plain data: it goes to the task threads as it is. */
 export interface WorkerConfig {

@@ -285,7 +285,8 @@ export class WorkerHerder implements Herder {
   }
 
   #add(stored: StoredConnector): ConnectorSupervisor {
-    const { pool, logger, catalogue, worker, workerId, resolver, activeTopics, startups } = this.#parts
+    const { pool, logger, catalogue, worker, workerId, resolver, activeTopics, startups, tracer } =
+      this.#parts
     const { name } = stored
     const surroundings = {
       pool,
@@ -295,6 +296,7 @@ export class WorkerHerder implements Herder {
       workerId,
       resolver,
       startups,
+      tracer,
       stopTimeoutMs: Number(worker.options['task.shutdown.graceful.timeout.ms']),
       nextRun: () => ++this.#runs,
       onTopic: (topic: string) => {

@@ -6,6 +6,8 @@ import { ConfigResolver } from './config-providers/config-resolver.ts'
 import { PluginCatalogue, type PluginCatalogueEntry } from './plugin-catalogue.ts'
 import { StartupCounts } from './startup-counts.ts'
 import { TaskThreadPool, type StartTaskThread } from './task-thread-pool.ts'
+import type { Tracer } from './tracing/tracer.ts'
+import type { WorkerTracing } from './tracing/worker-tracing.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
 /**
@@ -23,19 +25,22 @@ export interface WorkerPartsOptions {
   /** Of Kafka Connect as the REST root tells it, and of this build. */
   readonly version: string
   readonly commit: string
+  readonly tracing?: WorkerTracing | null
 }
 
 /** What every herder works with. */
-export interface WorkerParts extends Omit<WorkerPartsOptions, 'catalogue' | 'startTaskThread'> {
+export interface WorkerParts extends Omit<WorkerPartsOptions, 'catalogue' | 'startTaskThread' | 'tracing'> {
   readonly catalogue: PluginCatalogue
   readonly resolver: ConfigResolver
   readonly mask: ConfigMask
   readonly pool: TaskThreadPool
   readonly startups: StartupCounts
+  /** Null: nobody looks at traces. */
+  readonly tracer: Tracer | null
 }
 
 export function openWorkerParts(options: WorkerPartsOptions): WorkerParts {
-  const { log, worker, logger, version, commit } = options
+  const { log, worker, logger, version, commit, tracing = null } = options
   const threads = worker.options['task.threads']
   const pool = new TaskThreadPool({
     startThread: options.startTaskThread,
@@ -45,6 +50,7 @@ export function openWorkerParts(options: WorkerPartsOptions): WorkerParts {
       maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
     },
     logger,
+    tracing,
   })
   const resolver = new ConfigResolver(worker.properties)
   const mask = new ConfigMask(worker.options['config.mask.secrets'], resolver)
@@ -60,5 +66,6 @@ export function openWorkerParts(options: WorkerPartsOptions): WorkerParts {
     mask,
     catalogue,
     startups: new StartupCounts(),
+    tracer: tracing?.tracer ?? null,
   }
 }

@@ -1,4 +1,5 @@
 import { ByteWriter } from '../api/byte-writer.ts'
+import type { SpanContext } from '../api/tracing.ts'
 import type { PartitionProgress } from './offset-tracker.ts'
 
 const INITIAL_BYTES = 64 * 1024
@@ -13,6 +14,8 @@ export class BulkBody {
   count = 0
   /** When the oldest of its records was written, in milliseconds since 1970. */
   oldestMs = Infinity
+  /** The `put`s that its items came with, where they are traced. */
+  readonly puts: SpanContext[] = []
   /** How many requests with these items failed in a row. */
   failures = 0
   /** Bodies that must be finished first: they hold older versions of the same documents. */
@@ -29,7 +32,7 @@ export class BulkBody {
   reset(): void {
     this.out.position = this.count = this.failures = this.requestCount = 0
     this.oldestMs = Infinity
-    this.#orderedIds.length = 0
+    this.#orderedIds.length = this.puts.length = 0
     this.waitsFor.clear()
   }
 

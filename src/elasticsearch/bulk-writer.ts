@@ -1,8 +1,10 @@
 import { ConnectError, describeError, RetriableError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
+import type { TaskTracing } from '../api/tracing.ts'
 import type { Answer, ElasticsearchClient } from './client.ts'
 import { BulkBody } from './bulk-body.ts'
 import { BodyPool } from './body-pool.ts'
+import { BulkTraces } from './bulk-traces.ts'
 import type { ItemVerdict } from './bulk-response.ts'
 import { BulkRetries, type BulkRetriesOptions } from './bulk-retries.ts'
 import { DocumentOrder } from './document-order.ts'
@@ -24,6 +26,8 @@ export interface BulkWriterOptions extends BulkRetriesOptions {
 export interface BulkWriterEvents {
   readonly log: TaskLogger
   readonly random: () => number
+  /** Null or absent: nobody looks at traces. */
+  readonly tracing?: TaskTracing | null | undefined
   readonly refused: RefusedItem
   /** Makes the index that is missing. @param item the lines of an item that found none */
   indexMissing(item: Buffer): Promise<void>
@@ -61,6 +65,7 @@ export class BulkWriter {
   readonly #order = new DocumentOrder()
   readonly #pool: BodyPool
   readonly #path: string
+  readonly #traces: BulkTraces | null
   /** Bodies whose whole request failed last: while there are any, only these are tried. */
   readonly #stalled = new Set<BulkBody>()
   #inFlight = 0
@@ -79,6 +84,7 @@ export class BulkWriter {
     const { pipeline } = options
     this.#path = pipeline === null ? BULK_PATH : `${BULK_PATH}&pipeline=${encodeURIComponent(pipeline)}`
     this.#pool = new BodyPool(options.maxInFlight + 1)
+    this.#traces = events.tracing == null ? null : new BulkTraces(events.tracing)
     this.#retries = new BulkRetries(options, {
       log: events.log,
       random: events.random,
@@ -109,6 +115,7 @@ export class BulkWriter {
     this.#fromMs = timestampMs
     const { open } = this
     open.oldestMs = open.count === 0 ? timestampMs : Math.min(open.oldestMs, timestampMs)
+    this.#traces?.from(open)
   }
 
   /**
@@ -186,6 +193,7 @@ export class BulkWriter {
     const body = this.open
     this.open = this.#pool.take()
     this.open.oldestMs = this.#fromMs
+    this.#traces?.from(this.open)
     body.requestCount = body.count
     this.#unfinished.add(body)
     this.#sealedItems += body.count
@@ -222,9 +230,11 @@ export class BulkWriter {
   }
 
   async #send(body: BulkBody): Promise<void> {
+    const startMs = this.#traces?.nowMs() ?? 0
     try {
       const answer = await this.#request(body)
       this.#inFlight--
+      this.#traces?.answered(body, answer, startMs)
       if ('cause' in answer) this.#retryWhole(body, answer)
       else await this.#judge(body, answer)
     } catch (error) {

@@ -54,6 +54,7 @@ export class ElasticsearchSinkTask implements SinkTask {
     const writer = (this.#writer = new BulkWriter(client, options.writer, {
       log: context.log,
       random,
+      tracing: context.tracing,
       refused: (body, item, verdict) => refusedDocuments.refusedItem(body, item, verdict),
       indexMissing: (lines) => targets.indexMissing(lines),
       waiting: (reason) => context.waiting?.(reason),

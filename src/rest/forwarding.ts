@@ -22,7 +22,7 @@ export interface Forwarding {
 /** A leader that ended is followed by another one within a few heartbeats. */
 const LONGEST_SEARCH_MS = 30_000
 const PAUSE_MS = 250
-const FORWARDED_HEADERS = ['authorization', 'content-type', SIGNATURE_HEADER, ALGORITHM_HEADER]
+const FORWARDED_HEADERS = ['authorization', 'content-type', 'traceparent', SIGNATURE_HEADER, ALGORITHM_HEADER]
 
 /**
  * Answers here, or has the worker of the group answer that can: the leader, or the one that has what is asked about. A

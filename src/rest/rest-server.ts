@@ -7,6 +7,7 @@ import { workerRequests, type AskWorker } from '../connect/distributed/worker-re
 import { HealthWatch } from '../connect/health/health-watch.ts'
 import type { Herder } from '../connect/herder.ts'
 import type { BackUp } from '../log/backup.ts'
+import type { Tracer } from '../connect/tracing/tracer.ts'
 import { stringifyJson } from '../connect/json-text.ts'
 import { refuseCrossSite } from './access/cross-site.ts'
 import { headerValue } from './access/response-headers.ts'
@@ -20,6 +21,7 @@ import { HttpListener } from './listener/http-listener.ts'
 import { LogLevels, type LeveledLogger } from './log-levels.ts'
 import { requireAccepts, requireJsonBody } from './media-type.ts'
 import { readBody } from './request-body.ts'
+import { RequestSpan } from './request-span.ts'
 import { Router } from './router.ts'
 
 export interface RestServerOptions {
@@ -36,6 +38,8 @@ export interface RestServerOptions {
   readonly backUp?: BackUp | null
   /** How to ask other workers of the group. */
   readonly ask?: AskWorker
+  /** Null or absent: nobody looks at traces. */
+  readonly tracer?: Tracer | null
 }
 
 const OPERATION_TIMEOUT_MS = 90_000
@@ -54,6 +58,7 @@ export class RestServer implements AsyncDisposable {
   readonly #operationTimeoutMs: number
   readonly #access: RestAccess
   readonly #ask: AskWorker
+  readonly #tracer: Tracer | null
   readonly #health: HealthWatch
   readonly #backups: Backups
   readonly #streams = new EventStreams()
@@ -68,6 +73,7 @@ export class RestServer implements AsyncDisposable {
     const isAdmin = ({ path }: Endpoint): boolean => path.startsWith('/admin/')
     this.#herder = herder
     this.#access = access
+    this.#tracer = options.tracer ?? null
     this.#ask = options.ask ?? workerRequests(() => ({}))
     this.#routers = {
       all: new Router(endpoints),
@@ -117,10 +123,11 @@ export class RestServer implements AsyncDisposable {
   async #serve(message: IncomingMessage, response: ServerResponse, over: Over): Promise<void> {
     const { method = 'GET', url = '/' } = message
     const started = performance.now()
+    const span = this.#tracer === null ? null : new RequestSpan(this.#tracer, method, message.headers)
     let status = 500
     this.#setCommonHeaders(message, response)
     try {
-      const answer = await this.#answer(message, { ...over, method, url })
+      const answer = await this.#answer(message, { ...over, method, url, span })
       status = answer.status
       if (answer.follow === undefined) send(response, answer)
       else answer.follow(this.#streams.open(response))
@@ -132,6 +139,7 @@ export class RestServer implements AsyncDisposable {
       }
       if (!response.headersSent) send(response, { status, body: errorBody(error), headers })
     }
+    span?.ended(status)
     const ms = Math.round(performance.now() - started)
     this.#logger.debug({ method, path: pathOf(url), status, ms }, 'REST request')
   }
@@ -149,7 +157,7 @@ export class RestServer implements AsyncDisposable {
 
   async #answer(
     message: IncomingMessage,
-    { method, url, router, isSecure }: Over & { readonly method: string; readonly url: string },
+    { method, url, router, isSecure, span }: Over & Asked,
   ): Promise<Answer> {
     const preflight = this.#access.crossOrigin?.preflight(method, message.headers) ?? null
     if (preflight !== null) return { status: 200, headers: preflight }
@@ -164,13 +172,15 @@ export class RestServer implements AsyncDisposable {
     }
     if (hasBody(message)) requireJsonBody(message.headers)
     const { endpoint, params } = route
+    span?.routed(endpoint.path)
+    const traceparent = span?.traceparent ?? null
     const { mediaType = 'application/json' } = endpoint
     requireAccepts(message.headers, mediaType)
     const request: RestRequest = {
       param: (name) => params.get(name)!,
       path: pathOf(url),
       query: new URLSearchParams(url.split('?')[1] ?? ''),
-      headers: message.headers,
+      headers: traceparent === null ? message.headers : { ...message.headers, traceparent },
       scheme: isSecure ? 'https' : 'http',
       body: await readBody(message),
     }
@@ -201,6 +211,13 @@ const INTERNAL = /^(?:POST \/connectors\/[^/]+\/tasks|PUT \/connectors\/[^/]+\/f
 interface Over {
   readonly router: Router
   readonly isSecure: boolean
+}
+
+interface Asked {
+  readonly method: string
+  readonly url: string
+  /** Null: nobody looks at traces. */
+  readonly span: RequestSpan | null
 }
 
 function pathOf(url: string): string {

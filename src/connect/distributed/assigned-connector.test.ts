@@ -43,6 +43,7 @@ function scene() {
     worker: parseWorkerConfig(testWorkerProperties),
     logger: silentLogger,
     startups: new StartupCounts(),
+    tracer: null,
     stopTimeoutMs: 1000,
     nextRun: () => begun.length + 1,
     onTopic: () => undefined,

@@ -6,6 +6,7 @@ import { failureTrace } from '../failure-trace.ts'
 import type { ConnectorState, TaskDetails, TaskId, TaskMeters, TaskState } from '../herder.ts'
 import { connectorTransitions, StateMachine, type ConnectorEvent } from '../state-machine.ts'
 import { TaskSupervisor, type TaskSurroundings } from '../task-supervisor.ts'
+import { traced } from '../tracing/traced.ts'
 import type { RestartRequest } from './config-records.ts'
 import type { ConfiguredConnector } from './configured-connectors.ts'
 import { TaskConfigsPublisher } from './task-configs-publisher.ts'
@@ -210,8 +211,12 @@ export class AssignedConnector {
         return void this.#machine.on('paused')
       case 'STARTED': {
         const onSecrets = (secrets: SecretValues) => (this.#secrets = secrets)
-        const taskConfigs = await this.#surroundings.startups.connector.counted(() =>
-          makeTaskConfigs(this.name, config, { ...this.#surroundings, onSecrets }),
+        const { startups, tracer } = this.#surroundings
+        const span = { name: 'start connector', attributes: { 'tailrace.connector': this.name } }
+        const taskConfigs = await traced(tracer, span, () =>
+          startups.connector.counted(() =>
+            makeTaskConfigs(this.name, config, { ...this.#surroundings, onSecrets }),
+          ),
         )
         this.#machine.on('started')
         this.#publisher.offer(taskConfigs, () => this.#part.connector)

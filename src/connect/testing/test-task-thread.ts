@@ -10,5 +10,6 @@ runTaskThread({
   log: attachEmbeddedLog(logPort, dataDir),
   catalogue: testCatalogue,
   logger: silentLogger,
+  tracedShare: null,
   openCluster: () => Promise.reject(new Error('there is no other cluster')),
 })

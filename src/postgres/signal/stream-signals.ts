@@ -10,6 +10,7 @@ import { NewTables } from '../snapshot/new-tables.ts'
 import { IncrementalMeter } from '../snapshot/incremental/incremental-meter.ts'
 import { IncrementalSnapshot } from '../snapshot/incremental/incremental-snapshot.ts'
 import type { SnapshotMeter } from '../snapshot/snapshot-meter.ts'
+import { SnapshotTraces } from '../snapshot/snapshot-traces.ts'
 import { signalWatermarks, type Watermarks } from '../snapshot/incremental/watermarks.ts'
 import type { SourceSession } from '../source-session.ts'
 import type { Tuple } from '../wire/tuple.ts'
@@ -66,7 +67,7 @@ export class StreamSignals {
     this.incremental = new IncrementalSnapshot(session, {
       control,
       notifications,
-      meter: new IncrementalMeter(meter.metrics),
+      meter: new IncrementalMeter(meter.metrics, new SnapshotTraces(session.context)),
       watermarks: this.#watermarks ?? this.#positionWatermarks(),
       pump: () => this.#port?.pump(),
       wake: () => this.#port?.wake(),

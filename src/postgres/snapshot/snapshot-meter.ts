@@ -2,6 +2,7 @@ import { gauges, type Metrics } from '../../api/metrics.ts'
 import type { SourceTaskContext } from '../../api/source-task.ts'
 import type { LeftOutChanges } from '../envelope/left-out-changes.ts'
 import type { SourceSession } from '../source-session.ts'
+import { SnapshotTraces } from './snapshot-traces.ts'
 import type { TableCopy } from './table-copy.ts'
 
 const GAUGES = {
@@ -51,6 +52,7 @@ export class SnapshotMeter {
   readonly #expected: Metrics<'expected_rows'>
   readonly #tables = new Map<string, Metrics<keyof typeof TABLE_GAUGES>>()
   #startedMs = 0
+  readonly #traces: SnapshotTraces
   #loggedMs = 0
   #rows = 0
   #expectedRows = 0
@@ -60,6 +62,7 @@ export class SnapshotMeter {
   constructor({ context, options, leftOut }: Pick<SourceSession, 'context' | 'options' | 'leftOut'>) {
     this.#context = context
     this.#leftOut = leftOut
+    this.#traces = new SnapshotTraces(context)
     this.#labels = { plugin: 'postgres', name: options.topicPrefix, context: 'snapshot' }
     this.#metrics = context.metrics({
       prefix: 'debezium_metrics_',
@@ -93,6 +96,7 @@ export class SnapshotMeter {
     readonly expectedRows: number
   }): void {
     this.#startedMs = this.#loggedMs = performance.now()
+    this.#traces.started()
     this.#rows = 0
     this.#total = tables.total
     this.#remaining = tables.remaining
@@ -160,6 +164,8 @@ export class SnapshotMeter {
     this.#keepTime()
     this.#metrics.set('SnapshotRunning', 0)
     this.#metrics.set(how, 1)
+    const isComplete = how === 'SnapshotCompleted'
+    this.#traces.ended('snapshot', { isComplete, rows: this.#rows, tables: this.#total - this.#remaining })
   }
 
   #keepTime(): number {

@@ -52,7 +52,7 @@ const options = {
   },
 } as const satisfies OptionDefinitions
 
-const tlsConfigDef = new ConfigDef(options)
+export const tlsConfigDef = new ConfigDef(options)
 
 /** The names that these options have in a worker's properties, for who looks for unknown ones. */
 export function isTlsProperty(name: string): boolean {

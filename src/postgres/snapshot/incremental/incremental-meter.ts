@@ -1,10 +1,12 @@
 import type { Metrics } from '../../../api/metrics.ts'
 import type { SnapshotGauge } from '../snapshot-meter.ts'
+import type { SnapshotTraces } from '../snapshot-traces.ts'
 import type { KeyTexts } from './chunk-query.ts'
 
 /** What Debezium's metrics of the snapshot say while an incremental one goes on. */
 export class IncrementalMeter {
   readonly #metrics: Metrics<SnapshotGauge>
+  readonly #traces: SnapshotTraces
   readonly #now: () => number
   #startedMs = 0
   #pausedMs = 0
@@ -14,14 +16,20 @@ export class IncrementalMeter {
   #chunks = 0
   #rows = 0
 
-  constructor(metrics: Metrics<SnapshotGauge>, now: () => number = () => performance.now()) {
+  constructor(
+    metrics: Metrics<SnapshotGauge>,
+    traces: SnapshotTraces,
+    now: () => number = () => performance.now(),
+  ) {
     this.#metrics = metrics
+    this.#traces = traces
     this.#now = now
   }
 
   /** @param tables still to be read, those under way included */
   started(tables: number): void {
     this.#startedMs = this.#now()
+    this.#traces.started()
     this.#pausedMs = this.#rows = this.#chunks = 0
     this.#pausedAtMs = null
     this.#total = tables
@@ -72,6 +80,8 @@ export class IncrementalMeter {
     if (this.#pausedAtMs !== null) this.paused(false)
     this.#metrics.set('SnapshotRunning', 0)
     this.#metrics.set(how, 1)
+    const isComplete = how === 'SnapshotCompleted'
+    this.#traces.ended('incremental snapshot', { isComplete, rows: this.#rows, tables: this.#total })
     this.tablesLeft(0)
   }
 
