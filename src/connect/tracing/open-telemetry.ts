@@ -75,15 +75,15 @@ function telling(exporter: SpanExporter, logger: TaskLogger): SpanExporter {
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
-        // 0: it has them.
-        const { code, error } = result
-        if (code !== 0 && !isFailing)
+        const { error } = result
+        const isTaken = Number(result.code) === 0
+        if (!isTaken && !isFailing)
           logger.warn(
             { error: error?.message },
             'Traces are not taken by the collector; they are lost meanwhile',
           )
-        if (code === 0 && isFailing) logger.info({}, 'Traces are taken by the collector again')
-        isFailing = code !== 0
+        if (isTaken && isFailing) logger.info({}, 'Traces are taken by the collector again')
+        isFailing = !isTaken
         done(result)
       }),
     shutdown: () => exporter.shutdown(),
