@@ -76,7 +76,8 @@ function telling(exporter: SpanExporter, logger: TaskLogger): SpanExporter {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
         const { error } = result
-        const isTaken = Number(result.code) === 0
+        const code: number = result.code
+        const isTaken = code === 0
         if (!isTaken && !isFailing)
           logger.warn(
             { error: error?.message },
