@@ -51,7 +51,8 @@ export interface SinkTaskContext {
   requestCommit(): void
   /**
    * Reports one record that cannot be stored to the connector's error handling (log, dead letter queue). Resolves once
-   * the report is durable. Null where the connector's configuration asks for none (`errors.tolerance=none`): then fail.
+   * the report is durable. Null where the connector's configuration asks for none. Whether the task goes on or fails
+   * then is its own decision, with `errors.tolerance=none` as well.
    */
   readonly errantRecords: ErrantRecordReporter | null
   /**

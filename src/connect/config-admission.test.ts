@@ -131,6 +131,11 @@ describe('a configuration', () => {
       Array<string>(2).fill('topics and topics.regex are mutually exclusive options, but both are set.'),
     ],
     [
+      'a topic twice',
+      { ...sink, topics: 'a,b,a' },
+      ["Configuration 'topics' values must not be duplicated."],
+    ],
+    [
       'its dead letter queue among its topics',
       { ...sink, 'errors.deadletterqueue.topic.name': 'a' },
       [

@@ -125,6 +125,13 @@ class SinkConnectorOffsets implements ConnectorOffsets {
         throw this.#failed(`there is no partition ${partition} of topic ${topic}`)
     }
     if (names.size < parsed.length) throw this.#failed('a partition is named twice')
+    if (parsed.some(({ offset }) => offset !== null && offset < 0n)) {
+      throw new ConnectError(
+        'connect.offsets-invalid',
+        `Failed to modify offsets for sink connector ${this.#connector}`,
+        { cause: new Error('an offset is negative') },
+      )
+    }
     const changed = parsed.flatMap(({ offset, ...rest }) => (offset === null ? [] : [{ ...rest, offset }]))
     if (changed.length < parsed.length) {
       // The port forgets whole groups only: what is to stay is committed again.

@@ -5,18 +5,18 @@ import { SINK_TASK, type ErrorTolerance } from './error-tolerance.ts'
 
 /**
  * Where a sink task reports records that it cannot store. Null where nobody would learn of them, as in the reference:
- * neither a dead letter queue nor `errors.log.enable` is set, or errors are not tolerated.
+ * neither a dead letter queue nor `errors.log.enable` is set. With `errors.tolerance=none` dead letters are kept as well.
  */
 export function errantRecordReporter(
   tolerance: ErrorTolerance,
   deadLetters: DeadLetterQueue | null,
 ): ErrantRecordReporter | null {
-  if (!tolerance.toleratesAll || (deadLetters === null && !tolerance.logs)) return null
+  if (deadLetters === null && !tolerance.logs) return null
   return {
     async report({ origin, timestamp }: SinkRecord, error: unknown): Promise<void> {
       const record = { kind: 'consumed', ...origin, timestamp } as const
       const failure = { stage: 'TASK_PUT', className: SINK_TASK, error, record } as const
-      tolerance.tolerate(failure)
+      tolerance.reported(failure)
       await deadLetters?.send(origin, failure)
     },
   }

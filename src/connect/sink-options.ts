@@ -69,6 +69,9 @@ export function sinkOptionIssues(config: ConnectorConfig): { option: string; mes
   if (topics.length > 0 && regex !== '') {
     return both('topics and topics.regex are mutually exclusive options, but both are set.')
   }
+  if (new Set(topics).size < topics.length) {
+    return [{ option: 'topics', message: "Configuration 'topics' values must not be duplicated." }]
+  }
   const deadLetters = config['errors.deadletterqueue.topic.name']?.trim() ?? ''
   if (deadLetters === '') return []
   if (topics.includes(deadLetters)) {

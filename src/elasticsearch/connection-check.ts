@@ -3,6 +3,7 @@ import type { ConfigIssue } from '../api/plugin.ts'
 import { clientOptions } from './client-options.ts'
 import { ElasticsearchClient, type Answer } from './client.ts'
 import { describeFailure, parseFailureAnswer } from './elasticsearch-error.ts'
+import { missingResourceIssues } from './external-resources.ts'
 import { requestAgain } from './late-answers.ts'
 import type { ElasticsearchConfig } from './options/elasticsearch-options.ts'
 
@@ -38,21 +39,21 @@ async function probe(
       failure = error
     }
   }
-  if (answer === null) return unreachable(describeError(failure))
+  if (answer === null) return unreachable(describeError(failure), options)
   const { status, bytes } = answer
   if (status === 401) {
     const suspects = credentialOptions(options['connection.auth'])
     const message = `Could not authenticate the user. Check the ${suspects.map((option) => `'${option}'`).join(' and ')}. Error message: ${describeFailure(parseFailureAnswer(status, bytes))}`
     return suspects.map((option) => ({ option, message }))
   }
-  if (status >= 500) return unreachable(describeFailure(parseFailureAnswer(status, bytes)))
+  if (status >= 500) return unreachable(describeFailure(parseFailureAnswer(status, bytes)), options)
   const version = status === 200 ? oldVersion(bytes) : null
   if (version !== null) {
     const message = `Connector version ${CONNECTOR_VERSION} is not compatible with Elasticsearch version ${version}. Elasticsearch version must be at least 7.0.0.`
     return [{ option: 'connection.url', message }]
   }
   // Any other answer comes from a server that is there: `GET /` may be forbidden to the user (403), or missing (400, 404).
-  return []
+  return missingResourceIssues(client, options)
 }
 
 function credentialOptions(auth: string): readonly string[] {
@@ -74,10 +75,19 @@ function oldVersion(bytes: Buffer): string | null {
   }
 }
 
-/** Two messages, as the reference answers. */
-function unreachable(reason: string): ConfigIssue[] {
+/** Two messages, as the reference answers, and more for what may stand between. */
+function unreachable(reason: string, options: ElasticsearchConfig): ConfigIssue[] {
+  const about = (option: string, message: string) => ({ option, message })
+  const between = (what: string) =>
+    `Could not connect to Elasticsearch. Check your ${what} settings. Error message: ${reason}`
+  const hasProxy = options['proxy.host'].trim() !== ''
+  const proxyOptions = ['proxy.host', 'proxy.port', ...(options['proxy.username'] === '' ? [] : ['proxy.username', 'proxy.password'])] // prettier-ignore
   return [
-    `Could not connect to Elasticsearch. Error message: ${reason}`,
-    `Could not initialize the Elasticsearch client. This may indicate the cluster is unreachable or there is a transient infrastructure issue: ${reason}`,
-  ].map((message) => ({ option: 'connection.url', message }))
+    about('connection.url', `Could not connect to Elasticsearch. Error message: ${reason}`),
+    about(
+      'connection.url',
+      `Could not initialize the Elasticsearch client. This may indicate the cluster is unreachable or there is a transient infrastructure issue: ${reason}`,
+    ),
+    ...(hasProxy ? proxyOptions.map((option) => about(option, between('proxy'))) : []),
+  ]
 }

@@ -27,9 +27,14 @@ export function withTimestamp(
   for (const name of fields) {
     const { schema, value } = fieldOf({ schema: record.valueSchema, value: record.value }, name)
     if (value === null) continue
-    return name === TIMESTAMP ? json : stamped(json, documentJson(schema, value, rules))
+    return name === TIMESTAMP ? json : stamped(json, asText(documentJson(schema, value, rules)))
   }
   return stamped(json, String(record.timestamp ?? Date.now()))
+}
+
+/** Numbers are texts then, as in the reference. */
+function asText(json: string): string {
+  return /^["{[]/.test(json) ? json : `"${json}"`
 }
 
 function stamped(json: string, timestamp: string): string {

@@ -14,6 +14,15 @@ test('texts and whole numbers are ids', () => {
   assert.equal(documentIdFromKey(primitiveSchema('string'), 'x'), 'x')
 })
 
+test('dates and moments are ids in the words of Java, with their milliseconds where they have some', () => {
+  const day = primitiveSchema('int32', { name: 'org.apache.kafka.connect.data.Date' })
+  const moment = primitiveSchema('int64', { name: 'org.apache.kafka.connect.data.Timestamp' })
+  const id = documentIdFromKey
+  assert.equal(id(day, new Date(19_700 * 86_400_000)), 'Sat Dec 09 00:00:00 UTC 2023')
+  assert.equal(id(moment, new Date(1_700_000_000_000)), 'Tue Nov 14 22:13:20 UTC 2023')
+  assert.equal(id(moment, new Date(1_700_000_000_007)), 'Tue Nov 14 22:13:20.007 UTC 2023')
+})
+
 test('other keys are refused in the words of the reference', () => {
   const struct = structSchema([{ name: 'id', schema: primitiveSchema('int32') }])
   const cases: readonly [Parameters<typeof documentIdFromKey>[0], ConnectValue, string][] = [

@@ -12,10 +12,22 @@ export function documentIdFromKey(schema: Schema | null, key: ConnectValue): str
   if (key === null) throw invalidKey('Key is used as document id and can not be null.')
   if (key === '') throw invalidKey('Key is used as document id and can not be empty.')
   const type = schema === null ? schemalessType(key) : schemaTypeName(schema.type)
+  if (ID_TYPES.has(type) && key instanceof Date) return javaDateText(key)
   if (!ID_TYPES.has(type) || typeof key === 'object') {
     throw invalidKey(`${type} is not supported as the document id.`)
   }
   return String(key)
+}
+
+/**
+ * A date, time or timestamp as Java's `Date.toString` has it, in UTC. Milliseconds, which Java leaves out, are told
+ * where there are any: two moments of one second are two documents.
+ */
+function javaDateText(date: Date): string {
+  const [weekday, day, month, year, time] = date.toUTCString().replace(',', '').split(' ')
+  const ms = date.getUTCMilliseconds()
+  const fraction = ms === 0 ? '' : `.${String(ms).padStart(3, '0')}`
+  return `${weekday} ${month} ${day} ${time}${fraction} UTC ${year}`
 }
 
 const ID_TYPES = new Set(['STRING', 'INT8', 'INT16', 'INT32', 'INT64'])

@@ -88,10 +88,9 @@ export class DocumentWriter {
     this.removed(source, this.#idOf(key), version ?? BigInt(source.offset))
   }
 
-  /** Deletes a document by its id. Throws `IdTooLongError`. */
+  /** Deletes a document by its id. One too long for a document is none for the server either, and no error. */
   removed(source: DocumentSource, id: string, version: bigint): void {
     const { target } = source
-    checkLength(id)
     const name = this.#order(target, id)
     const { out } = this.#writer.open
     out.copy(target.deleteAction, 0, target.deleteAction.length)
@@ -137,9 +136,10 @@ export function documentName({ index }: TopicTarget, id: string): string {
 /** The version that a header gives, or null where the offset is to be it. */
 export function headerVersion(record: SinkRecord, header: string | null): bigint | null {
   if (header === null) return null
-  const value = record.headers.findLast(({ name }) => name === header)?.value ?? null
+  const { schema = null, value = null } = record.headers.findLast(({ name }) => name === header) ?? {}
   if (typeof value === 'bigint') return value
-  if (typeof value === 'number' && Number.isFinite(value)) return BigInt(Math.trunc(value))
+  const isFraction = schema?.type === 'float' || schema?.type === 'double'
+  if (typeof value === 'number' && Number.isInteger(value) && !isFraction) return BigInt(value)
   if (typeof value === 'string' && /^[+-]?\d+$/.test(value)) return BigInt(value)
   const { topic, partition, offset } = record.origin
   throw new ConnectError(

@@ -43,7 +43,8 @@ export class ElasticsearchSinkTask implements SinkTask {
     if (this.#isStopped) return Promise.resolve()
     const configured = sinkOptions(config)
     const options = { ...configured, documents: { ...configured.documents, reindexing: this.#reindexing } }
-    const client = (this.#client = new ElasticsearchClient(options.client))
+    const { readTimeoutMs } = options.writer
+    const client = (this.#client = new ElasticsearchClient({ ...options.client, readTimeoutMs }))
     const { random } = Math
     const delays = new IndexingDelays(context)
     const requests = new PatientRequests(client, options.writer, { context, random })

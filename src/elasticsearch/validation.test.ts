@@ -90,6 +90,10 @@ test('options that contradict each other are refused in the words of the referen
     "'max.buffered.records' (10) must be larger than or equal to 'batch.size' (2000) x max.in.flight.requests (5)."
   const keys = "'topic.key.ignore' can not be set if 'key.ignore' is true."
   const stream = "Either both or neither 'data.stream.dataset' and 'data.stream.type' must be set."
+  const schemas = "'topic.schema.ignore' can not be set if 'schema.ignore' is true."
+  const proxy = "Either both or neither 'proxy.username' and 'proxy.password' can be set."
+  const noProxy = "'proxy.host' must be set to use 'proxy.username'."
+  const dataset = 'Invalid value a-b for configuration data.stream.dataset: The specified dataset must not contain any spaces or invalid characters \\/*?"<>|,#-:' // prettier-ignore
   const ssl = "'elastic.security.protocol' must be set to 'SSL' to use SSL configs."
   const logs = { 'data.stream.type': 'logs', 'data.stream.dataset': 'x' }
   const cases: readonly [Record<string, string>, Record<string, string>][] = [
@@ -103,6 +107,27 @@ test('options that contradict each other are refused in the words of the referen
       { 'max.buffered.records': buffer, 'batch.size': buffer, 'max.in.flight.requests': buffer },
     ],
     [{ 'topic.key.ignore': 'a' }, { 'key.ignore': keys, 'topic.key.ignore': keys }],
+    [{ 'topic.schema.ignore': 'a' }, { 'schema.ignore': schemas, 'topic.schema.ignore': schemas }],
+    [{ 'proxy.username': 'u' }, { 'proxy.username': noProxy, 'proxy.host': noProxy }],
+    [
+      { 'proxy.host': 'h', 'proxy.username': 'u' },
+      { 'proxy.username': proxy, 'proxy.password': proxy },
+    ],
+    [{ ...logs, 'data.stream.dataset': 'a-b' }, { 'data.stream.dataset': dataset }],
+    [
+      { ...logs, 'data.stream.namespace': 'Prod' },
+      {
+        'data.stream.namespace':
+          'Invalid value Prod for configuration data.stream.namespace: The specified namespace must be in all lowercase.',
+      },
+    ],
+    [
+      { 'data.stream.timestamp.field': 'a' },
+      {
+        'data.stream.timestamp.field':
+          "Mapping a field to the '@timestamp' field is only necessary when working with data streams. 'data.stream.timestamp.field' must not be set when not using data streams.",
+      },
+    ],
     [{ 'data.stream.dataset': 'x' }, { 'data.stream.dataset': stream, 'data.stream.type': stream }],
     [{ 'data.stream.type': 'traces' }, { 'data.stream.dataset': stream, 'data.stream.type': stream }],
     [
@@ -140,7 +165,6 @@ test('options that contradict each other are refused in the words of the referen
 test('what this version cannot do is refused by name', async () => {
   await using es = await FakeElasticsearch.start()
   const cases: readonly [Record<string, string>, string][] = [
-    [{ 'proxy.username': 'u' }, 'proxy.username'],
     [{ 'connection.auth': 'api-key' }, 'connection.api.key'],
     [{ 'connection.auth': 'bearer' }, 'connection.bearer.token'],
     [
@@ -156,13 +180,6 @@ test('what this version cannot do is refused by name', async () => {
     [
       { 'elastic.security.protocol': 'SSL', 'elastic.https.ssl.truststore.location': '/t' },
       'elastic.https.ssl.truststore.location',
-    ],
-    [{ 'external.resource.usage': 'DATASTREAM' }, 'topic.to.external.resource.mapping'],
-    [{ 'external.resource.usage': 'INDEX' }, 'topic.to.external.resource.mapping'],
-    [{ 'topic.to.external.resource.mapping': 'a:b' }, 'topic.to.external.resource.mapping'],
-    [
-      { 'external.resource.usage': 'INDEX', 'topic.to.external.resource.mapping': 'a:b,c:b' },
-      'topic.to.external.resource.mapping',
     ],
   ]
   for (const [config, option] of cases) {

@@ -2,11 +2,11 @@ import type { ConnectorConfig } from '../api/config-def.ts'
 import { ConfigError } from '../api/errors.ts'
 import type { ConfigIssue } from '../api/plugin.ts'
 import { connectionIssues } from './connection-check.ts'
+import { externalResourceIssues } from './external-resources.ts'
 import { indexBody } from './index-body.ts'
 import { IndexNameFormat, indexNameProblem } from './index-naming.ts'
 import { elasticsearchOptions, type ElasticsearchConfig } from './options/elasticsearch-options.ts'
 import { tlsOf } from './client-options.ts'
-import { splitMapping } from './sink-options.ts'
 
 /** Checks the options together, then that Elasticsearch answers and takes the credentials. */
 export async function validateElasticsearch(
@@ -14,7 +14,11 @@ export async function validateElasticsearch(
   signal: AbortSignal,
 ): Promise<readonly ConfigIssue[]> {
   const options = elasticsearchOptions.parse(config)
-  const issues = [...ruleIssues(options), ...unsupportedIssues(config, options)]
+  const issues = [
+    ...ruleIssues(options),
+    ...externalResourceIssues(options, config),
+    ...unsupportedIssues(config, options),
+  ]
   return issues.length > 0 ? issues : connectionIssues(options, signal)
 }
 
@@ -60,9 +64,14 @@ function ruleIssues(options: ElasticsearchConfig): ConfigIssue[] {
   if (options['key.ignore'] && options['topic.key.ignore'].length > 0) {
     refuse("'topic.key.ignore' can not be set if 'key.ignore' is true.", 'key.ignore', 'topic.key.ignore')
   }
+  if (options['schema.ignore'] && options['topic.schema.ignore'].length > 0) {
+    const message = "'topic.schema.ignore' can not be set if 'schema.ignore' is true."
+    refuse(message, 'schema.ignore', 'topic.schema.ignore')
+  }
   return [
     ...issues,
     ...authenticationIssues(options),
+    ...proxyIssues(options),
     ...mirrorIssues(options),
     ...indexIssues(options),
     ...dataStreamIssues(options),
@@ -71,25 +80,30 @@ function ruleIssues(options: ElasticsearchConfig): ConfigIssue[] {
 
 function dataStreamIssues(options: ElasticsearchConfig): ConfigIssue[] {
   const hasType = options['data.stream.type'].toLowerCase() !== 'none'
-  if (hasType !== (options['data.stream.dataset'] !== '')) {
+  const hasDataset = options['data.stream.dataset'] !== ''
+  const issues: ConfigIssue[] = []
+  if (hasType !== hasDataset) {
     const message = "Either both or neither 'data.stream.dataset' and 'data.stream.type' must be set."
-    return [
-      { option: 'data.stream.dataset', message },
-      { option: 'data.stream.type', message },
-    ]
+    issues.push({ option: 'data.stream.dataset', message }, { option: 'data.stream.type', message })
   }
-  if (!hasType) return []
+  const isDataStream =
+    (hasType && hasDataset) || options['external.resource.usage'].toLowerCase().endsWith('datastream')
+  if (!isDataStream) {
+    const option = 'data.stream.timestamp.field'
+    const message = `Mapping a field to the '@timestamp' field is only necessary when working with data streams. '${option}' must not be set when not using data streams.`
+    return options[option].length === 0 ? issues : [...issues, { option, message }]
+  }
   if (options['write.method'].toLowerCase() === 'upsert') {
     const message =
       'Upserts are not supported with data streams. write.method must not be UPSERT when using data streams.'
-    return [{ option: 'write.method', message }]
+    return [...issues, { option: 'write.method', message }]
   }
   if (options['behavior.on.null.values'].toLowerCase() === 'delete') {
     const message =
       'Deletes are not supported with data streams. behavior.on.null.values must not be DELETE when using data streams.'
-    return [{ option: 'behavior.on.null.values', message }]
+    return [...issues, { option: 'behavior.on.null.values', message }]
   }
-  return []
+  return issues
 }
 
 /** Options that would change what arrives where, and cannot yet: accepting them silently would be wrong. */
@@ -107,7 +121,7 @@ function unsupportedIssues(config: ConnectorConfig, options: ElasticsearchConfig
     if (sslOptions.includes(factory)) issues.push(unsupported(factory, 'A class of Java is'))
     issues.push(...keyStoreIssues(options))
   }
-  return [...issues, ...externalResourceIssues(options)]
+  return issues
 }
 
 /** A key store that cannot be read is told now, by its property. */
@@ -169,6 +183,19 @@ function mirrorIssues(options: ElasticsearchConfig): ConfigIssue[] {
     .map(([option]) => ({ option, message: `'${option}' contradicts 'mode' mirror. Remove it.` }))
 }
 
+function proxyIssues(options: ElasticsearchConfig): ConfigIssue[] {
+  const login = (['proxy.username', 'proxy.password'] as const).filter((name) => (options[name] ?? '') !== '')
+  if (options['proxy.host'].trim() === '') {
+    return login.flatMap((used) => {
+      const message = `'proxy.host' must be set to use '${used}'.`
+      return [used, 'proxy.host'].map((option) => ({ option, message }))
+    })
+  }
+  if (login.length !== 1) return []
+  const message = "Either both or neither 'proxy.username' and 'proxy.password' can be set."
+  return ['proxy.username', 'proxy.password'].map((option) => ({ option, message }))
+}
+
 /** What a kind of authentication needs, and what only another kind would use. */
 function authenticationIssues(options: ElasticsearchConfig): ConfigIssue[] {
   const kind = options['connection.auth'].toLowerCase()
@@ -194,33 +221,7 @@ function authenticationIssues(options: ElasticsearchConfig): ConfigIssue[] {
       )
     }
   }
-  if (has('proxy.username') !== has('proxy.password')) {
-    const message = "Both 'proxy.username' and 'proxy.password' must be set."
-    return ['proxy.username', 'proxy.password'].map((option) => ({ option, message }))
-  }
   return []
-}
-
-function externalResourceIssues(options: ElasticsearchConfig): ConfigIssue[] {
-  const usage = options['external.resource.usage'].toLowerCase()
-  const option = 'topic.to.external.resource.mapping'
-  const entries = options[option]
-  if (usage === 'disabled') {
-    const message = `'${option}' has no effect unless 'external.resource.usage' is set.`
-    return entries.length === 0 ? [] : [{ option, message }]
-  }
-  if (entries.length === 0)
-    return [{ option, message: `'${option}' must be set when 'external.resource.usage' is.` }]
-  if (entries.length > options['max.external.resource.mappings']) {
-    const message = `'${option}' has ${entries.length} entries, more than 'max.external.resource.mappings' allows.`
-    return [{ option, message }]
-  }
-  const bad = entries.find((entry) => !/^[^:]+:[^:]+$/.test(entry))
-  if (bad !== undefined)
-    return [{ option, message: `'${bad}' in '${option}' is not of the form topic:resource.` }]
-  const pairs = entries.map(splitMapping)
-  const isOneToOne = [0, 1].every((side) => new Set(pairs.map((pair) => pair[side])).size === pairs.length)
-  return isOneToOne ? [] : [{ option, message: `'${option}' names a topic or a resource twice.` }]
 }
 
 function unsupported(option: string, what: string): ConfigIssue {

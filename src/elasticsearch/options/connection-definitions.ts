@@ -166,6 +166,6 @@ export const connectorDefinitions = {
     group: 'Connector',
     displayName: 'Read timeout (ms)',
     documentation:
-      'How long to wait for an answer before the request is tried again; a bulk request has a second more for each 100 kB. Each further attempt of the same request waits twice as long, up to a minute, so that a server that is only slow gets its time.',
+      'How long to wait for an answer before the request is tried again; left out, a task waits 30 seconds. A bulk request has a second more for each 100 kB. Each further attempt of the same request waits twice as long, up to a minute, so that a server that is only slow gets its time.',
   },
 } as const satisfies OptionDefinitions

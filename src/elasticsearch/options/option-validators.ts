@@ -15,6 +15,18 @@ export function enumeration(...allowed: readonly string[]): OptionValidator {
     allowed.includes(String(value).toLowerCase()) ? null : `Value must be one of: [${allowed.join(', ')}]`
 }
 
+/** A part of a data stream's name. @param what names it, for messages */
+export function dataStreamPart(what: 'dataset' | 'namespace'): OptionValidator {
+  return (value) => {
+    const text = String(value ?? '')
+    if (text.length > 100) return `The specified ${what} must be no longer than 100 characters.`
+    if (text !== text.toLowerCase()) return `The specified ${what} must be in all lowercase.`
+    return /[\\/*?"<>| ,#\-:]/.test(text)
+      ? `The specified ${what} must not contain any spaces or invalid characters \\/*?"<>|,#-:`
+      : null
+  }
+}
+
 /** A list of `http://` or `https://` addresses. Blank entries are left to the connector's own checks. */
 export function urls(): OptionValidator {
   const check = (value: unknown): string | null => {

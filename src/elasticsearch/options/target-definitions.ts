@@ -1,11 +1,12 @@
 import type { OptionDefinitions } from '../../api/config-def.ts'
-import { enumeration, range } from './option-validators.ts'
+import { dataStreamPart, enumeration, range } from './option-validators.ts'
 
 /** Writing into data streams. */
 export const dataStreamDefinitions = {
   'data.stream.dataset': {
     type: 'STRING',
     default: '',
+    validator: dataStreamPart('dataset'),
     importance: 'LOW',
     width: 'MEDIUM',
     group: 'Data Stream',
@@ -26,6 +27,7 @@ export const dataStreamDefinitions = {
   'data.stream.namespace': {
     type: 'STRING',
     default: '${topic}',
+    validator: dataStreamPart('namespace'),
     importance: 'LOW',
     width: 'MEDIUM',
     group: 'Data Stream',
@@ -49,7 +51,7 @@ export const externalResourceDefinitions = {
   'external.resource.usage': {
     type: 'STRING',
     default: 'DISABLED',
-    validator: enumeration('disabled', 'index', 'datastream', 'alias_index', 'alias_datastream'),
+    validator: enumeration('index', 'datastream', 'alias_index', 'alias_datastream', 'disabled'),
     importance: 'HIGH',
     width: 'SHORT',
     group: 'External Resources',

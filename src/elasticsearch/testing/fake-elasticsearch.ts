@@ -32,6 +32,7 @@ export type Fault =
 
 /** As much of Elasticsearch as the sink uses, with faults on demand. Real servers are tested in `*.es.test.ts`. */
 export class FakeElasticsearch {
+  readonly aliases = new Set<string>()
   readonly indices = new Map<string, Map<string, FakeDocument>>()
   readonly mappings = new Map<string, object>()
   /** The items of each bulk request, in the order of arrival. */
@@ -108,7 +109,10 @@ export class FakeElasticsearch {
       if (method === 'PUT') this.mappings.set(index, JSON.parse(body.toString()) as object)
       return answer(response, 200, { [index]: { mappings: this.mappings.get(index) ?? {} } })
     }
-    if (method === 'HEAD') return answer(response, this.indices.has(index) ? 200 : 404, null)
+    if (method === 'HEAD') {
+      const isThere = index === '_alias' ? this.aliases.has(operation ?? '') : this.indices.has(index)
+      return answer(response, isThere ? 200 : 404, null)
+    }
     if (this.indices.has(index)) {
       return answer(response, 400, errorBody({ status: 400, type: 'resource_already_exists_exception' }))
     }

@@ -68,7 +68,7 @@ export class MemoryContext implements SinkTaskContext {
   }
 
   /** Waits until the condition holds, looking each time the task reports. Throws after `timeoutMs`. */
-  async until(condition: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+  async until(condition: () => boolean | Promise<boolean>, timeoutMs = 120_000): Promise<void> {
     const deadline = Date.now() + timeoutMs
     while (!(await condition())) {
       if (Date.now() > deadline) throw new Error('The awaited condition did not come about in time')

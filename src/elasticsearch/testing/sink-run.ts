@@ -26,6 +26,8 @@ export class SinkRun {
       'key.ignore': 'true',
       'schema.ignore': 'true',
       'retry.backoff.ms': '20',
+      // On a machine that stalls a document would be written twice, which its version tells.
+      'read.timeout.ms': '60000',
     }
     await task.start({ ...defaults, ...config }, context)
     return new SinkRun(task, context)
