@@ -61,15 +61,15 @@ export interface TaskStatus {
   /** The plugin's version. */
   readonly version?: string
   readonly trace?: string
-  /** What `trace` is about, for programs; only where the task ran in this worker. */
+  /** What `trace` is about, for programs; where it is known. */
   readonly failure?: Pick<TaskFailure, 'code' | 'origin'>
-  /** What it waits for though it runs; only where it runs in this worker. */
+  /** What it waits for though it runs. */
   readonly waitsFor?: string
-  /** Where it was started again by itself since it last ran for long; only where it runs in this worker. */
+  /** Where it was started again by itself since it last ran for long; of another worker's only while that starts it again. */
   readonly restarts?: TaskRestarts
 }
 
-/** What of a task's status only the worker knows that has it. */
+/** What of a task's status only the worker knows that has it, or was told by it. */
 export type TaskDetails = Pick<TaskStatus, 'failure' | 'waitsFor' | 'restarts'>
 
 /** How often a task was started again in a row after failures that pass, and why the last time. */

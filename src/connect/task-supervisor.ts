@@ -30,6 +30,8 @@ export interface TaskSurroundings {
   readonly mayWrite?: () => Promise<void>
   /** A task has another state; its trace, where there is one, says why. */
   readonly onState?: (id: TaskId, state: TaskState, trace: string | null) => void
+  /** What the task waits for while it runs; null: nothing. */
+  readonly onWaiting?: (reason: string | null) => void
 }
 
 /** What a task's starts have in common. Its configurations still name the values of config providers. */
@@ -170,7 +172,7 @@ export class TaskSupervisor {
     startups.task.attempts++
     this.#readyAt = null
     this.metrics.clear()
-    this.#waitsFor = null
+    this.#wait(null)
     try {
       const connector = resolver.resolve(this.#spec.connectorConfig)
       const task = resolver.resolve(this.#spec.taskConfig)
@@ -226,13 +228,17 @@ export class TaskSupervisor {
       case 'topic':
         return this.#surroundings.onTopic(report.topic, this.id)
       case 'waiting':
-        this.#waitsFor = report.reason
-        return
+        return this.#wait(report.reason)
       case 'metrics':
         return this.metrics.put(report.reported)
       case 'failed':
         return this.#failed(report.failure)
     }
+  }
+
+  #wait(reason: string | null): void {
+    this.#waitsFor = reason
+    this.#surroundings.onWaiting?.(reason)
   }
 
   async #admit(): Promise<void> {

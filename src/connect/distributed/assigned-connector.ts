@@ -9,6 +9,7 @@ import { TaskSupervisor, type TaskSurroundings } from '../task-supervisor.ts'
 import { traced } from '../tracing/traced.ts'
 import type { RestartRequest } from './config-records.ts'
 import type { ConfiguredConnector } from './configured-connectors.ts'
+import { LastingReason } from './lasting-reason.ts'
 import { TaskConfigsPublisher } from './task-configs-publisher.ts'
 
 /** What this worker has of a connector: the connector itself, some of its tasks, or both. */
@@ -32,7 +33,12 @@ export interface AssignedSurroundings extends ConnectorTaskParts, Omit<TaskSurro
   ) => void
   readonly onTaskState: (
     id: TaskId,
-    status: { readonly state: TaskState; readonly trace: string | null; readonly version: string | null },
+    status: {
+      readonly state: TaskState
+      readonly trace: string | null
+      readonly version: string | null
+      readonly details?: TaskDetails
+    },
   ) => void
   /** Gives task configurations to the leader, who writes them. Rejects where it cannot, or not now. */
   readonly publish: (connector: string, taskConfigs: readonly ConnectorConfig[]) => Promise<void>
@@ -241,10 +247,16 @@ export class AssignedConnector {
     const generation = connector.taskGeneration
     try {
       const plan = planTask(id, connector, this.#surroundings)
-      const onState: TaskSurroundings['onState'] = (id, state, trace) =>
-        this.#surroundings.onTaskState(id, { state, trace, version: this.#version() })
+      const onState: TaskSurroundings['onState'] = (id, state, trace) => {
+        const details = this.#toldDetails(task, state, waiting.told)
+        this.#surroundings.onTaskState(id, { state, trace, version: this.#version(), details })
+      }
+      const waiting = new LastingReason(() => {
+        if (this.#tasks.get(task)?.supervisor?.state === 'RUNNING') onState(id, 'RUNNING', null)
+      })
+      const onWaiting = (reason: string | null): void => waiting.set(reason)
       const mayWrite = () => this.#requireNewest(task, generation)
-      const supervisor = new TaskSupervisor(plan, { ...this.#surroundings, onState, mayWrite })
+      const supervisor = new TaskSupervisor(plan, { ...this.#surroundings, onState, onWaiting, mayWrite })
       const running = { supervisor, isSource: plan.type === 'source', generation, isStarted: false }
       this.#tasks.set(task, running)
       void this.#startFenced(running, connector)
@@ -253,6 +265,16 @@ export class AssignedConnector {
       this.#tasks.set(task, { supervisor: null, isSource: false, generation, isStarted: false })
       const trace = failureTrace(error)
       this.#surroundings.onTaskState(id, { state: 'FAILED', trace, version: null })
+    }
+  }
+
+  /** What the group is told beside the state: only what stays true as long as the state, or is told again when it changes. */
+  #toldDetails(task: number, state: TaskState, waitsFor: string | null): TaskDetails {
+    const { restarts, failure } = this.details(task)
+    return {
+      ...(state === 'RUNNING' && waitsFor !== null ? { waitsFor } : {}),
+      ...(state === 'RESTARTING' && restarts !== undefined ? { restarts } : {}),
+      ...(failure === undefined ? {} : { failure }),
     }
   }
 

@@ -20,6 +20,7 @@ import type {
   TargetState,
   TaskId,
   TaskMeters,
+  TaskStatus,
 } from '../herder.ts'
 import { Explorer } from '../explore/explorer.ts'
 import type { ReindexRequest, ReindexState } from '../reindex/reindex-state.ts'
@@ -121,9 +122,12 @@ export class DistributedHerder implements Herder {
   connectorStatus(name: string): ConnectorStatus {
     const { workerId, work } = this.#parts
     const status = this.#sharedStatus(name)
-    const tasks = status.tasks.map((task) =>
-      task.workerId === workerId ? { ...task, ...work.details({ connector: name, task: task.id }) } : task,
-    )
+    const tasks = status.tasks.map((task): TaskStatus => {
+      if (task.workerId !== workerId) return task
+      // What the group was told of it may be a moment old.
+      const { waitsFor: _waitsFor, restarts: _restarts, failure: _failure, ...shared } = task
+      return { ...shared, ...work.details({ connector: name, task: task.id }) }
+    })
     return { ...status, tasks }
   }
 

@@ -1,4 +1,4 @@
-import type { ConnectorStatus, TaskStatus } from '../herder.ts'
+import type { ConnectorStatus, TaskState, TaskStatus } from '../herder.ts'
 import type { ConfiguredConnector } from './configured-connectors.ts'
 import type { SharedStatus } from './status-records.ts'
 import type { StatusStore } from './status-store.ts'
@@ -22,7 +22,8 @@ export function sharedStatus(
     name,
     connector: shown(statuses.connector(name) ?? UNASSIGNED),
     tasks: taskConfigs.map((_, task): TaskStatus => {
-      return { id: task, ...shown(statuses.task({ connector: name, task }) ?? UNASSIGNED) }
+      const status: SharedStatus<TaskState> = statuses.task({ connector: name, task }) ?? UNASSIGNED
+      return { id: task, ...shown(status), ...status.details }
     }),
     type,
   }

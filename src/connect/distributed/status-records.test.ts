@@ -85,3 +85,31 @@ describe('records of the status topic', () => {
     })
   }
 })
+
+test('what a worker of tailrace tells of a task beside its state is an addition that nobody has to read', () => {
+  const details = {
+    waitsFor: '503: no shard is active',
+    restarts: { count: 3, reason: 'gone', lastFailureAt: 1795381075484 },
+    failure: { code: 'connect.thread-crashed', origin: { topic: 't', partition: 1, offset: 2n ** 60n } },
+  } as const
+  const status = { state: 'RUNNING', trace: null, workerId: 'w', generation: 1, version: null } as const
+  const record = { kind: 'task', id: { connector: 'a', task: 0 }, status: { ...status, details } } as const
+  const { key, value } = statusEntry(record)
+  assert.match(
+    value!,
+    /^\{"state":"RUNNING","trace":null,"worker_id":"w","generation":1,"version":null,"tailrace":/,
+  )
+  assert.deepEqual(parseStatusRecord(key, value), record)
+
+  const told = (tailrace: string) => {
+    const text = `{"state":"RUNNING","trace":null,"worker_id":"w","generation":1,"version":null,"tailrace":${tailrace}}`
+    return parseStatusRecord(key, text)
+  }
+  for (const nonsense of ['null', '7', '[]', '{"waits_for":1,"restarts":{"count":"many"}}']) {
+    assert.deepEqual(told(nonsense), { ...record, status: { ...status, details: {} } }, nonsense)
+  }
+  assert.deepEqual(told('{"failure":{"code":"of.tomorrow","origin":{"topic":"t"}}}'), {
+    ...record,
+    status: { ...status, details: { failure: { code: null, origin: null } } },
+  })
+})

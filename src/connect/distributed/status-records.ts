@@ -1,8 +1,9 @@
 import { DataError } from '../../api/errors.ts'
 import type { JsonObject } from '../../api/record.ts'
 import type { SharedEntry } from '../../log/shared-topic.ts'
-import type { ConnectorState, TaskId, TaskState } from '../herder.ts'
+import type { ConnectorState, TaskDetails, TaskId, TaskState } from '../herder.ts'
 import { parseJson, stringifyJson } from '../json-text.ts'
+import { detailsField, detailsOf } from './status-details.ts'
 
 /** What a worker says of a connector or task that it runs, or ran. */
 export interface SharedStatus<State extends string = ConnectorState> {
@@ -13,6 +14,8 @@ export interface SharedStatus<State extends string = ConnectorState> {
   readonly generation: number
   /** The plugin's; null: not known. */
   readonly version: string | null
+  /** Of a task, where there is something to tell; a worker of Kafka Connect tells nothing. */
+  readonly details?: TaskDetails
 }
 
 /** A record of the status topic. Null as status, false as `isActive`: a tombstone. */
@@ -84,15 +87,15 @@ export function statusEntry(record: StatusRecord): SharedEntry {
 
 function statusText(status: SharedStatus | null): string | null {
   if (status === null) return null
-  const { state, trace, workerId, generation, version } = status
-  return stringifyJson({ state, trace, worker_id: workerId, generation, version })
+  const { state, trace, workerId, generation, version, details = {} } = status
+  return stringifyJson({ state, trace, worker_id: workerId, generation, version, ...detailsField(details) })
 }
 
 function statusOf<State extends string = ConnectorState>(
   text: string,
   states: readonly string[],
 ): SharedStatus<State> {
-  const { state, trace, worker_id: workerId, generation, version } = objectOf(text)
+  const { state, trace, worker_id: workerId, generation, version, tailrace } = objectOf(text)
   if (typeof state !== 'string' || !states.includes(state)) throw invalid('it has an unknown state')
   if (typeof workerId !== 'string') throw invalid('its field "worker_id" is no text')
   if (typeof generation !== 'number') throw invalid('its field "generation" is no number')
@@ -102,6 +105,7 @@ function statusOf<State extends string = ConnectorState>(
     workerId,
     generation,
     version: typeof version === 'string' ? version : null,
+    ...(tailrace === undefined ? {} : { details: detailsOf(tailrace) }),
   }
 }
 
