@@ -26,6 +26,8 @@ const SEEN: readonly (readonly [start: string, seen: RegExp])[] = [
   ['tailrace mirror', /Following\. /],
   ["curl -s 'http://localhost:9200/shop.public.orders/_search?q=customer:alice", /"customer"\s*:\s*"Alice"/],
   ["curl -s 'http://localhost:9200/shop.public.orders/_search?q=total:24.9", /"total"\s*:\s*24\.90?/],
+  ['tailrace verify shop-sink --json', /"missing":0,"stale":0,"extra":0/],
+  ['tailrace verify', /: 0 missing, 0 stale, 0 extra/],
   ['tailrace status shop-sink --json', /"name":"shop-sink"/],
   ['tailrace status', /shop-source +source +RUNNING/],
   ['tailrace connectors watch', /shop-sink/],

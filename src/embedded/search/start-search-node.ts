@@ -10,10 +10,12 @@ import { clusterRoutes } from './handlers/cluster.ts'
 import { documentRoutes } from './handlers/documents.ts'
 import { indexRoutes } from './handlers/indices.ts'
 import { nodeInfoRoutes } from './handlers/node-info.ts'
+import { scrollRoutes } from './handlers/scroll.ts'
 import { searchRoutes } from './handlers/search.ts'
 import { createHttpListener } from './http/http-listener.ts'
 import { Router } from './http/router.ts'
 import type { NodeServices } from './node-services.ts'
+import { Scrolls } from './search/scrolls.ts'
 import { Searcher } from './search/searcher.ts'
 import { Database } from './store/database.ts'
 import { IndexRegistry } from './store/index-registry.ts'
@@ -50,12 +52,14 @@ export async function startSearchNode(options: SearchNodeOptions): Promise<Searc
     const now = (): number => Date.now()
     const registry = new IndexRegistry(database.connection, now)
     const writer = new DocumentWriter(registry, now)
+    const scrolls = new Scrolls()
     let server: Server | undefined
     const services: NodeServices = {
       registry,
       writer,
       bulk: new BulkExecutor(registry, writer),
       searcher: new Searcher(readers, now),
+      scrolls,
       nodeId: nodeIdOf(database),
       address: () => hostAndPort(host, server),
       now,
@@ -66,7 +70,7 @@ export async function startSearchNode(options: SearchNodeOptions): Promise<Searc
       createHttpListener({ router: routerOf(services), closing: closing.signal, onInternalError }),
     )
     await listen(server, host, port)
-    return new RunningSearchNode({ server, host, closing, database, readers })
+    return new RunningSearchNode({ server, host, closing, database, readers, scrolls })
   } catch (error) {
     await readers.close()
     database.close()
@@ -79,6 +83,7 @@ function routerOf(node: NodeServices): Router {
     nodeInfoRoutes(node),
     bulkRoutes(node),
     documentRoutes(node),
+    scrollRoutes(node),
     searchRoutes(node),
     indexRoutes(node),
     aliasRoutes(node),
@@ -114,6 +119,7 @@ interface RunningParts {
   readonly closing: AbortController
   readonly database: Database
   readonly readers: ReaderPool
+  readonly scrolls: Scrolls
 }
 
 class RunningSearchNode implements SearchNode {
@@ -133,11 +139,12 @@ class RunningSearchNode implements SearchNode {
   }
 
   async #close(): Promise<void> {
-    const { server, closing, database, readers } = this.#parts
+    const { server, closing, database, readers, scrolls } = this.#parts
     const stopped = new Promise<void>((resolve) => server.close(() => resolve()))
     closing.abort(new Error('the search node is closing'))
     server.closeAllConnections()
     await stopped
+    scrolls.close()
     await readers.close()
     database.close()
   }

@@ -7,7 +7,7 @@ import { resolveIndices } from '../store/index-expression.ts'
 import { checkAliasName, invalidIndexName } from '../store/index-name.ts'
 import type { SearchIndex } from '../store/search-index.ts'
 import { matchesWildcard } from '../text/wildcard.ts'
-import { requestedIndices } from './search.ts'
+import { requestedIndices } from './search-answer.ts'
 
 const PARAMETERS = [
   'timeout',

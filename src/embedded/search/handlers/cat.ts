@@ -4,7 +4,7 @@ import type { NodeServices } from '../node-services.ts'
 import type { SearchIndex } from '../store/search-index.ts'
 import { CatTable } from './cat-table.ts'
 import { CLUSTER_NAME, IMITATED_VERSION, NODE_NAME } from './node-info.ts'
-import { requestedIndices } from './search.ts'
+import { requestedIndices } from './search-answer.ts'
 
 const PARAMETERS = [
   'v',

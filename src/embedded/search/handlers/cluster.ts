@@ -6,7 +6,7 @@ import { illegalArgument } from '../search-error.ts'
 import { resolveIndices } from '../store/index-expression.ts'
 import type { SearchIndex } from '../store/search-index.ts'
 import { CLUSTER_NAME } from './node-info.ts'
-import { requestedIndices } from './search.ts'
+import { requestedIndices } from './search-answer.ts'
 
 const HEALTH_PARAMETERS = [
   'level',

@@ -10,7 +10,7 @@ import { refuseEverything } from '../store/index-expression.ts'
 import { checkAliasName, checkIndexName } from '../store/index-name.ts'
 import type { SearchIndex } from '../store/search-index.ts'
 import { changeSettings, describeSettings, flattenSettings } from './index-settings.ts'
-import { requestedIndices } from './search.ts'
+import { requestedIndices } from './search-answer.ts'
 
 const PARAMETERS = [
   'timeout',

@@ -1,4 +1,3 @@
-import type { JsonObject } from '../json/json-object.ts'
 import { ok, type Answer, type ApiRequest } from '../http/api-request.ts'
 import type { Routes } from '../http/router.ts'
 import type { NodeServices } from '../node-services.ts'
@@ -7,13 +6,10 @@ import {
   parseSearchRequest,
   QUERY_PARAMETERS,
   SEARCH_PARAMETERS,
-  type SearchRequest,
 } from '../search/search-request.ts'
-import type { SearchResult } from '../search/searcher.ts'
-import { shortFloat } from '../search/fetch-hits.ts'
 import { parsingException } from '../search-error.ts'
-import { resolveIndices } from '../store/index-expression.ts'
-import type { SearchIndex } from '../store/search-index.ts'
+import { beginScroll } from './scroll.ts'
+import { describeHits, requestedIndices, searchShards } from './search-answer.ts'
 
 const COUNT_PARAMETERS = [
   ...QUERY_PARAMETERS,
@@ -29,8 +25,11 @@ const COUNT_PARAMETERS = [
 
 export function searchRoutes(node: NodeServices): Routes {
   const search = {
-    parameters: SEARCH_PARAMETERS,
-    handle: (request: ApiRequest) => searchDocuments(node, request),
+    parameters: [...SEARCH_PARAMETERS, 'scroll'],
+    handle: (request: ApiRequest) =>
+      request.parameters.text('scroll') === undefined
+        ? searchDocuments(node, request)
+        : beginScroll(node, request),
   }
   const count = {
     parameters: COUNT_PARAMETERS,
@@ -42,14 +41,6 @@ export function searchRoutes(node: NodeServices): Routes {
     'GET,POST /_count': count,
     'GET,POST /{index}/_count': count,
   }
-}
-
-/** The indices of the path, with the parameters that say what to do about missing ones. */
-export function requestedIndices(node: NodeServices, request: ApiRequest): SearchIndex[] {
-  return resolveIndices(node.registry, request.pathValue('index'), {
-    ignoreUnavailable: request.parameters.flag('ignore_unavailable'),
-    allowNoIndices: request.parameters.flag('allow_no_indices', true),
-  })
 }
 
 async function searchDocuments(node: NodeServices, request: ApiRequest): Promise<Answer> {
@@ -65,23 +56,6 @@ async function searchDocuments(node: NodeServices, request: ApiRequest): Promise
     hits: describeHits(search, result, asNumber),
     aggregations: result.aggregations,
   })
-}
-
-function searchShards({ length }: readonly SearchIndex[]): JsonObject {
-  return { total: length, successful: length, skipped: 0, failed: 0 }
-}
-
-function describeHits(
-  { countUpTo }: SearchRequest,
-  { total, maxScore, hits }: SearchResult,
-  asNumber: boolean,
-): JsonObject {
-  const counted = total > countUpTo ? { value: countUpTo, relation: 'gte' } : { value: total, relation: 'eq' }
-  return {
-    ...(countUpTo === 0 ? {} : { total: asNumber ? total : counted }),
-    max_score: maxScore === null ? null : shortFloat(maxScore),
-    hits,
-  }
 }
 
 async function countDocuments(node: NodeServices, request: ApiRequest): Promise<Answer> {

@@ -10,6 +10,7 @@ import type { Aggregation } from './aggregations.ts'
 import { fetchHits } from './fetch-hits.ts'
 import { scan } from './scan.ts'
 import type { SearchRequest } from './search-request.ts'
+import { SearchSnapshot } from './search-snapshot.ts'
 import { askingIndex } from './shard-failure.ts'
 import { compareKeys, compileSort } from './sort.ts'
 import { IndexTermStatistics } from './term-statistics.ts'
@@ -53,6 +54,24 @@ export class Searcher {
           : await collect(connection, compiled, { request, signal })
       return { ...found, hits: fetchHits(connection, found.hits, request) }
     })
+  }
+
+  /** Searches, and keeps all that was found for who asks for one page after the other. */
+  async open(
+    indices: readonly SearchIndex[],
+    request: SearchRequest,
+    signal: AbortSignal,
+  ): Promise<SearchSnapshot> {
+    const { connection, release } = this.#readers.hold()
+    try {
+      const compiled = indices.map((index) => this.#compile(connection, index, request))
+      const everything = { ...request, size: Infinity }
+      const found = await collect(connection, compiled, { request: everything, signal })
+      return new SearchSnapshot(found, { request, indices, connection, release })
+    } catch (error) {
+      release()
+      throw error
+    }
   }
 
   async count(indices: readonly SearchIndex[], query: unknown, signal: AbortSignal): Promise<number> {

@@ -28,6 +28,13 @@ export class ReaderPool {
     }
   }
 
+  /** A connection that holds a snapshot until it is released: none of those that searches share. Not after `close`. */
+  hold(): { readonly connection: DatabaseSync; readonly release: () => void } {
+    const connection = new DatabaseSync(this.#path, { readOnly: true, timeout: 1_000 })
+    connection.exec('BEGIN')
+    return { connection, release: () => connection.close() }
+  }
+
   async #acquire(): Promise<DatabaseSync> {
     for (;;) {
       if (this.#whenClosed !== undefined) throw new Error('the search node is closing')
