@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,7 +11,6 @@ import { freePort } from '../servers/free-port.ts'
 import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
 import { startSearch, type SearchServer } from '../servers/search.ts'
 import { assertPromise } from '../promise.ts'
-import { waitFor } from '../wait-for.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 /** TAILRACE_TEST_NODES=22.22.0,26.1.0: beside the one that runs the tests. The oldest that is supported, by default. */
@@ -79,13 +77,7 @@ describe("the package of npm's registry", () => {
 
   test('runs: it makes a searchable document with one command, in under a minute', async (t) => {
     const startMs = performance.now()
-    const port = await freePort()
-    const servers = ['--postgres', postgres.url(), '--tables', 'orders', '--elasticsearch', search.url]
-    const worker = ['--port', String(port), '--data-dir', join(place, 'data')]
-    const { status, output } = await installed(['mirror', '--once', ...servers, ...worker])
-    assert.equal(status, 0, output)
-    const answer = await fetch(`${search.url}/postgres.public.orders/_doc/1`)
-    assert.deepEqual(((await answer.json()) as { _source: unknown })._source, { id: 1, name: 'first' })
+    await mirrored('postgres', { name: 'first' })
     const tookMs = performance.now() - startMs
     // What npm needs depends on the network.
     t.diagnostic(`installed in ${installedMs.toFixed(0)} ms, a document ${tookMs.toFixed(0)} ms later`)
@@ -98,18 +90,16 @@ describe("the package of npm's registry", () => {
   })
 
   for (const version of NODES) {
-    test(`runs on Node ${version}`, async () => {
+    test(`runs on Node ${version}, and makes a searchable document there too`, async (t) => {
       const node = await downloadedNode(version)
       assert.equal((await installed(['--version'], node)).status, 0)
-      const port = await freePort()
-      const data = join(place, `data-${version}`)
-      const worker = spawn(node, [bin(), 'worker', '--port', String(port), '--data-dir', data], {
-        stdio: 'ignore',
-      })
-      const closed = once(worker, 'close')
-      await waitFor('the worker to answer', async () => (await fetch(`http://127.0.0.1:${port}/`)).ok)
-      worker.kill()
-      assert.deepEqual(await closed, [0, null])
+      const database = `on_node_${version.replaceAll('.', '_')}`
+      await postgres.query(`create database ${database}`)
+      const sql = `create table orders (id int primary key, name text); insert into orders values (1, '${version}')`
+      await postgres.query(sql, database)
+      const startMs = performance.now()
+      await mirrored(database, { name: version, node })
+      t.diagnostic(`a document ${(performance.now() - startMs).toFixed(0)} ms after the start`)
     })
   }
 
@@ -118,6 +108,24 @@ describe("the package of npm's registry", () => {
     assert.equal(status, 1)
     assert.equal(output, `tailrace: Node.js 22.22 or newer is needed, and this is ${TOO_OLD}\n`)
   })
+
+  /** One command, from nothing to the document. @param row `name` of the one row of `orders` */
+  async function mirrored(database: string, { name, node }: { name: string; node?: string }): Promise<void> {
+    const port = await freePort()
+    const servers = [
+      '--postgres',
+      postgres.url(database),
+      '--tables',
+      'orders',
+      '--elasticsearch',
+      search.url,
+    ]
+    const worker = ['--port', String(port), '--data-dir', join(place, `data-${database}`)]
+    const { status, output } = await installed(['mirror', '--once', ...servers, ...worker], node)
+    assert.equal(status, 0, output)
+    const answer = await fetch(`${search.url}/${database}.public.orders/_doc/1`)
+    assert.deepEqual(((await answer.json()) as { _source: unknown })._source, { id: 1, name })
+  }
 
   /** @param node that runs this test, unless said; never the one that the machine has */
   function installed(
