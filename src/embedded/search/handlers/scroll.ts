@@ -1,6 +1,6 @@
 import { ok, type Answer, type ApiRequest } from '../http/api-request.ts'
 import type { Routes } from '../http/router.ts'
-import type { JsonObject } from '../json/json-object.ts'
+import { toText, type JsonObject } from '../json/json-object.ts'
 import type { NodeServices } from '../node-services.ts'
 import { parseKeepAlive } from '../search/scrolls.ts'
 import { parseSearchRequest } from '../search/search-request.ts'
@@ -78,5 +78,5 @@ function scrollIds(request: ApiRequest, body: JsonObject): readonly string[] {
   if (unknown !== undefined) throw parsingException(`Unknown parameter [${unknown}] in request body`)
   const given = body['scroll_id'] ?? request.parameters.text('scroll_id') ?? request.pathValue('scroll_id')
   if (given === '') return []
-  return (Array.isArray(given) ? given : String(given).split(',')).map(String)
+  return Array.isArray(given) ? given.map(toText) : toText(given).split(',')
 }

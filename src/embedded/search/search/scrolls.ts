@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { toText } from '../json/json-object.ts'
 import { illegalArgument, SearchError } from '../search-error.ts'
 import type { SearchSnapshot } from './search-snapshot.ts'
 
@@ -71,16 +72,16 @@ export class Scrolls {
 
 /** `1m`, `30s`, … of a parameter or a body. */
 export function parseKeepAlive(value: unknown): number {
-  const [, count, unit] = /^(\d{1,9})(ms|s|m|h)$/.exec(String(value)) ?? []
+  const [, count, unit] = /^(\d{1,9})(ms|s|m|h)$/.exec(toText(value)) ?? []
   if (unit === undefined) {
     throw illegalArgument(
-      `failed to parse setting [scroll] with value [${String(value)}] as a time value: unit is missing or unrecognized`,
+      `failed to parse setting [scroll] with value [${toText(value)}] as a time value: unit is missing or unrecognized`,
     )
   }
   const ms = Number(count) * UNIT_MS[unit]!
   if (ms > LONGEST_MS) {
     throw illegalArgument(
-      `Keep alive for request (${String(value)}) is too large. It must be less than (1h).`,
+      `Keep alive for request (${toText(value)}) is too large. It must be less than (1h).`,
     )
   }
   return ms
