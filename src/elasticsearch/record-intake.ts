@@ -48,6 +48,7 @@ export class RecordIntake {
       await this.#finishEarlier()
       throw error
     }
+    this.#taker.end?.()
     writer.flush()
   }
 

@@ -24,4 +24,6 @@ export interface RecordTaker {
   /** The hot path: bytes from the log into the bulk body. Null: it is done; a promise only where there is to wait. */
   takeJson(place: JsonPlace): Promise<void> | null
   takeRecord(record: SinkRecord, progress: PartitionProgress): Promise<void>
+  /** All records of a `put` were taken: nothing may wait for the next one. */
+  end?(): void
 }

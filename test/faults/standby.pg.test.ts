@@ -1,47 +1,19 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { after, describe, it } from 'node:test'
 import { TaskDriver } from '../../src/postgres/testing/task-driver.ts'
 import { changesOf, TaskScene } from '../../src/postgres/testing/task-scene.ts'
-import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
+import { startPostgres } from '../servers/postgres.ts'
+import { followPrimary } from '../servers/standby.ts'
 import { waitFor } from '../wait-for.ts'
 
 const TABLE = ['create table t (id int primary key)']
-const STANDBY_SLOT = 'standby'
-
-/** `standby` becomes one of `primary`: its data as a copy, its WAL by a slot, and failover slots with it. */
-async function follow(standby: PostgresServer, primary: PostgresServer): Promise<void> {
-  await primary.query(`select pg_create_physical_replication_slot('${STANDBY_SLOT}')`)
-  await standby.kill()
-  await primary.kill()
-  run('rm', '-rf', standby.dataDir)
-  run('cp', '-a', primary.dataDir, standby.dataDir)
-  run('rm', '-rf', `${standby.dataDir}/pg_replslot/${STANDBY_SLOT}`, `${standby.dataDir}/postmaster.pid`)
-  run('touch', `${standby.dataDir}/standby.signal`)
-  // The stream shows nothing that the standby has not received.
-  await primary.restart({ synchronized_standby_slots: STANDBY_SLOT })
-  const { host, port, user, password } = primary
-  await standby.restart({
-    primary_conninfo: `host=${host} port=${port} user=${user} password=${password} dbname=postgres`,
-    primary_slot_name: STANDBY_SLOT,
-    hot_standby_feedback: 'on',
-    sync_replication_slots: 'on',
-    wal_receiver_status_interval: '1',
-  })
-}
-
-function run(command: string, ...args: readonly string[]): void {
-  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' })
-  assert.equal(status, 0, stderr)
-}
-
 describe('a failover to a physical standby', async () => {
   const servers = await Promise.all([startPostgres(), startPostgres()])
   const [primary, standby] = servers
   after(() => Promise.all(servers.map((server) => server.stop())))
 
   it('goes on without a gap where the slot is kept in step; without, it is told, and when_needed recovers', async () => {
-    await follow(standby, primary)
+    await followPrimary(standby, primary)
     const kept = await TaskScene.create(primary, TABLE, { 'slot.failover': 'true' })
     const left = await TaskScene.create(primary, TABLE)
     const there = (scene: TaskScene, more: Record<string, string> = {}) =>

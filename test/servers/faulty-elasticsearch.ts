@@ -1,6 +1,7 @@
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { bulkOperations } from './bulk-operations.ts'
 
 /** What is done to the first `first` bulk requests; all others pass. */
 export interface ElasticsearchFault {
@@ -86,7 +87,7 @@ async function fail(
     }
     case 'item-429':
     case 'item-503': {
-      const operations = operationsOf(body.toString())
+      const operations = bulkOperations(body.toString())
       const { every = 1 } = fault
       const passing = operations.filter((_, index) => (index + 1) % every !== 0)
       const passed = Buffer.from(passing.map(({ lines }) => `${lines.join('\n')}\n`).join(''))
@@ -103,24 +104,6 @@ async function fail(
       return
     }
   }
-}
-
-interface Operation {
-  readonly action: string
-  readonly meta: Readonly<Record<string, unknown>>
-  readonly lines: readonly string[]
-}
-
-function operationsOf(body: string): readonly Operation[] {
-  const lines = body.split('\n').filter((line) => line.trim() !== '')
-  const operations: Operation[] = []
-  for (let at = 0; at < lines.length;) {
-    const [action, meta] = Object.entries(JSON.parse(lines[at]!) as Record<string, Operation['meta']>)[0]!
-    const end = at + (action === 'delete' ? 1 : 2)
-    operations.push({ action, meta, lines: lines.slice(at, end) })
-    at = end
-  }
-  return operations
 }
 
 function itemsOf(answer: string): unknown[] {

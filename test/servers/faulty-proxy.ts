@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { bulkOperations } from './bulk-operations.ts'
 
 /** What becomes of one bulk request. */
 export type BulkFault =
@@ -99,19 +100,22 @@ async function handle(
   response.writeHead(answer.status, headers).end(request.method === 'HEAD' ? undefined : answer.text)
 }
 
-/** Takes the items with even numbers. Every item has two lines. */
+/** Takes every other item. */
 async function rejectSome(
   target: string,
   body: Buffer,
   [request, response]: readonly [IncomingMessage, ServerResponse],
 ): Promise<void> {
-  const lines = body.toString().split('\n')
-  const taken = lines.filter((_, i) => i % 4 < 2 && i < lines.length - 1)
-  const answer = await forward(target, request, Buffer.from(`${taken.join('\n')}\n`))
+  const operations = bulkOperations(body.toString())
+  const taken = operations.filter((_, i) => i % 2 === 0)
+  const text = taken.map(({ lines }) => `${lines.join('\n')}\n`).join('')
+  const answer = await forward(target, request, Buffer.from(text))
   const { items } = JSON.parse(answer.text) as { items: object[] }
-  const rejected = { index: { status: 429, error: { type: 'es_rejected_execution_exception', reason: 'queue' } } } // prettier-ignore
-  const all = Array.from({ length: (lines.length - 1) / 2 }, (_, i) => (i % 2 === 0 ? items[i / 2] : rejected)) // prettier-ignore
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ errors: true, items: all })) // prettier-ignore
+  const rejected = { status: 429, error: { type: 'es_rejected_execution_exception', reason: 'queue' } }
+  const all = operations.map(({ action }, i) => (i % 2 === 0 ? items[i / 2] : { [action]: rejected }))
+  response
+    .writeHead(200, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ errors: true, items: all }))
 }
 
 async function forward(

@@ -48,6 +48,16 @@ export class WorkerProcess implements AsyncDisposable {
     return this.#child!.pid!
   }
 
+  /** Whether it is not there any more, for whatever reason. */
+  get hasEnded(): boolean {
+    return this.#child === null || this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
+  /** Resolves when it has ended by itself. */
+  async ended(): Promise<void> {
+    await this.#closed
+  }
+
   /** Starts it, after `kill` or `stop` again on the same port and data; resolves when REST answers. */
   async start(): Promise<void> {
     const program = this.#options.from === 'dist' ? 'dist/cli/main.js' : 'src/cli/main.ts'

@@ -17,6 +17,8 @@ export interface Change {
   readonly rowSchema: Schema | null
   /** Fields of the row whose values were not sent. */
   readonly unchanged: readonly string[] | null
+  /** A delete of a row that comes again under another key. */
+  readonly isMoved: boolean
 }
 
 /** The parts of an envelope that was converted. What is missing or of another type is null or 0. */

@@ -161,6 +161,57 @@ for (const name of enginesUnderTest('elasticsearch-8.7.1')) {
       assert.equal(run.context.logged.filter(({ level }) => level === 'warn').length, 1)
     })
 
+    test('values that were not sent move with the row whose key changes, also when its changes are read twice', async () => {
+      const header = (name: string, value: string) => ({ name, schema: primitiveSchema('string'), value })
+      const record = (
+        offset: bigint,
+        key: number,
+        value: object | null,
+        headers: ReturnType<typeof header>[],
+      ) =>
+        sinkRecord('moving', offset, {
+          key: toConnect({ id: key }),
+          value:
+            value === null ? null : toConnect(JSON.parse(envelope(value as Parameters<typeof envelope>[0]))),
+          headers,
+        })
+      const unsent = { id: 2, body: '__debezium_unavailable_value', n: 2 }
+      const moved = [
+        record(1n, 1, { op: 'd', lsn: 2 }, [header('__debezium.newkey', '{"id":2}')]),
+        record(2n, 1, null, [header('__debezium.newkey', '{"id":2}')]),
+        record(3n, 2, { op: 'c', after: unsent, lsn: 2 }, [
+          header('__debezium.oldkey', '{"id":1}'),
+          header('tailrace.unchanged', '["body"]'),
+        ]),
+        // One that is sent whole: nothing of it has to wait.
+        record(4n, 2, { op: 'd', lsn: 3 }, [header('__debezium.newkey', '{"id":3}')]),
+        record(5n, 3, { op: 'c', after: { id: 3, body: 'new', n: 3 }, lsn: 3 }, []),
+        record(6n, 3, { op: 'd', lsn: 4 }, [header('__debezium.newkey', '{"id":4}')]),
+      ]
+      await using run = await SinkRun.start(es.url, MIRROR)
+      await run.put(
+        changes('moving', [{ op: 'c', key: { id: 1 }, after: { id: 1, body: 'long', n: 1 }, lsn: 1 }]),
+      )
+      await run.put(recordsBatch('moving', moved.slice(0, 3)))
+      await run.stored('moving', 4n)
+      const expected = { 2: [2, { id: 2, body: 'long', n: 2 }] }
+      assert.deepEqual(await documents('moving'), expected)
+      await run.put(recordsBatch('moving', moved.slice(0, 3)))
+      await run.stored('moving', 4n)
+      assert.deepEqual(await documents('moving'), expected)
+      assert.deepEqual(
+        run.context.logged.filter(({ level }) => level === 'warn'),
+        [],
+      )
+      await run.put(recordsBatch('moving', moved.slice(3, 5)))
+      await run.stored('moving', 6n)
+      assert.deepEqual(await documents('moving'), { 3: [3, { id: 3, body: 'new', n: 3 }] })
+      // Where the row comes in another partition, its old document does not stay.
+      await run.put(recordsBatch('moving', moved.slice(5)))
+      await run.stored('moving', 7n)
+      assert.deepEqual(await documents('moving'), {})
+    })
+
     test('a value that is no envelope, and a row without a key, fail the task and say what to do', async () => {
       for (const [batch, message] of [
         [jsonBatch('plain', [{ key: '1', value: '{"id":1}' }]), /mode=mirror needs Debezium's envelopes/],

@@ -19,6 +19,7 @@ import { EnvelopePlaces, scanEnvelope } from './envelope-scanner.ts'
 import { changeVersion, type ChangeVersion } from './change-version.ts'
 import { changeOf, type Change } from './envelope.ts'
 import { idFromAnyKey } from './key-id.ts'
+import { isMoved, isMovedRecord, MovedRows } from './moved-rows.ts'
 import { rawFields, rawObject } from './raw-fields.ts'
 import type { StoredDocuments } from './stored-documents.ts'
 import { unchangedFieldsOf, unchangedFieldsOfRecord } from './unchanged-fields.ts'
@@ -41,6 +42,7 @@ export class MirrorDocuments implements RecordTaker {
   readonly #mirror: MirrorOptions
   readonly #parts: MirrorDocumentsParts
   readonly #documents: DocumentWriter
+  readonly #moved: MovedRows
   readonly #incomplete: OccasionalWarning
   readonly #routing: Routing | null
   readonly #places = new EnvelopePlaces()
@@ -55,6 +57,7 @@ export class MirrorDocuments implements RecordTaker {
     this.#parts = parts
     this.#isAfterRows = options.reindexing?.isAfterRows ?? false
     this.#documents = new DocumentWriter(parts.writer, options)
+    this.#moved = new MovedRows(this.#documents)
     this.#routing = options.routingField === null ? null : new Routing(options.routingField)
     this.#incomplete = new OccasionalWarning(
       parts.context.log,
@@ -84,6 +87,7 @@ export class MirrorDocuments implements RecordTaker {
       row: places.afterStart < 0 ? null : document,
       rowSchema: null,
       unchanged: unchangedFieldsOf(reader),
+      isMoved: isMoved(reader),
     })
   }
 
@@ -103,6 +107,7 @@ export class MirrorDocuments implements RecordTaker {
         row: bytes === null ? null : { bytes, start: 0, end: bytes.length, found: SCAN.oneLine },
         rowSchema: row?.schema ?? null,
         unchanged: unchangedFieldsOfRecord(record),
+        isMoved: isMovedRecord(record),
       }
       await this.#take(source, { schema: record.keySchema, value: record.key }, change)
     } catch (error) {
@@ -110,9 +115,15 @@ export class MirrorDocuments implements RecordTaker {
     }
   }
 
+  end(): void {
+    this.#moved.removeAll()
+  }
+
   async #take(source: DocumentSource, key: SchemaAndValue | null, change: Change): Promise<void> {
     if (change.op === MESSAGE) return
     try {
+      const isWhole = change.unchanged === null || change.op !== CREATE
+      if (isWhole) this.#moved.remove(source.progress)
       const { version, isFirst } = this.#versionOf(source, change)
       if (change.op === TRUNCATE) return await this.#truncate(source.target, version)
       const isGone = change.op === DELETE
@@ -127,10 +138,12 @@ export class MirrorDocuments implements RecordTaker {
       // The rows of a reindexing have versions that say all.
       const isUnsure = isFirst && !this.#isAfterRows
       const own = isUnsure ? await this.#firstVersion(source, id, { version, op: change.op }) : version
-      if (isGone) this.#documents.removed(source, id, own)
+      if (isGone && change.isMoved) this.#moved.hold(source, id, own)
+      else if (isGone) this.#documents.removed(source, id, own)
       else {
         const row = change.unchanged === null ? change.row! : await this.#merged(source, id, change)
         this.#documents.written(source, row, id, own)
+        if (!isWhole) await this.#removeMoved(source, id)
       }
     } catch (error) {
       await this.#parts.unfit.notWritten(source, error)
@@ -149,20 +162,19 @@ export class MirrorDocuments implements RecordTaker {
    * them is newer, so a document that is there has to give way.
    */
   async #firstVersion(
-    { target, routing }: DocumentSource,
+    source: DocumentSource,
     id: string,
     { version, op }: { readonly version: bigint; readonly op: number },
   ): Promise<bigint> {
-    const snapshot = this.#snapshots.get(target.index)
+    const { index } = source.target
+    const snapshot = this.#snapshots.get(index)
     if (op === READ) {
-      if (snapshot === undefined || version > snapshot) this.#snapshots.set(target.index, version)
+      if (snapshot === undefined || version > snapshot) this.#snapshots.set(index, version)
       return version
     }
     if (snapshot !== undefined && version > snapshot) return version
-    const { writer, context, stored } = this.#parts
-    const name = documentName(target, id)
-    await writer.settle(() => !writer.isPending(name), context.signal)
-    const present = await stored.version(target.index, id, routing)
+    await this.#settled(source, id)
+    const present = await this.#parts.stored.version(source.target.index, id, source.routing)
     return present !== null && present > version ? present : version
   }
 
@@ -175,13 +187,32 @@ export class MirrorDocuments implements RecordTaker {
     context.log.info({ index: target.index }, 'Emptied the index: its table was truncated')
   }
 
-  /** The row with the values that it was sent without, as its document has them. */
-  async #merged(source: DocumentSource, id: string, { row, unchanged }: Change): Promise<DocumentBytes> {
-    const { writer, context, stored } = this.#parts
-    const { target } = source
+  /** Not before the row is there under its new key: a task that is killed in between finds the old document again. */
+  async #removeMoved(source: DocumentSource, id: string): Promise<void> {
+    if (this.#moved.before(source) === null) return
+    await this.#settled(source, id)
+    this.#moved.remove(source.progress)
+  }
+
+  /** A document as it was written last; null: there is none. */
+  async #stored(source: DocumentSource, id: string): Promise<ReadonlyMap<string, string> | null> {
+    await this.#settled(source, id)
+    return this.#parts.stored.read(source.target.index, id, source.routing)
+  }
+
+  async #settled({ target }: DocumentSource, id: string): Promise<void> {
+    const { writer, context } = this.#parts
     const name = documentName(target, id)
     await writer.settle(() => !writer.isPending(name), context.signal)
-    const present = await stored.read(target.index, id, source.routing)
+  }
+
+  /** The row with the values that it was sent without, as its document has them, or the one of its key before. */
+  async #merged(source: DocumentSource, id: string, { row, unchanged }: Change): Promise<DocumentBytes> {
+    const { target } = source
+    const moved = this.#moved.before(source)
+    const old = moved === null ? null : await this.#stored(moved.source, moved.id)
+    // Read once more after a crash, the old one may have gone when the new one was there.
+    const present = old ?? (await this.#stored(source, id))
     const fields = rawFields(Buffer.from(row!.bytes.buffer, row!.bytes.byteOffset).toString('utf8', row!.start, row!.end)) // prettier-ignore
     const missing: string[] = []
     for (const field of unchanged!) {

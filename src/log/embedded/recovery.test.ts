@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -18,39 +19,51 @@ import { appendTo, hasCode, readAll } from '../contract/contract-log.ts'
 import type { Log } from '../log.ts'
 import { openEmbeddedLog } from './embedded-log.ts'
 import { openStore } from './open-store.ts'
-import { APPENDED } from './testing/appending-process.ts'
+import { APPENDED, RECENT } from './testing/appending-process.ts'
 import { silentLogger } from './testing/silent-logger.ts'
 import { temporaryDirectory, temporaryLog } from './testing/temporary-log.ts'
 
-const ROUNDS = 10
+/** TAILRACE_TEST_KILLS=1000 for the large dose. */
+const KILLS = Number(process.env['TAILRACE_TEST_KILLS'] ?? 10)
+/** Kills of one data directory, which is read in whole after each. */
+const KILLS_EACH = 10
 
-/** Runs the appending process until it has acknowledged `appends` numbers more, then kills it; answers them. */
-async function appendUntilKilled(dataDir: string, appends: number): Promise<number[]> {
+interface Acknowledged {
+  readonly numbers: readonly number[]
+  /** The last offset that was committed; -1: none. */
+  readonly committed: number
+}
+
+/** Runs the appending process until it has acknowledged so much more, then kills it; answers what it acknowledged. */
+async function appendUntilKilled(dataDir: string, lines: number): Promise<Acknowledged> {
   const program = fileURLToPath(new URL('./testing/appending-process.ts', import.meta.url))
   const process_ = spawn(process.execPath, [...process.execArgv, program, dataDir], {
     env: { ...process.env, NODE_TEST_CONTEXT: undefined },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''
-  let lines = 0
+  let seen = 0
   process_.stdout.setEncoding('latin1').on('data', (text: string) => {
     output += text
-    for (const character of text) if (character === '\n') lines++
-    if (lines >= appends) process_.kill('SIGKILL')
+    for (const character of text) if (character === '\n') seen++
+    if (seen >= lines) process_.kill('SIGKILL')
   })
   await once(process_, 'close')
   assert.equal(process_.signalCode, 'SIGKILL')
-  return output.slice(0, output.lastIndexOf('\n')).split('\n').map(Number)
+  const whole = output.slice(0, output.lastIndexOf('\n')).split('\n')
+  const [offsets, numbers] = [true, false].map((is) => whole.filter((line) => line.startsWith('c') === is))
+  const committed = Math.max(-1, ...offsets!.map((line) => Number(line.slice(1))))
+  return { numbers: numbers!.map(Number), committed }
 }
 
-/** The numbers in the log, in the order of offsets; every record is looked at. */
-async function numbersOf(log: Log, partition: number): Promise<number[]> {
-  const { topic } = APPENDED
+/** The numbers in a partition, in the order of offsets; every record is looked at. */
+async function numbersOf(log: Log, topic: string, partition: number): Promise<number[]> {
   const batches = await log.read({ topic, partition, offset: 0n }, 1_000_000_000)
+  const { startOffset } = (await log.describeTopic(topic))!.partitions[partition]!
   return batches.map((batch, index) => {
     const records = recordsOf(batch)
     assert.equal(records.length, 2)
-    const offset = BigInt(index * 2)
+    const offset = startOffset + BigInt(index * 2)
     const number = Number(records[0]!.split(':')[1])
     assert.equal(records[0]!.slice(`${offset}:`.length), records[1]!.slice(`${offset + 1n}:`.length))
     assert.ok(records[0]!.startsWith(`${offset}:${number}:`), records[0])
@@ -58,35 +71,62 @@ async function numbersOf(log: Log, partition: number): Promise<number[]> {
   })
 }
 
-test('a process killed at any moment loses nothing acknowledged and shows nothing torn', async (t) => {
-  const dataDir = temporaryDirectory(t)
-  const acknowledged: number[] = []
-  for (let round = 0; round < ROUNDS; round++) {
-    acknowledged.push(...(await appendUntilKilled(dataDir, 1 + Math.floor(Math.random() * 150))))
-    // No waiting for a stale lock either: it went with the process.
-    const log = await openEmbeddedLog({ dataDir })
-    const found: number[] = []
-    for (let partition = 0; partition < APPENDED.partitions; partition++) {
-      const numbers = await numbersOf(log, partition)
-      assert.deepEqual(
-        numbers,
-        numbers.toSorted((a, b) => a - b),
-      )
-      found.push(...numbers)
-    }
-    const last = Number((await log.readState(APPENDED.space)).get(APPENDED.key))
-    await log.close()
-    // Records and state of an append are there together, so the state says exactly which records there are.
+/** All of it after a kill: what was acknowledged is there, and nothing that does not belong together. */
+async function checkNumbers(log: Log, { numbers, committed }: Acknowledged): Promise<void> {
+  const last = Number((await log.readState(APPENDED.space)).get(APPENDED.key))
+  assert.ok(Math.max(...numbers) <= last, `acknowledged beyond ${last}`)
+  const found: number[] = []
+  for (let partition = 0; partition < APPENDED.partitions; partition++) {
+    const there = await numbersOf(log, APPENDED.topic, partition)
     assert.deepEqual(
-      found.toSorted((a, b) => a - b),
-      Array.from({ length: last + 1 }, (_, i) => i),
+      there,
+      there.toSorted((a, b) => a - b),
     )
-    assert.ok(
-      acknowledged.every((number) => number <= last),
-      `round ${round}: acknowledged beyond ${last}`,
-    )
+    found.push(...there)
   }
-  assert.ok(acknowledged.length >= ROUNDS)
+  // Records and state of an append are there together, so the state says exactly which records there are.
+  assert.deepEqual(
+    found.toSorted((a, b) => a - b),
+    Array.from({ length: last + 1 }, (_, i) => i),
+  )
+  // Retention takes whole segments from the front, and leaves as much as it has to.
+  const recent = await numbersOf(log, RECENT.topic, 0)
+  const first = recent[0]!
+  assert.deepEqual(
+    recent,
+    Array.from({ length: last + 1 - first }, (_, i) => first + i),
+  )
+  const kept = await log.read({ topic: RECENT.topic, partition: 0, offset: 0n }, 1_000_000_000)
+  const bytes = kept.reduce((sum, batch) => sum + batch.length, 0)
+  if (first > 0) assert.ok(bytes >= RECENT.keptBytes, `${bytes} bytes are left from ${first} on`)
+  const [offset] = await log.groupOffsets(RECENT.group)
+  const at = offset === undefined ? -1 : Number(offset.offset)
+  assert.ok(
+    at >= committed && at <= last,
+    `the group is at ${at}, committed was ${committed}, the last is ${last}`,
+  )
+}
+
+test('a process killed at any moment loses nothing acknowledged and shows nothing torn', async (t) => {
+  let acknowledged = 0
+  let isRetained = false
+  for (let killed = 0; killed < KILLS;) {
+    const dataDir = temporaryDirectory(t)
+    for (let committed = -1, i = 0; i < KILLS_EACH && killed < KILLS; i++, killed++) {
+      const known = await appendUntilKilled(dataDir, 1 + Math.floor(Math.random() * 150))
+      acknowledged += known.numbers.length
+      committed = Math.max(committed, known.committed)
+      // No waiting for a stale lock either: it went with the process.
+      const log = await openEmbeddedLog({ dataDir })
+      await checkNumbers(log, { ...known, committed })
+      isRetained ||= (await log.describeTopic(RECENT.topic))!.partitions[0]!.startOffset > 0n
+      await log.close()
+    }
+    rmSync(dataDir, { recursive: true })
+  }
+  t.diagnostic(`${KILLS} kills, ${acknowledged} appends acknowledged`)
+  assert.ok(acknowledged >= KILLS)
+  assert.ok(isRetained, 'retention has taken nothing')
 })
 
 test('whatever part of a batch lies behind the committed end is cut off when the log is opened', async (t) => {

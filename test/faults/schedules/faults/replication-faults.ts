@@ -1,0 +1,113 @@
+import { waitFor } from '../../../wait-for.ts'
+import type { Bench } from '../bench.ts'
+import type { Fault } from '../fault.ts'
+import { namedAndRead } from '../lost-position.ts'
+
+async function dropSlot({ postgres, slot }: Bench): Promise<void> {
+  await waitFor('the slot to be dropped', async () => {
+    await postgres.query(
+      `select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '${slot}'`,
+    )
+    await postgres.query(`select pg_drop_replication_slot('${slot}')`)
+    return true
+  })
+}
+
+/** The primary ends, and the standby, which has received all that was streamed, goes on in its place. */
+async function promoteStandby(bench: Bench): Promise<void> {
+  const [primary, standby] = [bench.postgres, bench.standby!]
+  await bench.postgresLock.run(async () => {
+    await waitFor('the standby to have received everything', async () => {
+      const [{ lsn } = {}] = await primary.query('select pg_current_wal_flush_lsn()::text as lsn')
+      const [{ has } = {}] = await standby.query(
+        `select pg_last_wal_receive_lsn() >= '${String(lsn)}' as has`,
+      )
+      return has === true
+    })
+    await primary.kill()
+    await standby.query('select pg_promote()')
+    bench.postgres = standby
+    bench.pointUpstreamTo(standby)
+    bench.upstream.cut()
+  })
+}
+
+export const REPLICATION_FAULTS: readonly Fault[] = [
+  {
+    name: 'slot dropped',
+    outcome: 'named',
+    strike: (bench) =>
+      namedAndRead(bench, {
+        reason: 'slot dropped',
+        trace: /slot "faults" does not exist/,
+        provoke: () => dropSlot(bench),
+      }),
+  },
+  {
+    name: 'slot dropped and made again',
+    outcome: 'named',
+    strike: (bench) =>
+      namedAndRead(bench, {
+        reason: 'slot dropped and made again',
+        trace: /slot "faults" (was moved on|does not exist)/,
+        provoke: async () => {
+          await bench.workerLock.run(async () => {
+            await bench.worker.kill()
+            await dropSlot(bench)
+            await bench.postgres.query(
+              `select pg_create_logical_replication_slot('${bench.slot}', 'pgoutput')`,
+            )
+            await bench.worker.start()
+          })
+        },
+      }),
+  },
+  {
+    name: 'publication dropped',
+    outcome: 'named',
+    strike: (bench) =>
+      namedAndRead(bench, {
+        reason: 'publication dropped',
+        trace: /publication "faults" cannot be streamed/,
+        provoke: async () => void (await bench.postgres.query(`drop publication ${bench.slot}`)),
+      }),
+  },
+  {
+    name: 'table taken out of the publication',
+    outcome: 'named',
+    needs: ['filtered publication'],
+    strike: (bench) =>
+      namedAndRead(bench, {
+        reason: 'table taken out of the publication',
+        trace: /publication "faults".*public\.t0/s,
+        provoke: async () =>
+          void (await bench.postgres.query(`alter publication ${bench.slot} drop table t0`)),
+      }),
+  },
+  {
+    name: 'failover to a standby that has the slot (slot.failover=true)',
+    outcome: 'survived',
+    needs: ['standby', 'failover slot'],
+    async strike(bench) {
+      if (bench.postgres === bench.standby) return
+      await waitFor('the slot to be on the standby', async () => {
+        // Slots are copied once their position is one that the standby has, too.
+        await bench.postgres.query('select pg_log_standby_snapshot()')
+        const slots = await bench.standby!.query(`select from pg_replication_slots where synced and not temporary and slot_name = '${bench.slot}'`) // prettier-ignore
+        return slots.length === 1
+      })
+      await promoteStandby(bench)
+    },
+  },
+  {
+    name: 'failover to a standby without the slot',
+    outcome: 'named',
+    needs: ['standby', 'no failover slot'],
+    strike: (bench) =>
+      namedAndRead(bench, {
+        reason: 'failover without slot',
+        trace: /slot "faults" does not exist any more/,
+        provoke: () => promoteStandby(bench),
+      }),
+  },
+]
