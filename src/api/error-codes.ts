@@ -84,6 +84,8 @@ export const errorCodes = {
   'postgres.slot-in-use':
     'Another connection streams from the replication slot; stop it or choose another slot.name.',
   'postgres.slot-unusable': 'The replication slot cannot be created, or is of another kind or database.',
+  'postgres.publication-altered':
+    'Tables or operations were taken out of the publication while it was streamed: their changes are missing since.',
   'postgres.publication-unusable':
     'The publication is missing, or not of the kind that the configuration needs.',
   'postgres.position-lost':

@@ -125,7 +125,13 @@ class TaskRun {
       this.#meter.skipped()
       this.#notifications.snapshotSkipped()
     }
-    if (options.snapshotPolicy.thenStream) await ensurePublication(connection, options)
+    const added = options.snapshotPolicy.thenStream ? await ensurePublication(connection, options) : []
+    if (added.length > 0 && this.#plan.kind === 'stream') {
+      context.log.warn(
+        { tables: added, publication: options.publicationName },
+        'these tables were not in the publication, and are now: what was changed in them before does not come with the stream',
+      )
+    }
     await checkTableCount(connection, options, context.log)
     await setReplicaIdentities(connection, this.#session)
     await warnOfUnidentifiedTables(connection, this.#session)

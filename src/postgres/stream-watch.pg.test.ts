@@ -77,6 +77,38 @@ describe('the watch over a stream', async () => {
     await waitFor('no backlog any more', () => metric('backlog') === 0 && metric('position') > position)
   })
 
+  for (const [what, alter, named] of [
+    ['a table', 'drop table t', /"public"\."t" were taken out of the publication/],
+    ['an operation', "set (publish = 'insert, delete, truncate')", /update was taken out of the publication/],
+  ] as const) {
+    it(`notices that ${what} was taken out of the publication, and not what was dropped or never captured`, async () => {
+      const tables = [...TABLE, 'create table gone (id int primary key)', 'create table other (id int)']
+      const scene = await TaskScene.create(postgres, tables, {
+        'status.update.interval.ms': '50',
+        'publication.autocreate.mode': 'filtered',
+        'table.include.list': 'public.t,public.gone',
+      })
+      await using driver = await streaming(scene)
+      const looks = (): number => driver.metrics.get('lag_bytes') ?? -1
+      await waitFor('a look', () => looks() >= 0)
+      const publication = (await scene.sql('select pubname from pg_publication'))[0]!['pubname'] as string
+      await scene.sql(`alter publication ${publication} add table other`)
+      await scene.sql(`alter publication ${publication} drop table other`)
+      await scene.sql('drop table gone')
+      await scene.sql('alter table t rename to renamed')
+      await scene.sql('alter table renamed rename to t')
+      // The slot is looked at before the publication: by then the look before has ended.
+      const before = looks()
+      await scene.sql('insert into t values (1)')
+      await waitFor('another look', () => looks() !== before)
+      assert.equal(driver.failure, null)
+      await scene.sql(`alter publication ${publication} ${alter}`)
+      const failure = (await failureOf(driver)) as Error
+      assert.equal((failure as unknown as { code: string }).code, 'postgres.publication-altered')
+      assert.match(failure.message, named)
+    })
+  }
+
   it('drops the slot and fails where the server would keep more WAL than it may', async () => {
     const scene = await TaskScene.create(postgres, TABLE, {
       'wal.guard.warn.bytes': '1000000',

@@ -6,12 +6,12 @@ import { quoteIdentifier, quoteLiteral, quoteTable } from '../wire/sql-text.ts'
 
 /**
  * Sees to it that the publication exists, as `publication.autocreate.mode` says. One for all tables covers tables that are
- * created later; a filtered one gets the tables that match now, at each start.
+ * created later; a filtered one gets the tables that match now, at each start: those that it got are answered.
  */
 export async function ensurePublication(
   connection: PostgresConnection,
   options: PostgresOptions,
-): Promise<void> {
+): Promise<readonly string[]> {
   const { publicationName: name } = options
   const rows = await connection.query(
     `select puballtables from pg_catalog.pg_publication where pubname = ${quoteLiteral(name)}`,
@@ -21,23 +21,24 @@ export async function ensurePublication(
   switch (options.publicationAutocreateMode) {
     case 'disabled':
       if (existing === undefined) throw missing(options)
-      return
+      return []
     case 'all_tables':
       if (existing === undefined) await create(connection, options, 'for all tables')
-      return
+      return []
     case 'no_tables':
       if (existing === undefined) await create(connection, options, '')
-      return
+      return []
     case 'filtered': {
       if (existing?.['puballtables'] === 't') throw forAllTables(name)
       const tables = await filteredTables(connection, options)
-      if (existing === undefined) await create(connection, options, `for table ${tables}`)
-      else await alterTables(connection, name, tables)
+      if (existing !== undefined) return alterTables(connection, name, tables)
+      await create(connection, options, `for table ${tables.join(', ')}`)
+      return []
     }
   }
 }
 
-async function filteredTables(connection: PostgresConnection, options: PostgresOptions): Promise<string> {
+async function filteredTables(connection: PostgresConnection, options: PostgresOptions): Promise<string[]> {
   const tables = await listTables(
     connection,
     (schema, table) => options.isTableIncluded(schema, table),
@@ -50,7 +51,7 @@ async function filteredTables(connection: PostgresConnection, options: PostgresO
         "Create a table first, or set publication.autocreate.mode to 'all_tables', which covers tables that are created later.",
     )
   }
-  return tables.map(({ schema, table }) => quoteTable(schema, table)).join(', ')
+  return tables.map(({ schema, table }) => quoteTable(schema, table))
 }
 
 async function create(connection: PostgresConnection, options: PostgresOptions, what: string): Promise<void> {
@@ -73,17 +74,23 @@ async function create(connection: PostgresConnection, options: PostgresOptions, 
 }
 
 /** Only when something changes: altering takes a lock on each table, and invalidates what the server has cached. */
-async function alterTables(connection: PostgresConnection, name: string, tables: string): Promise<void> {
+async function alterTables(
+  connection: PostgresConnection,
+  name: string,
+  tables: readonly string[],
+): Promise<readonly string[]> {
   const rows = await connection.query(
     `select schemaname, tablename from pg_catalog.pg_publication_tables where pubname = ${quoteLiteral(name)}
      order by schemaname collate "C", tablename collate "C"`,
     'Reading the tables of the publication',
   )
-  if (rows.map((row) => quoteTable(row['schemaname']!, row['tablename']!)).join(', ') === tables) return
+  const before = rows.map((row) => quoteTable(row['schemaname']!, row['tablename']!))
+  if (before.join(', ') === tables.join(', ')) return []
   await connection.query(
-    `alter publication ${quoteIdentifier(name)} set table ${tables}`,
+    `alter publication ${quoteIdentifier(name)} set table ${tables.join(', ')}`,
     `Altering the publication "${name}"`,
   )
+  return tables.filter((table) => !before.includes(table))
 }
 
 function missing({ publicationName, database }: PostgresOptions): ConnectError {

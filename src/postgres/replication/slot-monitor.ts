@@ -2,6 +2,7 @@ import { ConnectError, RetriableError } from '../../api/errors.ts'
 import type { Metrics } from '../../api/metrics.ts'
 import type { SourceSession } from '../source-session.ts'
 import { ControlConnection } from './control-connection.ts'
+import { PublicationWatch } from './publication-watch.ts'
 import { SilenceError, SilenceWatch } from './silence.ts'
 import { readSlotHealth, type SlotHealth } from './slot-health.ts'
 import { WalGuard } from './wal-guard.ts'
@@ -17,7 +18,7 @@ type Gauge = 'retained_wal_bytes' | 'lag_bytes' | 'safe_wal_bytes'
 
 /**
  * Looks at the slot every `status.update.interval.ms`: for metrics and the guard over the server's WAL, for `source.xmin`,
- * and because a server that does not answer is noticed by nothing else while no change comes.
+ * and because a server that does not answer is noticed by nothing else while no change comes. And at the publication.
  */
 export class SlotMonitor {
   readonly #session: SourceSession
@@ -25,6 +26,7 @@ export class SlotMonitor {
   readonly #connection: ControlConnection
   readonly #watcher: SlotWatcher
   readonly #guard: WalGuard
+  readonly #publication: PublicationWatch
   readonly #metrics: Metrics<Gauge>
   readonly #timer: NodeJS.Timeout
   #isLooking = false
@@ -35,6 +37,7 @@ export class SlotMonitor {
     this.#connection = new ControlConnection(session)
     this.#watcher = watcher
     const { options, context } = session
+    this.#publication = new PublicationWatch(options)
     this.#guard = new WalGuard({ warnBytes: options.walGuardWarnBytes, maxBytes: options.walGuardMaxBytes })
     this.#metrics = context.metrics({
       prefix: 'tailrace_postgres_slot_',
@@ -66,6 +69,8 @@ export class SlotMonitor {
     try {
       const health = await this.#read()
       if (health !== null && !this.#isClosed) this.#judge(health)
+      const altered = await this.#publication.look(await this.#connection.get())
+      if (altered !== null && !this.#isClosed) this.#watcher.failed(altered, false)
     } catch (error) {
       if (this.#isClosed) return
       if (error instanceof SilenceError) this.#watcher.failed(error, false)

@@ -5,6 +5,7 @@ import { readRelations } from '../catalog/read-relations.ts'
 import { isSignalTable } from '../options/signal-options.ts'
 import type { ControlConnection } from '../replication/control-connection.ts'
 import { pause } from '../replication/pause.ts'
+import { PublicationWatch } from '../replication/publication-watch.ts'
 import { ensurePublication } from '../replication/publication.ts'
 import type { SourceSession } from '../source-session.ts'
 import type { PostgresConnection } from '../wire/connection.ts'
@@ -41,13 +42,18 @@ export class NewTables {
   }
 
   /**
-   * Looks now, and from time to time. Rejects when the server cannot be asked.
+   * Looks now, and from time to time. Rejects when the server cannot be asked, and with `postgres.publication-altered`:
+   * what somebody took out of the publication is not put back before that is told.
    * @param wake what offsets say has changed
    */
   async watch(signal: AbortSignal, wake: () => void): Promise<void> {
+    const { options } = this.#session
+    const publication = new PublicationWatch(options)
     for (let isFirst = true; !signal.aborted; isFirst = false) {
       const connection = await this.#ports.control.get()
-      if (!isFirst) await ensurePublication(connection, this.#session.options)
+      const altered = await publication.look(connection)
+      if (altered !== null) throw altered
+      if (!isFirst) await ensurePublication(connection, options)
       if (await this.#look(connection, { isFirst, signal })) wake()
       await pause(LOOK_EVERY_MS, signal)
     }

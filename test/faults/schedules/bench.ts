@@ -17,6 +17,8 @@ import { WorkerAgent } from './agent/worker-agent.ts'
 import { Workload } from './workload.ts'
 
 const PREFIX = 'f'
+/** How often the source looks at its slot and its publication. */
+export const LOOK_MS = 500
 const JSON_CONVERTERS = {
   'key.converter': 'org.apache.kafka.connect.json.JsonConverter',
   'key.converter.schemas.enable': 'false',
@@ -164,6 +166,7 @@ export class Bench implements AsyncDisposable {
       'publication.name': this.slot,
       'skipped.operations': 'none',
       'unchanged.values.header': 'true',
+      'status.update.interval.ms': String(LOOK_MS),
       'slot.retry.delay.ms': '200',
       'slot.max.retries': '100',
       'connection.silence.timeout.ms': '8000',

@@ -29,6 +29,8 @@ export async function collect(
       const columns = row as Record<string, unknown>
       into.add({ kind: 'row', table, key: columns['id'] as number, columns: shortened(columns) })
     }
+    // Where nothing was indexed there is no index.
+    if ((await fetch(`${searchUrl}/${topic}`, { method: 'HEAD' })).status === 404) continue
     await eachDocument(searchUrl, topic, (source) => {
       into.add({ kind: 'document', table, id: String(source['id']), fields: shortened(source) })
     })

@@ -4,10 +4,10 @@ import type { Bench } from './bench.ts'
 import { lastNote } from './journal.ts'
 
 /**
- * The way out where records of a topic are gone: what is left of it is deleted, and all tables are read again. What the
+ * The way out where records are gone: what is left of their topic is deleted, and all tables are read again. What the
  * source wrote before may be missing from then on; the index must be right.
  */
-export async function readTablesAnew(bench: Bench, reason: string, lostTopic: string): Promise<void> {
+export async function readTablesAnew(bench: Bench, reason: string, lostTopic: string | null): Promise<void> {
   const { worker, postgres, slot, history } = bench
   for (const name of ['source', 'sink']) {
     await worker.rest('PUT', `/connectors/${name}/stop`)
@@ -16,10 +16,11 @@ export async function readTablesAnew(bench: Bench, reason: string, lostTopic: st
       return connector === 'STOPPED' && tasks.length === 0
     })
   }
-  await waitFor('the rest of the topic to go', async () => {
-    const { status } = await worker.rest('DELETE', `/topics/${lostTopic}`)
-    return status === 204 || status === 404
-  })
+  if (lostTopic !== null)
+    await waitFor('the rest of the topic to go', async () => {
+      const { status } = await worker.rest('DELETE', `/topics/${lostTopic}`)
+      return status === 204 || status === 404
+    })
   await waitFor('the source to forget', async () => {
     return (await worker.rest('DELETE', '/connectors/source/offsets')).status === 200
   })

@@ -17,19 +17,15 @@ export async function reducePlan(
     return true
   }
   // Halves at first, then single ones.
-  for (
-    let size = Math.ceil(plan.faults.length / 2);
-    size >= 1 && left > 0;
-    size = size === 1 ? 0 : Math.ceil(size / 2)
-  ) {
-    for (let at = 0; at < least.faults.length && left > 0;) {
+  for (let size = Math.ceil(plan.faults.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let at = 0; at < least.faults.length;) {
       const faults = least.faults.toSpliced(at, size)
       if (!(await isSmaller({ ...least, faults }))) at += size
     }
   }
   for (;;) {
     const workMs = Math.max(lastFaultMs(least), Math.round(least.workMs / 2))
-    if (left <= 0 || workMs >= least.workMs || !(await isSmaller({ ...least, workMs }))) return least
+    if (workMs >= least.workMs || !(await isSmaller({ ...least, workMs }))) return least
   }
 }
 

@@ -11,7 +11,7 @@ const LINES = [
 
 const KINDS: readonly {
   readonly name: string
-  strike(line: TcpProxy, dice: Dice, cutWithin: number): Promise<void>
+  readonly strike: (line: TcpProxy, dice: Dice, cutWithin: number) => Promise<void>
 }[] = [
   {
     name: 'cut at a random byte, three times',

@@ -1,7 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { untilStreamed } from '../../../servers/streaming.ts'
 import { waitFor } from '../../../wait-for.ts'
-import type { Bench } from '../bench.ts'
+import { LOOK_MS, type Bench } from '../bench.ts'
 import type { Fault } from '../fault.ts'
 import { namedAndRead } from '../lost-position.ts'
+import { readTablesAnew } from '../read-anew.ts'
 
 async function dropSlot({ postgres, slot }: Bench): Promise<void> {
   await waitFor('the slot to be dropped', async () => {
@@ -76,13 +79,24 @@ export const REPLICATION_FAULTS: readonly Fault[] = [
     name: 'table taken out of the publication',
     outcome: 'named',
     needs: ['filtered publication'],
-    strike: (bench) =>
-      namedAndRead(bench, {
-        reason: 'table taken out of the publication',
-        trace: /publication "faults".*public\.t0/s,
-        provoke: async () =>
-          void (await bench.postgres.query(`alter publication ${bench.slot} drop table t0`)),
-      }),
+    async strike(bench) {
+      const { worker, history } = bench
+      await bench.running()
+      await untilStreamed(bench.postgres, bench.slot)
+      // It is noticed by comparing with the look before.
+      await delay(5 * LOOK_MS)
+      bench.mayFail = true
+      await bench.postgres.query(`alter publication ${bench.slot} drop table t0`)
+      const said = await waitFor('the source to name the table', async () => {
+        const { tasks, trace } = await worker.states('source')
+        return tasks[0] === 'FAILED' && trace
+      })
+      if (!/"public"."t0" were taken out of the publication "faults"/.test(said)) {
+        history.trouble(`A table out of the publication: the status says ${said}`)
+      }
+      await readTablesAnew(bench, 'table out of the publication', null)
+      bench.mayFail = false
+    },
   },
   {
     name: 'failover to a standby that has the slot (slot.failover=true)',
