@@ -15,9 +15,6 @@ import type { PlannedFault, RunPlan } from './run-plan.ts'
 import { settle } from './settle.ts'
 import { Watcher } from './watcher.ts'
 
-/** All that is waited for is waited for generously: only checkers judge. */
-const PATIENCE = { deadlineMs: 240_000 }
-
 export interface RunResult {
   readonly plan: RunPlan
   /** Where all that happened is written down. */
@@ -60,7 +57,7 @@ async function live(plan: RunPlan, history: HistoryFile): Promise<void> {
     await Promise.all([delay(plan.workMs), ...ordinary.map((fault) => strike(bench, fault))])
     for (const fault of plan.faults) if (!ordinary.includes(fault)) await strike(bench, { ...fault, atMs: 0 })
     await bench.workload.stop()
-    await settle(bench, PATIENCE)
+    await settle(bench)
   } catch (error) {
     history.trouble(`${describeError(error)}; ${await stateOf(bench)}`)
   }

@@ -93,7 +93,8 @@ export class Workload {
     const work = Array.from({ length: 1 + dice.below(4) }, () => this.#change(writer, dice))
     if (special === 7 && this.#truncates) work.push(`truncate ${dice.pick(this.#tables).name}`)
     if (special === 8) work.push(this.#insert(table.name, writer, 2000 + dice.below(4000)))
-    if (special === 9) work.push(`update ${table.name} set name = 'all' where id % ${WRITERS} = ${writer}`)
+    if (special === 9)
+      work.push(`update ${table.name} set name = 'all' where note is null and id % ${WRITERS} = ${writer}`)
     await this.#query(writer, 'begin')
     for (const sql of work) {
       await this.#query(writer, sql)
