@@ -211,12 +211,13 @@ export class MirrorDocuments implements RecordTaker {
     const { target } = source
     const moved = this.#moved.before(source)
     const old = moved === null ? null : await this.#stored(moved.source, moved.id)
-    // Read once more after a crash, the old one may have gone when the new one was there.
-    const present = old ?? (await this.#stored(source, id))
+    // Read once more after a crash, the old one may have gone, or lack them, when the new one has them.
+    const isEnough = old !== null && unchanged!.every((field) => old.has(field))
+    const own = isEnough ? null : await this.#stored(source, id)
     const fields = rawFields(Buffer.from(row!.bytes.buffer, row!.bytes.byteOffset).toString('utf8', row!.start, row!.end)) // prettier-ignore
     const missing: string[] = []
     for (const field of unchanged!) {
-      const value = present?.get(field)
+      const value = old?.get(field) ?? own?.get(field)
       if (value !== undefined) fields.set(field, value)
       else if (fields.delete(field)) missing.push(field)
     }
