@@ -1,6 +1,6 @@
-// npm run faults -- [--seed N] [--runs N] [--minutes M] [--log embedded|kafka] [--only FAULT,…] [--record]: random work
-// and, at random moments, faults; then all that was committed is looked for. A run that fails is made smaller (--attempts)
-// and kept, with its history. --record adds runs that went well to docs/reliability.json and its page.
+// npm run faults -- [--seed N] [--runs N] [--minutes M] [--log embedded|kafka] [--only FAULT,…] [--without SERVER,…] [--record]:
+// random work and, at random moments, faults; then all that was committed is looked for. A run that fails is made smaller
+// (--attempts) and kept, with its history. --record adds runs that went well to docs/reliability.json and its page.
 import { parseArgs } from 'node:util'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { FAULTS } from '../test/faults/schedules/fault-catalogue.ts'
 import { planRun } from '../test/faults/schedules/plan-run.ts'
 import { reducePlan } from '../test/faults/schedules/reduce-plan.ts'
 import { recordResult } from '../test/faults/schedules/results.ts'
-import type { RunPlan } from '../test/faults/schedules/run-plan.ts'
+import type { Need, RunPlan } from '../test/faults/schedules/run-plan.ts'
 import { runSchedule } from '../test/faults/schedules/run-schedule.ts'
 import { missingForSmallDisk } from '../test/servers/small-disk.ts'
 
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '1' },
     log: { type: 'string', default: 'embedded' },
     only: { type: 'string', default: '' },
+    without: { type: 'string', default: '' },
     attempts: { type: 'string', default: '6' },
     record: { type: 'boolean', default: false },
     history: { type: 'string', default: join(tmpdir(), 'tailrace-faults') },
@@ -33,7 +34,7 @@ if (
   !(minutes > 0)
 ) {
   console.error(
-    'Usage: npm run faults -- [--seed N] [--runs N] [--minutes M] [--log embedded|kafka] [--only FAULT,…] [--attempts N] [--record]\n' +
+    'Usage: npm run faults -- [--seed N] [--runs N] [--minutes M] [--log embedded|kafka] [--only FAULT,…] [--without elasticsearch,standby,disk] [--attempts N] [--record]\n' +
       `FAULT is a part of a name:\n${FAULTS.map(({ name }) => `  ${name}`).join('\n')}`,
   )
   process.exit(2)
@@ -41,7 +42,8 @@ if (
 // Servers and mounts of a run go with this process.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const only = values.only.split(',').filter((part) => part !== '')
-const lacking = missingForSmallDisk() === null ? [] : (['disk'] as const)
+const without = values.without.split(',') as Need[]
+const lacking: Need[] = missingForSmallDisk() === null ? without : [...without, 'disk']
 
 for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
   const plan = planRun({ seed, minutes, log, only, lacking })

@@ -126,7 +126,7 @@ export class Workload {
       case 2:
         return `savepoint s; update ${name} set name = 'never' where ${some}; delete from ${name} where ${some}; rollback to s`
       case 3:
-        return `update ${name} set note = repeat('${String.fromCharCode(97 + dice.below(26))}', ${2000 + dice.below(4000)}) where ${some}`
+        return `update ${name} set note = repeat('${String.fromCharCode(97 + dice.below(26))}', ${2000 + dice.below(4000)}) where id % 5 = 0 and ${some}`
       case 4:
         return `update ${name} set note = null where ${some}`
       case 5:
@@ -146,7 +146,7 @@ export class Workload {
     const first = this.#nextId[writer]!
     this.#nextId[writer] = first + rows
     return `insert into ${table} (id, name, note) select g * ${WRITERS} + ${writer}, 'name ' || g,
-      case when g % 10 = 0 then repeat(chr(97 + g % 26), 3000) end from generate_series(${first}, ${first + rows - 1}) g`
+      case when g % 50 = 0 then repeat(chr(97 + g % 26), 3000) end from generate_series(${first}, ${first + rows - 1}) g`
   }
 
   async #createTable(writer: number, dice: Dice): Promise<void> {
