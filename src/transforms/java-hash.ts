@@ -1,10 +1,11 @@
 import { Decimal } from '../api/decimal.ts'
+import { javaTextHash } from '../api/java-text-hash.ts'
 import type { Schema } from '../api/schema.ts'
 import type { ConnectValue } from '../api/value.ts'
 
 /** `hashCode` of the Java object that a value is in Kafka Connect. */
 export function javaHash(value: ConnectValue, schema: Schema): number {
-  if (typeof value === 'string') return stringHash(value)
+  if (typeof value === 'string') return javaTextHash(value)
   if (typeof value === 'boolean') return value ? 1231 : 1237
   if (value instanceof Decimal) return (Math.imul(31, bigIntegerHash(value.unscaled)) + value.scale) | 0
   if (typeof value === 'bigint') return wideHash(BigInt.asUintN(64, value))
@@ -25,13 +26,7 @@ export function javaHash(value: ConnectValue, schema: Schema): number {
     )
   }
   // Java hashes what has no values of its own by its place in memory; this is at least always the same.
-  return stringHash(schema.type)
-}
-
-function stringHash(text: string): number {
-  let hash = 0
-  for (let i = 0; i < text.length; i++) hash = (Math.imul(31, hash) + text.charCodeAt(i)) | 0
-  return hash
+  return javaTextHash(schema.type)
 }
 
 /** As `ByteBuffer` does, which is what the source's bytes are: from the last to the first. */

@@ -7,6 +7,7 @@ import { isStruct, type Struct } from '../api/struct.ts'
 import type { ConnectValue } from '../api/value.ts'
 import { isEnvelope } from './envelope-schema.ts'
 import { javaHash } from './java-hash.ts'
+import { murmurIntegerHash, murmurTextHash } from './murmur-hash.ts'
 import { valueRequired } from './option-validators.ts'
 
 const configDef = new ConfigDef({
@@ -34,8 +35,7 @@ const configDef = new ConfigDef({
     group: 'partitions',
     importance: 'LOW',
     displayName: 'Hash function',
-    validator: validators.oneOf('java'),
-    documentation: 'How values are hashed: java. murmur does not work in this version.',
+    documentation: 'How values are hashed: java, murmur. Anything else is taken for java.',
   },
 } as const satisfies OptionDefinitions)
 
@@ -46,13 +46,16 @@ export const partitionRouting: TransformationPlugin = {
   version: '3.7.0.Final',
   configDef,
   create: (config): Transformation => {
-    const { 'partition.payload.fields': fields, 'partition.topic.num': partitions } = configDef.parse(config)
+    const options = configDef.parse(config)
+    const { 'partition.payload.fields': fields, 'partition.topic.num': partitions } = options
+    const isMurmur = options['partition.hash.function'].trim().toLowerCase() === 'murmur'
+    const hash = isMurmur ? murmurHash : javaHash
     const paths = fields.map((field) => field.split('.').map((part) => part.trim()))
     if (paths.length === 0 || paths.some((path) => path.includes(''))) {
       throw new ConfigError('connect.config-invalid', 'partition.payload.fields has an empty element')
     }
     return {
-      apply: (record) => routed(record, paths, partitions),
+      apply: (record) => routed(record, paths, { partitions, hash }),
       // A template has no values to choose by.
       compile: (template) => (isEnvelope(template.value?.schema ?? null) ? null : template),
     }
@@ -62,7 +65,7 @@ export const partitionRouting: TransformationPlugin = {
 function routed<R extends ConnectRecord>(
   record: R,
   paths: readonly (readonly string[])[],
-  partitions: number,
+  { partitions, hash }: { readonly partitions: number; readonly hash: ValueHash },
 ): R {
   const { value } = record
   if (!isStruct(value) || !isEnvelope(record.valueSchema)) return record
@@ -70,12 +73,17 @@ function routed<R extends ConnectRecord>(
   if (op === 't' || op === 'm') return record
   const hashes = paths.flatMap((path) => {
     const found = valueAt(value, path, op === 'd' ? 'before' : 'after')
-    return found === null ? [] : [javaHash(found.value, found.schema)]
+    return found === null ? [] : [hash(found.value, found.schema)]
   })
   if (hashes.length === 0) return record
   const sum = hashes.reduce((total, hash) => (total + hash) | 0, 0) & 0x7fffffff
   return { ...record, partition: (sum === 0x7fffffff ? 0 : sum) % partitions }
 }
+
+type ValueHash = (value: ConnectValue, schema: Schema) => number
+
+const murmurHash: ValueHash = (value, schema) =>
+  typeof value === 'string' ? murmurTextHash(value) : murmurIntegerHash(javaHash(value, schema))
 
 /** Null: the field is not there, or has no value. */
 function valueAt(

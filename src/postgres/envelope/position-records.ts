@@ -3,7 +3,7 @@ import { optional, primitiveSchema, structSchema, type Schema } from '../../api/
 import { ValueStruct } from '../../api/struct.ts'
 import type { ConnectValue } from '../../api/value.ts'
 import type { LogicalMessage } from '../wire/pgoutput/logical-message.ts'
-import { adjustName } from './adjust-name.ts'
+import { adjustSchemaName } from './adjust-name.ts'
 import type { ChangePosition } from './change-position.ts'
 import type { EnvelopeOptions } from './envelope-options.ts'
 import { positionValue } from './position-text.ts'
@@ -133,7 +133,7 @@ function schemas(options: EnvelopeOptions) {
   const named = (name: string, fields: readonly (readonly [name: string, schema: Schema])[]): Schema =>
     structSchema(
       fields.map(([field, schema]) => ({ name: field, schema })),
-      { name: adjustName(name, options.schemaNameAdjustmentMode), version: 1 },
+      { name: adjustSchemaName(name, options.schemaNameAdjustmentMode), version: 1 },
     )
   const messageBlock = named('io.debezium.connector.postgresql.Message', [
     ['prefix', OPTIONAL_TEXT],

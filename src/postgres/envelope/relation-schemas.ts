@@ -3,7 +3,7 @@ import type { ConstantTemplate } from '../../api/template.ts'
 import type { Column, Relation } from '../catalog/relation.ts'
 import { createColumnCodec, type ColumnCodec, type UnrepresentableReport } from '../types/column-codec.ts'
 import { applyColumnRule } from '../types/column-rule.ts'
-import { adjustName } from './adjust-name.ts'
+import { adjustFieldName, adjustSchemaName } from './adjust-name.ts'
 import type { EnvelopeOptions } from './envelope-options.ts'
 import { SOURCE_FIELDS, TRANSACTION_FIELDS } from './slots.ts'
 
@@ -45,7 +45,7 @@ export function relationSchemas(
   const { schema, table } = relation
   const topic = options.topics.table(schema, table)
   const keyField = options.topics.keyField(schema, table)
-  const adjust = (name: string): string => adjustName(name, options.schemaNameAdjustmentMode)
+  const adjust = (name: string): string => adjustSchemaName(name, options.schemaNameAdjustmentMode)
   const codecs = relation.columns.map((column, index): ColumnCodec | null => {
     const codec = createColumnCodec(column, index, options)
     return codec === null ? null : { ...codec, table: `${schema}.${table}`, report }
@@ -63,7 +63,8 @@ export function relationSchemas(
     const rule = options.columnRule(schema, table, column)
     if (rule === null) return codec
     const ruled = applyColumnRule(codec, column, rule)
-    if (ruled === codec && rule.kind !== 'truncate') unruledColumns.push(column.name)
+    const isToHide = rule.kind === 'mask' || rule.kind === 'hash'
+    if (isToHide && ruled.value === codec.value) unruledColumns.push(column.name)
     return ruled
   })
   const fields = (all: readonly ColumnCodec[]): Field[] =>
@@ -86,7 +87,7 @@ export function relationSchemas(
 }
 
 function fieldOf(codec: ColumnCodec, column: Column, options: EnvelopeOptions): Field {
-  const name = adjustName(codec.name, options.fieldNameAdjustmentMode)
+  const name = adjustFieldName(codec.name, options.fieldNameAdjustmentMode)
   const isCommented = options.includeSchemaComments && column.comment !== null
   return { name, schema: isCommented ? { ...codec.schema, doc: column.comment } : codec.schema }
 }

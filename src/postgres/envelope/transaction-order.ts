@@ -1,17 +1,19 @@
 import type { ChangePosition } from './change-position.ts'
+import { JavaKeyOrder } from './java-key-order.ts'
 
 /** Counts the changes of the transaction at hand, of all tables and of each, for `provide.transaction.metadata`. */
 export class TransactionOrder {
   readonly #position: ChangePosition
   readonly #counts = new Map<string, number>()
+  readonly #keyOrder = new JavaKeyOrder()
 
   constructor(position: ChangePosition) {
     this.#position = position
   }
 
-  /** How many changes there were, by table (`schema.table`), in the order of their first ones. */
+  /** How many changes there were, by table (`schema.table`). */
   get counts(): ReadonlyMap<string, number> {
-    return this.#counts
+    return new Map(this.#keyOrder.of(this.#counts.keys()).map((table) => [table, this.#counts.get(table)!]))
   }
 
   /** A transaction begins. @param counts of the part that was delivered before */

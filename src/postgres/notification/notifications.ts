@@ -19,7 +19,7 @@ const VALUE_SCHEMA = structSchema(
     { name: 'additional_data', schema: DATA_SCHEMA },
     { name: 'timestamp', schema: primitiveSchema('int64') },
   ],
-  { name: 'io.debezium.connector.common.NotificationValue', version: 1 },
+  { name: 'io.debezium.connector.common.Notification', version: 1 },
 )
 
 type Details = Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import { JavaPattern } from '../../api/java-pattern.ts'
 import type { ConfigIssue } from '../../api/plugin.ts'
-import { topicName } from '../envelope/adjust-name.ts'
+import { topicName, unicodeEscape } from '../envelope/adjust-name.ts'
 import type { TopicNames } from '../envelope/topic-names.ts'
 import { isTopicName } from './checks.ts'
 
@@ -128,10 +128,7 @@ function replaced(pattern: JavaPattern, name: string, replacement: string): stri
 
 /** What Kafka does not allow in a name becomes `_u` and its code; so does `_` itself, so that names stay different. */
 function unicodeTopicName(name: string): string {
-  return name.replaceAll(/[^A-Za-z0-9.-]/g, (character) => {
-    const hex = character.charCodeAt(0).toString(16)
-    return `_u${hex.length <= 2 ? `00${hex}` : hex}`
-  })
+  return name.replaceAll(/[^A-Za-z0-9.-]/g, unicodeEscape)
 }
 
 function patternProblem(source: string): string | null {

@@ -1,5 +1,8 @@
-import type { Column, ColumnType } from '../catalog/relation.ts'
+import { Decimal } from '../../api/decimal.ts'
+import { withScale } from '../../api/json-decimal.ts'
 import type { ConnectValue } from '../../api/value.ts'
+import type { Column } from '../catalog/relation.ts'
+import { numericScale } from './numeric-codecs.ts'
 import type { ValueCodec } from './value-codec.ts'
 
 /** An expression that calls a function, possibly in a parenthesis. */
@@ -54,21 +57,24 @@ const SHAPES: ReadonlyMap<string, RegExp> = new Map([
  * computed, undefined for expressions and types that the reference does not understand either.
  */
 export function columnDefault(column: Column, codec: ValueCodec): ConnectValue | undefined {
-  if (column.defaultExpression === null) return undefined
+  // Those of domains are not understood by the reference: it goes by the name of the type.
+  if (column.defaultExpression === null || column.type.base !== null) return undefined
   // A struct cannot be a default (KAFKA-12694).
   if (codec.schema.type === 'struct') return undefined
-  const type = rootType(column.type)
+  const { type, typeModifier } = column
   const text =
     type.kind === 'e'
       ? enumDefault(column.defaultExpression)
       : defaultText(type.name, column.defaultExpression)
   if (text === null) return undefined
-  const bytes = Buffer.from(text)
+  const bytes = Buffer.from(type.name === 'numeric' ? atColumnScale(text, typeModifier) : text)
   return codec.decode(bytes, 0, bytes.length) ?? undefined
 }
 
-function rootType(type: ColumnType): ColumnType {
-  return type.base === null ? type : rootType(type.base.type)
+/** As PostgreSQL would give it, with all digits of the column's scale. */
+function atColumnScale(text: string, typeModifier: number): string {
+  if (typeModifier < 0) return text
+  return withScale(Decimal.parse(text), numericScale(typeModifier))?.toString() ?? text
 }
 
 /** In PostgreSQL's text form of the type, or null. */

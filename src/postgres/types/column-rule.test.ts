@@ -54,19 +54,30 @@ test('hashes are those of the reference, cut to the length of the column', () =>
   assert.equal(hashText('x'.repeat(70_000), v1).length, 64)
 })
 
-test('what is no text is left as it is', () => {
-  const codec = ruled({ kind: 'mask', length: 5 }, { type: 'int4' })
-  assert.equal(written(codec, '7'), 7)
-  assert.equal(codec.schema.parameters, undefined)
+test('what is no text is left as it is, and its schema tells of the rule all the same', () => {
+  const masked = ruled({ kind: 'mask', length: 5 }, { type: 'int4' })
+  assert.equal(written(masked, '7'), 7)
+  assert.deepEqual(masked.schema.parameters, { masked: 'true' })
+  const truncated = ruled({ kind: 'truncate', length: 5 }, { type: 'int4' })
+  assert.equal(written(truncated, '1234567'), 1234567)
+  assert.deepEqual(truncated.schema.parameters, { truncateLength: '5' })
+})
+
+test('bytes are truncated as texts are, and bits are not', () => {
+  const bytes = Buffer.from(String.raw`\x00ff10`)
+  const codec = ruled({ kind: 'truncate', length: 2 }, { type: 'bytea' })
+  assert.deepEqual(codec.value.decode(bytes, 0, bytes.length), Buffer.from([0, 255]))
+  const bits = ruled({ kind: 'truncate', length: 1 }, { type: 'bit', typeModifier: 16 })
+  assert.deepEqual(bits.value.decode(Buffer.from('1000000000000001'), 0, 16), Buffer.from([1, 128]))
 })
 
 test('source types have the names and sizes that JDBC gives them', () => {
-  const cases: [ColumnSketch['type'], number, type: string, length: string, scale: string][] = [
+  const cases: [ColumnSketch['type'], number, type: string, length: string, scale: string | undefined][] = [
     ['int4', -1, 'INT4', '10', '0'],
     ['varchar', 16, 'VARCHAR', '12', '0'],
     ['text', -1, 'TEXT', '2147483647', '0'],
     ['numeric', ((9 << 16) | 3) + 4, 'NUMERIC', '9', '3'],
-    ['numeric', -1, 'NUMERIC', '0', '0'],
+    ['numeric', -1, 'NUMERIC', '0', undefined],
     ['timestamp', 3, 'TIMESTAMP', '26', '3'],
     ['timestamptz', -1, 'TIMESTAMPTZ', '35', '6'],
     ['time', 0, 'TIME', '8', '0'],

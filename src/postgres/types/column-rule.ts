@@ -15,23 +15,35 @@ export type ColumnRule =
 /** The codec of a column in rows (not in keys, which must go on telling rows apart) under a rule. */
 export function applyColumnRule(codec: ColumnCodec, column: Column, rule: ColumnRule): ColumnCodec {
   if (rule.kind === 'source-type') return withParameters(codec, sourceTypeParameters(column))
-  // Numbers, times and the like have no text that could be cut or replaced.
-  if (codec.value.schema.type !== 'string') return codec
-  switch (rule.kind) {
-    case 'truncate': {
-      const length = columnLength(column)
-      if (length <= rule.length) return codec
-      const truncated = mapped(codec, (text) => truncate(text, rule.length))
-      return withParameters(truncated, { truncateLength: String(rule.length) })
-    }
-    case 'mask':
-      return withParameters(masked(codec, '*'.repeat(rule.length)), { masked: 'true' })
-    case 'hash': {
-      const length = columnLength(column)
-      const digest = (text: string) => hashText(text, rule).slice(0, length)
-      return withParameters(mapped(codec, digest), { masked: 'true' })
-    }
+  const length = columnLength(column)
+  if (rule.kind === 'truncate') {
+    if (length <= rule.length) return codec
+    return withParameters(truncated(codec, rule.length), { truncateLength: String(rule.length) })
   }
+  return withParameters(hidden(codec, rule, length), { masked: 'true' })
+}
+
+/** Numbers, times and the like have no text that could be replaced: the schema alone tells of the rule. */
+function hidden(
+  codec: ColumnCodec,
+  rule: Extract<ColumnRule, { kind: 'mask' | 'hash' }>,
+  length: number,
+): ColumnCodec {
+  if (codec.value.schema.type !== 'string') return codec
+  if (rule.kind === 'mask') return masked(codec, '*'.repeat(rule.length))
+  return mapped(codec, (value) =>
+    typeof value === 'string' ? hashText(value, rule).slice(0, length) : value,
+  )
+}
+
+/** Texts, and what of bytea is bytes. */
+function truncated(codec: ColumnCodec, length: number): ColumnCodec {
+  const { type, name } = codec.value.schema
+  if (type === 'string') {
+    return mapped(codec, (value) => (typeof value === 'string' ? truncate(value, length) : value))
+  }
+  if (type !== 'bytes' || name !== undefined) return codec
+  return mapped(codec, (value) => (value instanceof Uint8Array ? value.subarray(0, length) : value))
 }
 
 /**
@@ -65,14 +77,13 @@ function masked(codec: ColumnCodec, text: string): ColumnCodec {
   return { ...codec, value, nullValue: text }
 }
 
-/** Texts go through a function; null and the placeholder of what was not sent stay, so that they can be told. */
-function mapped(codec: ColumnCodec, map: (text: string) => string): ColumnCodec {
+/** Values go through a function; the placeholder of what was not sent stays, so that it can be told. */
+function mapped(codec: ColumnCodec, map: (value: ConnectValue) => ConnectValue): ColumnCodec {
   const { writeJson: _own, writeNumericJson: _numeric, ...plain } = codec.value
-  const mapValue = (value: ConnectValue): ConnectValue => (typeof value === 'string' ? map(value) : value)
   return {
     ...codec,
-    value: { ...plain, decode: (bytes, start, end) => mapValue(codec.value.decode(bytes, start, end)) },
-    nullValue: mapValue(codec.nullValue),
+    value: { ...plain, decode: (bytes, start, end) => map(codec.value.decode(bytes, start, end)) },
+    nullValue: map(codec.nullValue),
   }
 }
 

@@ -31,13 +31,17 @@ const VARIABLE_SCALE_SCHEMA = structSchema(
 
 /** @param typeModifier `atttypmod`: precision and scale, or -1 for a numeric of any scale */
 export function numericCodec(typeModifier: number, modes: ValueModes): ValueCodec {
-  // Eleven bits with a sign, since PostgreSQL 15 allows negative scales.
-  const scale = typeModifier < 0 ? 0 : (((typeModifier - 4) & 0x7ff) ^ 0x400) - 0x400
+  const scale = typeModifier < 0 ? 0 : numericScale(typeModifier)
   if (modes.decimalHandlingMode === 'string') return numericTextCodec(scale)
   if (modes.decimalHandlingMode === 'double') return numericDoubleCodec
   if (typeModifier < 0) return variableScaleCodec
   const precision = ((typeModifier - 4) >> 16) & 0xffff
   return fixedScaleCodec(scale, { scale: String(scale), 'connect.decimal.precision': String(precision) })
+}
+
+/** Eleven bits with a sign, since PostgreSQL 15 allows negative scales. */
+export function numericScale(typeModifier: number): number {
+  return (((typeModifier - 4) & 0x7ff) ^ 0x400) - 0x400
 }
 
 /** A decimal whose scale the schema knows: base64 of the unscaled integer, or with `decimal.format=NUMERIC` a number. */
@@ -120,14 +124,17 @@ const numericDoubleCodec: ValueCodec = {
   placeholder: null,
 }
 
-/** `money` as the locale prints it (`-$1,234.56`): symbols and separators are passed over. */
+/**
+ * `money` as the locale prints it (`-$1,234.56`): symbols and separators are passed over. Only what is precise has a
+ * scale to be rounded to.
+ */
 export function moneyCodec(modes: ValueModes): ValueCodec {
   const digits = modes.moneyFractionDigits
   const parse = (bytes: Buffer, start: number, end: number): Decimal => {
     const text = bytes.toString('utf8', start, end)
     const plain = text.replaceAll(/[^0-9.]/g, '')
     const isNegative = /^[(-]/.test(text) || text.includes('-')
-    return roundHalfUp(Decimal.parse((isNegative ? '-' : '') + plain), digits)
+    return Decimal.parse((isNegative ? '-' : '') + plain)
   }
   switch (modes.decimalHandlingMode) {
     case 'precise':
@@ -137,7 +144,7 @@ export function moneyCodec(modes: ValueModes): ValueCodec {
           version: 1,
           parameters: { scale: String(digits) },
         }),
-        decode: parse,
+        decode: (bytes, start, end) => roundHalfUp(parse(bytes, start, end), digits),
         zero: new Decimal(0n, digits),
         placeholder: null,
       }

@@ -234,14 +234,19 @@ function arrayOfTexts(modes: ValueModes, placeholder: Placeholder): ValueCodec {
   return arrayCodec(element, { isElementOptional: true, placeholder: [placeholder.text] })
 }
 
-/** Only these arrays have a form of the placeholder; the code points are the reference's own idea. */
+/** Only these arrays have a form of the placeholder; the numbers are the reference's own idea. */
 function arrayPlaceholder(element: string, schema: Schema, placeholder: Placeholder): ConnectValue {
   if (TEXT_ARRAYS.has(element)) return [placeholder.text]
   if (element === 'bytea') return [schema.type === 'bytes' ? placeholder.bytes : placeholder.text]
-  if (element === 'int4' || (element === 'date' && schema.type === 'int32')) return [...placeholder.bytes]
-  if (element === 'int8') return [...placeholder.bytes].map(BigInt)
+  if (element === 'int4' || (element === 'date' && schema.type === 'int32')) return signedBytes(placeholder)
+  if (element === 'int8') return signedBytes(placeholder).map(BigInt)
   if (element === 'uuid') return [placeholder.uuid]
   return null
+}
+
+/** As Java has bytes. */
+function signedBytes({ bytes }: Placeholder): number[] {
+  return [...new Int8Array(bytes)]
 }
 
 /** A value of an unknown type: its text as binary. */

@@ -3,6 +3,9 @@ import type { Column } from '../catalog/relation.ts'
 /** What JDBC's metadata gives for types without a length. */
 const UNKNOWN_LENGTH = 2_147_483_647
 
+/** Of elements of an array of numerics; for a numeric column it is 0. */
+const MOST_DIGITS = 131_089
+
 const FIXED_LENGTHS: ReadonlyMap<string, number> = new Map([
   ['bool', 1],
   ['char', 1],
@@ -26,16 +29,25 @@ const TIME_WIDTHS: ReadonlyMap<string, number> = new Map([
 
 /** What `column.propagate.source.type` adds to a column's schema. */
 export function sourceTypeParameters(column: Column): Readonly<Record<string, string>> {
+  const scale = columnScale(column)
   return {
     '__debezium.source.column.type': column.type.name.toUpperCase(),
     '__debezium.source.column.length': String(columnLength(column)),
-    '__debezium.source.column.scale': String(columnScale(column)),
+    ...(scale !== null && { '__debezium.source.column.scale': String(scale) }),
     '__debezium.source.column.name': column.name,
   }
 }
 
+type Measured = Pick<Column, 'type' | 'typeModifier'>
+
+/** What has the length and scale of a column: the base of a domain, the elements of an array. */
+function measured({ type, typeModifier }: Measured): Measured {
+  return type.base ?? { type: type.element ?? type, typeModifier }
+}
+
 /** The length of a column as JDBC's metadata has it: characters, digits, or the width of its text. */
-export function columnLength({ type, typeModifier }: Column): number {
+export function columnLength(column: Measured): number {
+  const { type, typeModifier } = measured(column)
   const timeWidth = TIME_WIDTHS.get(type.name)
   if (timeWidth !== undefined) return timeWidth + (typeModifier < 0 ? 7 : fractionWidth(typeModifier))
   switch (type.name) {
@@ -43,7 +55,8 @@ export function columnLength({ type, typeModifier }: Column): number {
     case 'varchar':
       return typeModifier < 0 ? UNKNOWN_LENGTH : typeModifier - 4
     case 'numeric':
-      return typeModifier < 0 ? 0 : ((typeModifier - 4) >> 16) & 0xffff
+      if (typeModifier >= 0) return ((typeModifier - 4) >> 16) & 0xffff
+      return column.type.element === null ? 0 : MOST_DIGITS
     case 'bit':
     case 'varbit':
       return typeModifier < 0 ? UNKNOWN_LENGTH : typeModifier
@@ -52,7 +65,9 @@ export function columnLength({ type, typeModifier }: Column): number {
   }
 }
 
-function columnScale({ type, typeModifier }: Column): number {
+/** Null where there is none to tell. */
+function columnScale(column: Measured): number | null {
+  const { type, typeModifier } = measured(column)
   if (TIME_WIDTHS.has(type.name)) return typeModifier < 0 ? 6 : typeModifier
   switch (type.name) {
     case 'float4':
@@ -60,7 +75,8 @@ function columnScale({ type, typeModifier }: Column): number {
     case 'float8':
       return 17
     case 'numeric':
-      return typeModifier < 0 ? 0 : (typeModifier - 4) & 0xffff
+      if (typeModifier >= 0) return (typeModifier - 4) & 0xffff
+      return column.type.element === null ? null : 0
     case 'interval':
       return typeModifier < 0 ? 6 : typeModifier & 0xffff
     default:

@@ -152,11 +152,13 @@ export function timestampCodec(mode: TimePrecisionMode, precision: number): Valu
     case 'connect':
       return {
         schema: primitiveSchema('int64', { name: LOGICAL.timestamp, version: 1 }),
-        decode: (bytes, start, end) =>
-          dateOf(
-            timestampSeconds(bytes, start, end) * 1000 +
-              Math.floor(timestampMicros(bytes, start, end) / 1000),
-          ),
+        decode: (bytes, start, end) => {
+          const sign = infinitySign(bytes, start)
+          // No Date holds it; converters write the milliseconds as they are.
+          if (sign !== 0) return BigInt(INFINITE_SECONDS[sign]) * 1000n
+          const seconds = timestampSeconds(bytes, start, end)
+          return dateOf(seconds * 1000 + Math.floor(timestampMicros(bytes, start, end) / 1000))
+        },
         zero: new Date(0),
         placeholder: null,
       }
@@ -172,7 +174,7 @@ export function timestampCodec(mode: TimePrecisionMode, precision: number): Valu
   }
 }
 
-/** Null for a moment that a JavaScript Date cannot hold, such as infinity. */
+/** Null for a moment that a JavaScript Date cannot hold. */
 function dateOf(ms: number): Date | null {
   return Math.abs(ms) <= 8.64e15 ? new Date(ms) : null
 }

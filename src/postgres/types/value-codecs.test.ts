@@ -116,8 +116,16 @@ const CASES: readonly Case[] = [
     type: 'money',
     modes: { decimalHandlingMode: 'string', moneyFractionDigits: 1 },
     values: [
-      ['$12.35', '"12.4"'],
-      ['-$12.35', '"-12.4"'],
+      ['$12.35', '"12.35"'],
+      ['-$12.3', '"-12.3"'],
+    ],
+  },
+  {
+    type: 'money',
+    modes: { moneyFractionDigits: 1 },
+    values: [
+      ['$12.35', '"fA=="'],
+      ['-$12.35', '"hA=="'],
     ],
   },
   {
@@ -200,7 +208,8 @@ const CASES: readonly Case[] = [
     modes: { timePrecisionMode: 'connect' },
     values: [
       ['1969-12-31 23:59:59.999999', '-1'],
-      ['infinity', null],
+      ['infinity', '9223372036825200000'],
+      ['-infinity', '-9223372036832400000'],
     ],
   },
   {
