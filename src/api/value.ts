@@ -11,7 +11,7 @@ import type { Struct } from './struct.ts'
  * | boolean, string                 | boolean, string                        |
  * | bytes                           | Uint8Array                             |
  * | bytes named `org.apache.kafka.connect.data.Decimal` | Decimal            |
- * | `org.apache.kafka.connect.data.{Date,Time,Timestamp}` | Date; of a Timestamp that no Date holds (`infinity`), its milliseconds as bigint |
+ * | `org.apache.kafka.connect.data.{Date,Time,Timestamp}` | Date; where no Date holds it (`infinity`), the days as number, the milliseconds as bigint |
  * | array, map                      | array, Map                             |
  * | struct                          | Struct                                 |
  *

@@ -11,7 +11,6 @@ import { SinkRecordConverter } from './sink-record-converter.ts'
 import { SourceRecordEncoder } from './source-record-encoder.ts'
 import { TaskMeter } from './task-meter.ts'
 import { silentLogger } from './testing/silent-logger.ts'
-import type { TopicCreation } from './topic-creation.ts'
 import { TransformationChain } from './transformation-chain.ts'
 
 /** Text that has to be prepared for, one by one, as if a registry were asked. */
@@ -125,8 +124,7 @@ describe('a converter that has to prepare', () => {
     const encoder = new SourceRecordEncoder({
       chain: new TransformationChain([]),
       converters,
-      // Not asked: the records say their partition.
-      topics: {} as TopicCreation,
+      topics: { partitions: () => Promise.resolve(1) },
       tolerance: tolerance(config),
     })
     const texts: string[] = []

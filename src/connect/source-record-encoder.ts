@@ -63,7 +63,7 @@ export class SourceRecordEncoder {
       const encoded = await this.#encodeOrTolerate(record)
       if (encoded === null) continue
       const { topic, timestamp } = encoded
-      const partition = encoded.partition ?? (await this.#partitionOf(topic, encoded.key))
+      const partition = await this.#partitionOf(encoded)
       const id = `${partition} ${topic}`
       const span = Math.abs(timestamp - (open.get(id)?.firstMs ?? timestamp))
       if (span > MOST_TIMESTAMP_SPAN_MS) close(id)
@@ -146,8 +146,17 @@ export class SourceRecordEncoder {
     }
   }
 
-  async #partitionOf(topic: string, key: Uint8Array | null): Promise<number> {
+  /** A topic that is missing is created meanwhile. */
+  async #partitionOf({ topic, partition, key }: EncodedRecord): Promise<number> {
     const partitions = await this.#topics.partitions(topic)
+    if (partition !== null) {
+      if (partition >= 0 && partition < partitions) return partition
+      throw new DataError(
+        'connect.data-invalid',
+        `A record is meant for partition ${partition} of topic ${topic}, which has ${partitions}: give the topic as many ` +
+          'partitions as its records ask for (topic.creation.default.partitions, where it is yet to be created)',
+      )
+    }
     if (partitions === 1) return 0
     return key === null
       ? this.#keylessPartition % partitions

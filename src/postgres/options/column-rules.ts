@@ -4,6 +4,7 @@ import { compilePatterns } from '../../api/java-pattern.ts'
 import type { ConfigIssue } from '../../api/plugin.ts'
 import type { Column } from '../catalog/relation.ts'
 import { hashText, type ColumnRule } from '../types/column-rule.ts'
+import { sourceTypeName } from '../types/source-type.ts'
 
 /** The rule for a column, or null. */
 export type ColumnRules = (schema: string, table: string, column: Column) => ColumnRule | null
@@ -93,7 +94,7 @@ function byType(list: string, rule: ColumnRule): NamedRule {
   const patterns = compilePatterns(list)
   return {
     rule,
-    matches: (schema, table, { type }) =>
-      patterns.some((pattern) => pattern.test(`${schema}.${table}.${type.name}`)),
+    matches: (schema, table, column) =>
+      patterns.some((pattern) => pattern.test(`${schema}.${table}.${sourceTypeName(column)}`)),
   }
 }

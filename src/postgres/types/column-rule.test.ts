@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ByteWriter } from '../../api/byte-writer.ts'
-import { envelopeOptions, relationOf, type ColumnSketch } from '../testing/relations.ts'
+import { envelopeOptions, relationOf, typeOf, type ColumnSketch } from '../testing/relations.ts'
 import { createColumnCodec, type ColumnCodec } from './column-codec.ts'
 import { applyColumnRule, hashText, type ColumnRule } from './column-rule.ts'
 import { jsonValueWriter } from './value-codec.ts'
@@ -69,6 +69,30 @@ test('bytes are truncated as texts are, and bits are not', () => {
   assert.deepEqual(codec.value.decode(bytes, 0, bytes.length), Buffer.from([0, 255]))
   const bits = ruled({ kind: 'truncate', length: 1 }, { type: 'bit', typeModifier: 16 })
   assert.deepEqual(bits.value.decode(Buffer.from('1000000000000001'), 0, 16), Buffer.from([1, 128]))
+})
+
+test('domains and arrays have the sizes of what they are made of, integers from a sequence a name of their own', () => {
+  const inner = {
+    ...typeOf('numeric'),
+    kind: 'd',
+    name: 'inner',
+    base: { type: typeOf('numeric'), typeModifier: ((8 << 16) | 2) + 4 },
+  } as const
+  const outer = { ...inner, name: 'outer', base: { type: inner, typeModifier: -1 } } as const
+  const cases: [Omit<ColumnSketch, 'name'>, type: string, length: string, scale: string][] = [
+    [{ type: outer }, 'OUTER', '8', '2'],
+    [{ type: 'numeric[]' }, '_NUMERIC', '131089', '0'],
+    [{ type: 'varchar[]', typeModifier: 7 }, '_VARCHAR', '3', '0'],
+    [{ type: 'int8', default: "nextval('s'::regclass)" }, 'BIGSERIAL', '19', '0'],
+  ]
+  for (const [sketch, type, length, scale] of cases) {
+    assert.deepEqual(Object.values(ruled({ kind: 'source-type' }, sketch).schema.parameters!).slice(-4), [
+      type,
+      length,
+      scale,
+      'c',
+    ])
+  }
 })
 
 test('source types have the names and sizes that JDBC gives them', () => {

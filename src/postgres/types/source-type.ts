@@ -31,23 +31,43 @@ const TIME_WIDTHS: ReadonlyMap<string, number> = new Map([
 export function sourceTypeParameters(column: Column): Readonly<Record<string, string>> {
   const scale = columnScale(column)
   return {
-    '__debezium.source.column.type': column.type.name.toUpperCase(),
+    '__debezium.source.column.type': sourceTypeName(column).toUpperCase(),
     '__debezium.source.column.length': String(columnLength(column)),
     ...(scale !== null && { '__debezium.source.column.scale': String(scale) }),
     '__debezium.source.column.name': column.name,
   }
 }
 
-type Measured = Pick<Column, 'type' | 'typeModifier'>
+/** The type as JDBC's metadata names it: integers that take their values from a sequence are serial. */
+export function sourceTypeName({ type, defaultExpression }: Column): string {
+  const serial = defaultExpression?.includes('nextval(') === true ? SERIAL_TYPES.get(type.name) : undefined
+  return serial ?? type.name
+}
 
-/** What has the length and scale of a column: the base of a domain, the elements of an array. */
-function measured({ type, typeModifier }: Measured): Measured {
-  return type.base ?? { type: type.element ?? type, typeModifier }
+const SERIAL_TYPES: ReadonlyMap<string, string> = new Map([
+  ['int2', 'smallserial'],
+  ['int4', 'serial'],
+  ['int8', 'bigserial'],
+])
+
+/** What has a length and a scale. */
+interface Measured {
+  readonly type: Column['type']
+  readonly typeModifier: number
+}
+
+/** What has those of a column: the base of a domain, the elements of an array. */
+function measured({ type, typeModifier }: Measured): Measured & { readonly isElement: boolean } {
+  if (type.base !== null) {
+    const { base } = type
+    return measured(base.typeModifier < 0 ? { type: base.type, typeModifier } : base)
+  }
+  return { type: type.element ?? type, typeModifier, isElement: type.element !== null }
 }
 
 /** The length of a column as JDBC's metadata has it: characters, digits, or the width of its text. */
 export function columnLength(column: Measured): number {
-  const { type, typeModifier } = measured(column)
+  const { type, typeModifier, isElement } = measured(column)
   const timeWidth = TIME_WIDTHS.get(type.name)
   if (timeWidth !== undefined) return timeWidth + (typeModifier < 0 ? 7 : fractionWidth(typeModifier))
   switch (type.name) {
@@ -56,7 +76,7 @@ export function columnLength(column: Measured): number {
       return typeModifier < 0 ? UNKNOWN_LENGTH : typeModifier - 4
     case 'numeric':
       if (typeModifier >= 0) return ((typeModifier - 4) >> 16) & 0xffff
-      return column.type.element === null ? 0 : MOST_DIGITS
+      return isElement ? MOST_DIGITS : 0
     case 'bit':
     case 'varbit':
       return typeModifier < 0 ? UNKNOWN_LENGTH : typeModifier
@@ -67,7 +87,7 @@ export function columnLength(column: Measured): number {
 
 /** Null where there is none to tell. */
 function columnScale(column: Measured): number | null {
-  const { type, typeModifier } = measured(column)
+  const { type, typeModifier, isElement } = measured(column)
   if (TIME_WIDTHS.has(type.name)) return typeModifier < 0 ? 6 : typeModifier
   switch (type.name) {
     case 'float4':
@@ -76,7 +96,7 @@ function columnScale(column: Measured): number | null {
       return 17
     case 'numeric':
       if (typeModifier >= 0) return (typeModifier - 4) & 0xffff
-      return column.type.element === null ? null : 0
+      return isElement ? 0 : null
     case 'interval':
       return typeModifier < 0 ? 6 : typeModifier & 0xffff
     default:

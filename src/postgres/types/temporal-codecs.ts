@@ -44,7 +44,11 @@ export function dateCodec(mode: TimePrecisionMode): ValueCodec {
     case 'connect':
       return {
         schema: primitiveSchema('int32', { name: LOGICAL.date, version: 1 }),
-        decode: (bytes, start, end) => dateOf(days(bytes, start, end) * MS_PER_DAY),
+        // Days that no Date holds are written as they are.
+        decode: (bytes, start, end) => {
+          const count = days(bytes, start, end)
+          return dateOf(count * MS_PER_DAY) ?? count
+        },
         zero: new Date(0),
         placeholder: null,
       }

@@ -153,7 +153,9 @@ const CASES: readonly Case[] = [
     modes: { timePrecisionMode: 'connect' },
     values: [
       ['2024-02-29', '19782'],
-      ['infinity', null],
+      ['5874897-12-31', '2145042905'],
+      ['infinity', '2146033979'],
+      ['-infinity', '-2147472691'],
     ],
   },
   {
