@@ -30,6 +30,10 @@ export const transformations: readonly PluginCatalogueEntry[] = [
     'TimezoneConverter',
     async () => (await import('../transforms/timezone-converter.ts')).timezoneConverter,
   ),
+  debezium(
+    'VectorToJsonConverter',
+    async () => (await import('../transforms/vector-to-json-converter.ts')).vectorToJsonConverter,
+  ),
   {
     ...debezium(
       'DecodeLogicalDecodingMessageContent',
