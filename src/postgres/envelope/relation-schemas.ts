@@ -1,3 +1,4 @@
+import { ConfigError } from '../../api/errors.ts'
 import { optional, primitiveSchema, structSchema, type Field, type Schema } from '../../api/schema.ts'
 import type { ConstantTemplate } from '../../api/template.ts'
 import type { Column, Relation } from '../catalog/relation.ts'
@@ -69,6 +70,8 @@ export function relationSchemas(
   })
   const fields = (all: readonly ColumnCodec[]): Field[] =>
     all.map((codec) => fieldOf(codec, relation.columns[codec.index]!, options))
+  refuseEqualNames(fields(rowCodecs), rowCodecs)
+  refuseEqualNames(fields(keyCodecs), keyCodecs)
   const keyFields = [
     ...fields(keyCodecs),
     ...(keyField === null ? [] : [{ name: keyField.name, schema: TEXT }]),
@@ -90,6 +93,23 @@ function fieldOf(codec: ColumnCodec, column: Column, options: EnvelopeOptions): 
   const name = adjustFieldName(codec.name, options.fieldNameAdjustmentMode)
   const isCommented = options.includeSchemaComments && column.comment !== null
   return { name, schema: isCommented ? { ...codec.schema, doc: column.comment } : codec.schema }
+}
+
+/** Adjusted names may meet: one of the values would take the place of the other. */
+function refuseEqualNames(fields: readonly Field[], codecs: readonly ColumnCodec[]): void {
+  const seen = new Map<string, ColumnCodec>()
+  for (const [i, { name }] of fields.entries()) {
+    const codec = codecs[i]!
+    const other = seen.get(name)
+    if (other !== undefined) {
+      throw new ConfigError(
+        'connect.config-invalid',
+        `Cannot create field because of field name duplication ${name}: field.name.adjustment.mode gives it to the columns ` +
+          `"${other.name}" and "${codec.name}" of ${codec.table}. Leave one of them out (column.exclude.list), or set avro_unicode`,
+      )
+    }
+    seen.set(name, codec)
+  }
 }
 
 function envelopeSchema(name: string, row: Schema): Schema {
