@@ -8,12 +8,16 @@ export interface TableReader {
   /**
    * One moment of the tables whose rows go to wanted topics. Waits until everything that it does not show can be told
    * from it by its version.
+   * @param only rows with other keys are not wanted; a reader that cannot ask for rows by their keys reads all of them
    */
-  begin(isWanted: (topic: string) => boolean): Promise<TablePass>
+  begin(isWanted: (topic: string) => boolean, only?: WantedKeys | null): Promise<TablePass>
   /** Whether the connector has all changes before a position in the log. */
   hasStreamed(position: bigint): Promise<boolean>
   close(): void
 }
+
+/** Keys of rows: the texts of so many columns each, as PostgreSQL would write them. */
+export type WantedKeys = (columns: number) => readonly (readonly string[])[]
 
 export interface TablePass {
   /** `schema.table` */
@@ -84,6 +88,10 @@ export interface DocumentReader {
   count(index: string): Promise<number>
   /** All documents that were written before the call. */
   scan(index: string, take: (document: FoundDocument) => void): Promise<void>
+  /** Their ids alone, which is faster. */
+  scanIds(index: string, take: (id: string) => void): Promise<void>
+  /** The key of a row of so many key columns whose document has this id; null: no such row has. */
+  keyOf(id: string, columns: number): readonly string[] | null
   /** Documents as they are now, in the order of their names; null: there is none. */
   read(names: readonly DocumentName[]): Promise<readonly (StoredDocument | null)[]>
   isSame(expected: string, stored: string): boolean

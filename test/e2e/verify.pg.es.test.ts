@@ -253,6 +253,71 @@ test('documents of keys without mode=mirror are compared and repaired, but for w
   })
 })
 
+test('rows are found again whatever their keys are like', async () => {
+  await postgres.query(`
+    CREATE TABLE pairs (region text, number int, name text, PRIMARY KEY (region, number));
+    INSERT INTO pairs SELECT 'a|b\\c', i, 'pair ' || i FROM generate_series(1, 300) i;
+    CREATE TABLE days (day date PRIMARY KEY, name text);
+    INSERT INTO days SELECT date '2020-01-01' + i, 'day ' || i FROM generate_series(1, 300) i;
+    CREATE TABLE texts (key text PRIMARY KEY, name text);
+    INSERT INTO texts SELECT 'key ' || i, 'row ' || i FROM generate_series(1, 300) i`)
+  // Ids that are not the texts of their keys: Struct{key=key 1}
+  const converters = {
+    ...JSON_CONVERTERS,
+    'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
+  }
+  for (const [name, tables, own] of [
+    ['keys', ['pairs', 'days'], JSON_CONVERTERS],
+    ['strings', ['texts'], converters],
+  ] as const) {
+    await worker.create(name, {
+      ...sourceConfig(postgres, {
+        'topic.prefix': 'keys',
+        'table.include.list': tables.map((table) => `public.${table}`).join(),
+        'slot.name': name,
+        'publication.name': name,
+        transforms: '',
+      }),
+      ...own,
+    })
+  }
+  for (const table of ['pairs', 'days', 'texts'] as const) {
+    const index = `keys.public.${table}`
+    const place = `${es.url}/${index}`
+    const sink = `sink-of-${table}`
+    await worker.create(sink, {
+      ...sinkConfig(es.url, index, { mode: 'mirror', 'key.ignore': 'false' }),
+      ...(table === 'texts' ? converters : JSON_CONVERTERS),
+    })
+    await waitFor(`the documents of ${table}`, async () => {
+      await fetch(`${place}/_refresh`, { method: 'POST' })
+      return ((await (await fetch(`${place}/_count`)).json()) as { count?: number }).count === 300
+    })
+    const found = (await (await fetch(`${place}/_search?size=2`)).json()) as {
+      hits: { hits: { _id: string; _source: object }[] }
+    }
+    const [gone, altered] = found.hits.hits
+    assert.match(
+      gone!._id,
+      { pairs: /^a\\\|b\\\\c\|\d+$/, days: /^\d+$/, texts: /^Struct\{key=key \d+\}$/ }[table],
+    )
+    for (const [method, path, body] of [
+      ['DELETE', gone!._id, null],
+      ['PUT', altered!._id, { ...altered!._source, name: 'altered' }],
+      ['PUT', 'nobody', { name: 'nobody' }],
+    ] as const) {
+      const answer = await fetch(`${place}/_doc/${encodeURIComponent(path)}`, {
+        method,
+        headers: { 'content-type': 'application/json' },
+        ...(body !== null && { body: JSON.stringify(body) }),
+      })
+      assert.ok(answer.ok)
+    }
+    assert.deepEqual(counts((await verify(sink, '--repair')).verified), [1, 1, 1, 3, 0], table)
+    assert.deepEqual(counts((await verify(sink)).verified), [0, 0, 0, 0, 0], table)
+  }
+})
+
 test('what cannot be compared is refused with the reason, and exit status 2', async () => {
   await worker.create('plain', { ...sinkConfig(es.url, INDEX), ...JSON_CONVERTERS })
   const { status, stderr } = await runCli(['verify', 'plain', '--url', worker.url])

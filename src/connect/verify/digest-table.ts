@@ -61,7 +61,7 @@ export class DigestTable {
     }
   }
 
-  /** While rows are read, before anything is met. */
+  /** Before anything is met. */
   #grow(): void {
     const old = this.#slots
     this.#capacity *= 2

@@ -29,7 +29,10 @@ export class Verifications {
     if (this.#runs.get(sink)?.state.state === 'RUNNING') {
       throw new ConflictError('connect.verify-running', `Connector ${sink} is being verified already`)
     }
-    const state: VerificationState = { state: 'RUNNING', progress: { phase: 'reading rows', done: 0, of: 0 } }
+    const state: VerificationState = {
+      state: 'RUNNING',
+      progress: { phase: 'reading documents', done: 0, of: 0 },
+    }
     const stopping = new AbortController()
     const run: Run = { stopping, state, ended: Promise.resolve() }
     this.#runs.set(sink, { ...run, ended: this.#run(sink, isRepairing, stopping.signal) })

@@ -5,7 +5,7 @@ import { Decimal } from '../../api/decimal.ts'
 import { optional, primitiveSchema, structSchema } from '../../api/schema.ts'
 import { ValueStruct } from '../../api/struct.ts'
 import type { ConnectValue } from '../../api/value.ts'
-import { idFromAnyKey } from './key-id.ts'
+import { idFromAnyKey, keyOfId } from './key-id.ts'
 
 function keyOf(fields: Readonly<Record<string, ConnectValue>>) {
   return { schema: null, value: new Map<ConnectValue, ConnectValue>(Object.entries(fields)) }
@@ -41,6 +41,19 @@ test('two composite keys never share an id', () => {
     fc.property(fc.tuple(part, part), fc.tuple(part, part), ([a, b], [c, d]) => {
       const isSame = a === c && b === d
       assert.equal(idFromAnyKey(keyOf({ x: a, y: b })) === idFromAnyKey(keyOf({ x: c, y: d })), isSame)
+    }),
+  )
+})
+
+test('an id leads back to the texts of its key', () => {
+  assert.deepEqual(keyOfId('a|b\\c', 1), ['a|b\\c'])
+  assert.equal(keyOfId('1|\\N', 2), null)
+  assert.equal(keyOfId('1|2', 3), null)
+  const text = fc.string({ unit: fc.constantFrom('|', '\\', 'N', 'a') })
+  fc.assert(
+    fc.property(fc.array(text, { minLength: 2, maxLength: 4 }), (values) => {
+      const id = idFromAnyKey(keyOf(Object.fromEntries(values.map((value, i) => [`f${i}`, value]))))
+      assert.deepEqual(keyOfId(id, values.length), values)
     }),
   )
 })

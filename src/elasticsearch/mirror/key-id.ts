@@ -29,6 +29,23 @@ export function idFromAnyKey({ schema, value }: SchemaAndValue): string {
   return id
 }
 
+/**
+ * The way back: the values of a key of so many fields that gives this id, of which texts and whole numbers are what they
+ * are in the id. Null: no key of so many fields does, or one with a null in it.
+ */
+export function keyOfId(id: string, fields: number): readonly string[] | null {
+  if (fields === 1) return [id]
+  const parts = ['']
+  for (let i = 0; i < id.length; i++) {
+    if (id[i] === SEPARATOR) parts.push('')
+    else {
+      if (id[i] === '\\' && id[++i] === 'N') return null
+      parts[parts.length - 1] += id[i] ?? ''
+    }
+  }
+  return parts.length === fields ? parts : null
+}
+
 function partsOf(schema: Schema | null, value: ConnectValue): readonly SchemaAndValue[] | null {
   if (isStruct(value)) {
     return (value.schema.fields ?? []).map((field, i) => ({ schema: field.schema, value: value.at(i) }))

@@ -14,6 +14,7 @@ import { ElasticsearchClient } from '../client.ts'
 import { describeFailure, parseFailureAnswer } from '../elasticsearch-error.ts'
 import { IndexKeeper } from '../index-keeper.ts'
 import { findField, findValue, skipSpace, valueEnd } from '../json-walk.ts'
+import { keyOfId } from '../mirror/key-id.ts'
 import { rawFields } from '../mirror/raw-fields.ts'
 import { PatientRequests } from '../patient-requests.ts'
 import { sinkOptions, type SinkOptions } from '../sink-options.ts'
@@ -22,6 +23,8 @@ import { digestOf, isSameJson } from './document-digest.ts'
 import { ExpectedDocuments, type FieldNames } from './expected-documents.ts'
 
 const PAGE = 5000
+/** As many as an index lets go at once. */
+const PAGE_OF_IDS = 10_000
 const SCROLL = '2m'
 /** Requests that fail are tried again so often: somebody waits for the answer. */
 const MOST_RETRIES = 5
@@ -78,10 +81,31 @@ export class ElasticsearchDocuments implements DocumentReader {
     return bytes === null ? 0 : (JSON.parse(bytes.toString()) as { count: number }).count
   }
 
-  async scan(index: string, take: (document: FoundDocument) => void): Promise<void> {
+  scan(index: string, take: (document: FoundDocument) => void): Promise<void> {
+    const leftOut = this.#leftOut.all
+    return this.#scroll(index, { size: PAGE }, (hits, bytes) =>
+      takeHits(hits, { bytes, index, leftOut }, take),
+    )
+  }
+
+  scanIds(index: string, take: (id: string) => void): Promise<void> {
+    return this.#scroll(index, { size: PAGE_OF_IDS, _source: false }, (hits, bytes) => {
+      for (const hit of hits) take(idOf(bytes, hit))
+    })
+  }
+
+  keyOf(id: string, columns: number): readonly string[] | null {
+    return keyOfId(id, columns)
+  }
+
+  async #scroll(
+    index: string,
+    search: object,
+    take: (hits: readonly Place[], bytes: Buffer) => void,
+  ): Promise<void> {
     const what = `read index ${index}`
     if ((await this.#answer(what, `${pathOf(index)}/_refresh`)) === null) return
-    const query = { size: PAGE, sort: ['_doc'] }
+    const query = { ...search, sort: ['_doc'] }
     let scroll: string | null = null
     let answer = this.#answer(what, `${pathOf(index)}/_search?scroll=${SCROLL}`, query)
     try {
@@ -94,7 +118,7 @@ export class ElasticsearchDocuments implements DocumentReader {
         // The server reads the next page while we look at this one: it is half of the time each.
         answer = this.#answer(what, '/_search/scroll', { scroll: SCROLL, scroll_id: scroll })
         answer.catch(() => undefined)
-        takeHits(page.hits, { bytes, index, leftOut: this.#leftOut.all }, take)
+        take(page.hits, bytes)
       }
     } finally {
       await answer.catch(() => undefined)
@@ -202,13 +226,17 @@ function takeHits(
 ): void {
   const document = { index, id: '', digest: { low: 0, high: 0 } }
   for (const hit of hits) {
-    const id = findField(bytes, hit, ID!)!
     const source = findField(bytes, hit, SOURCE!)
-    document.id = JSON.parse(bytes.toString('utf8', id[0], id[1])) as string
+    document.id = idOf(bytes, hit)
     if (source === null) document.digest.low = document.digest.high = 0
     else digestOf(bytes, { start: source[0], end: source[1], leftOut }, document.digest)
     take(document)
   }
+}
+
+function idOf(bytes: Buffer, hit: Place): string {
+  const id = findField(bytes, hit, ID!)!
+  return JSON.parse(bytes.toString('utf8', id[0], id[1])) as string
 }
 
 /** Where the elements of the array at `at` lie. */

@@ -2,9 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import { ConfigError, ConnectError } from '../../api/errors.ts'
 import type { SourceBatch, SourceTaskContext } from '../../api/source-task.ts'
-import type { TablePass, TableReader } from '../../api/verification.ts'
+import type { TablePass, TableReader, WantedKeys } from '../../api/verification.ts'
 import { listTables, type TableName } from '../catalog/list-tables.ts'
 import { readRelations } from '../catalog/read-relations.ts'
+import type { Relation } from '../catalog/relation.ts'
 import { positionOfNothing } from '../envelope/change-position.ts'
 import { LeftOutChanges } from '../envelope/left-out-changes.ts'
 import { SourceBatchBuilder } from '../envelope/source-batch-builder.ts'
@@ -20,8 +21,11 @@ import { beginSnapshot } from '../snapshot/snapshot-transaction.ts'
 import { emitterFor, type SourceSession } from '../source-session.ts'
 import type { PostgresConnection } from '../wire/connection.ts'
 import { parseLsn } from '../wire/lsn.ts'
+import { keyedRows } from './keyed-rows.ts'
 
 const LONGEST_WAIT_MS = 120_000
+/** Of a `SnapshotReader`: no table is read in another way. */
+const ALL_ROWS: ReadonlyMap<string, string> = new Map()
 
 /** Throws `ConfigError` where the snapshot leaves out rows on purpose. */
 export async function openTableReader(
@@ -67,15 +71,17 @@ class PostgresTableReader implements TableReader {
     return tables.length > 0 ? 'maybe' : 'no'
   }
 
-  async begin(isWanted: (topic: string) => boolean): Promise<TablePass> {
+  async begin(isWanted: (topic: string) => boolean, only: WantedKeys | null = null): Promise<TablePass> {
     const session = this.#newSession()
     const version = await this.#versionOfNow(await this.#control.get())
     const transaction = await beginSnapshot(session, await this.slot())
     try {
-      const { tables, topics } = await wantedTables(session, transaction.connection, isWanted)
+      const { tables, relations, topics } = await wantedTables(session, transaction.connection, isWanted)
+      const selects =
+        only === null ? ALL_ROWS : await this.#selects(transaction.connection, { tables, relations, only })
       const reader = new SnapshotReader(session, transaction, {
         tables,
-        selects: new Map(),
+        selects,
         offset: () => ({}),
         meter: new SnapshotMeter(session),
         notifications: silent(session),
@@ -84,7 +90,10 @@ class PostgresTableReader implements TableReader {
       return {
         tables: tables.map(({ schema, table }) => `${schema}.${table}`),
         topics,
-        expectedRows: tables.reduce((sum, { estimatedRows }) => sum + Math.max(0, estimatedRows), 0),
+        expectedRows:
+          selects.size > 0
+            ? only!(1).length
+            : tables.reduce((sum, { estimatedRows }) => sum + Math.max(0, estimatedRows), 0),
         position: transaction.lsn,
         version,
         poll: (): Promise<SourceBatch | null> => reader.poll(),
@@ -94,6 +103,32 @@ class PostgresTableReader implements TableReader {
       transaction.connection.close()
       throw error
     }
+  }
+
+  /** What to read in place of the tables; nothing where the keys of one of them cannot be asked for. */
+  async #selects(
+    connection: PostgresConnection,
+    {
+      tables,
+      relations,
+      only,
+    }: {
+      readonly tables: readonly TableName[]
+      readonly relations: ReadonlyMap<number, Relation>
+      readonly only: WantedKeys
+    },
+  ): Promise<ReadonlyMap<string, string>> {
+    const [server] = await connection.query('show server_encoding', 'Reading the encoding of the database')
+    const isUtf8 = server!['server_encoding'] === 'UTF8'
+    const selects = new Map<string, string>()
+    for (const { oid, schema, table, isPartitioned } of tables) {
+      const relation = relations.get(oid)!
+      const columns = this.#options.messageKey(relation) ?? relation.keyColumns
+      const select = keyedRows(relation, columns, { keys: only(columns.length), isPartitioned, isUtf8 })
+      if (select === null) return ALL_ROWS
+      selects.set(`${schema}.${table}`, select)
+    }
+    return selects
   }
 
   async hasStreamed(position: bigint): Promise<boolean> {
@@ -181,7 +216,11 @@ async function wantedTables(
   session: SourceSession,
   connection: PostgresConnection,
   isWanted: (topic: string) => boolean,
-): Promise<{ readonly tables: readonly TableName[]; readonly topics: readonly string[] }> {
+): Promise<{
+  readonly tables: readonly TableName[]
+  readonly relations: ReadonlyMap<number, Relation>
+  readonly topics: readonly string[]
+}> {
   const { options, context } = session
   const captured = await listTables(
     connection,
@@ -206,7 +245,7 @@ async function wantedTables(
     await emitterFor({ ...session, context: { ...context, compile } }, relations.get(table.oid)!)
     if (isRead) tables.push(table)
   }
-  return { tables, topics: [...topics] }
+  return { tables, relations, topics: [...topics] }
 }
 
 /** Nobody else shall hear of this reading. */
