@@ -9,6 +9,7 @@ import { hasCode, newName } from '../contract/contract-log.ts'
 import { clientSettings } from './client-settings.ts'
 import { openKafkaLog } from './kafka-log.ts'
 import type { ClientProperties } from './kafka-log-description.ts'
+import { kafkaPreflight } from './kafka-preflight.ts'
 
 const SECRET = 'alice-secret'
 const authority = new TestAuthority()
@@ -103,6 +104,25 @@ for (const mechanism of ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']) {
     await assert.rejects(connect(wrong), isRefused(/sasl\.jaas\.config/, password))
   })
 }
+
+test('the preflight names a wrong login, and is content with the one that its remedy asks for', async () => {
+  const look = async (properties: ClientProperties) => {
+    const { security } = clientSettings('admin', login({ 'sasl.mechanism': 'PLAIN', ...properties }))
+    const settings = { bootstrapServers: [kafka.secureServers], clientId: 'test', security: security! }
+    return kafkaPreflight(settings, [])
+  }
+  const password = 'not-hers'
+  const [wrong, ...others] = await look({
+    'sasl.jaas.config': `M required username="alice" password="${password}";`,
+  })
+  assert.deepEqual([wrong?.check, wrong?.level, others], ['login', 'FAIL', []])
+  assert.match(wrong!.remedy!.apply, /Correct .*sasl\.jaas\.config/)
+  assert.ok(!JSON.stringify(wrong).includes(password))
+  assert.deepEqual(
+    (await look({})).map(({ check, level }) => [check, level]),
+    [['connection', 'OK']],
+  )
+})
 
 test('a client logs in with the token of an endpoint', () =>
   connect({
