@@ -18,7 +18,7 @@ export interface TopicPartitionOffset extends TopicPartition {
 
 /**
  * Writes records somewhere. The runtime calls: `start` once; `open` with newly assigned partitions and `close` with
- * those taken away; `put` with records, one call at a time; `preCommit` now and then; `stop` once, possibly while
+ * those taken away, which waits for what of them is under way, and is followed by a last `preCommit` for them; `put` with records, one call at a time; `preCommit` now and then; `stop` once, possibly while
  * `start` or `put` is under way.
  */
 export interface SinkTask {

@@ -163,10 +163,10 @@ export class SinkTaskRunner implements TaskRunner {
     meter.set('sink-record-active-count', this.#positions.active)
   }
 
-  /** The last moment at which these partitions are this task's. */
+  /** The last moment at which these partitions are this task's: who gets them begins where it came to. */
   async #revoked(partitions: readonly TopicPartition[], task: SinkTask): Promise<void> {
-    await this.#commits?.commit()
     await task.close?.(partitions)
+    await this.#commits?.commit()
     this.#positions.revoke(partitions)
     this.#countPartitions()
   }

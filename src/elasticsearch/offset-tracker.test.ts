@@ -47,6 +47,9 @@ test('partitions are told apart, and a revoked one starts anew', () => {
   tracker.revoke([partition])
   assert.equal(progress.isRevoked, true)
   assert.equal(tracker.isPending([partition]), false)
+  // For the last commit.
+  assert.equal(committable(tracker, 4n), 1n)
+  tracker.progress('t', 0)
   assert.equal(committable(tracker, 4n), 4n)
 })
 

@@ -75,11 +75,11 @@ export class PartitionProgress {
 export class OffsetTracker {
   readonly #partitions = new Map<string, PartitionProgress>()
 
-  /** The progress of a partition; starts one where the partition is new. */
+  /** The progress of a partition; starts one where the partition is new, or was taken away before. */
   progress(topic: string, partition: number): PartitionProgress {
     const key = `${topic}/${partition}`
     let progress = this.#partitions.get(key)
-    if (progress === undefined) {
+    if (progress === undefined || progress.isRevoked) {
       progress = new PartitionProgress(topic, partition)
       this.#partitions.set(key, progress)
     }
@@ -90,16 +90,15 @@ export class OffsetTracker {
   isPending(partitions: readonly TopicPartition[]): boolean {
     return partitions.some(({ topic, partition }) => {
       const progress = this.#partitions.get(`${topic}/${partition}`)
-      return progress !== undefined && progress.pendingCount > 0
+      return progress !== undefined && !progress.isRevoked && progress.pendingCount > 0
     })
   }
 
+  /** Nothing is sent for these any more. How far they came is known on, for the last commit. */
   revoke(partitions: readonly TopicPartition[]): void {
     for (const { topic, partition } of partitions) {
-      const key = `${topic}/${partition}`
-      const progress = this.#partitions.get(key)
+      const progress = this.#partitions.get(`${topic}/${partition}`)
       if (progress !== undefined) progress.isRevoked = true
-      this.#partitions.delete(key)
     }
   }
 

@@ -86,6 +86,24 @@ test('batch.size, bulk.size.bytes and max.in.flight.requests bound requests', as
   assert.ok(es.bulks.filter((items) => items[0]!.index === 'u').length >= 3)
 })
 
+test('a partition that is taken away is committed as far as it is stored, also where it was stored last', async () => {
+  await using es = await FakeElasticsearch.start()
+  const held = Promise.withResolvers<void>()
+  es.faultOf = () => ({ kind: 'wait', until: held.promise })
+  await using run = await SinkRun.start(es.url)
+  await run.put(jsonBatch('t', numbered(10)))
+  await run.context.until(() => es.bulks.length === 1)
+  assert.equal(await run.committable('t', 10n), 0n)
+  const closed = run.task.close!([{ topic: 't', partition: 0 }])
+  held.resolve()
+  await closed
+  assert.equal(await run.committable('t', 10n), 10n)
+  // What comes with the partition when it comes back counts anew.
+  await run.task.open!([{ topic: 't', partition: 0 }])
+  await run.put(jsonBatch('t', numbered(2), { baseOffset: 10n }))
+  await run.stored('t', 12n)
+})
+
 test('put waits while max.buffered.records are kept, and nothing beyond may be committed', async () => {
   await using es = await FakeElasticsearch.start()
   const held = Promise.withResolvers<void>()
