@@ -177,6 +177,20 @@ test('a version in a header is a whole number; updates and data streams need non
   }
 })
 
+test('an API key goes with every request, as Elasticsearch documents it: ApiKey and id:api_key in base64', async () => {
+  await using es = await FakeElasticsearch.start()
+  const config = {
+    'connection.auth': 'api-key',
+    'connection.api.key': 'VuaCfGcBCdbkQm-e5aOx:ui2lp2axTNmsyakw9tvNnw',
+  }
+  await using run = await SinkRun.start(es.url, config)
+  await run.put(jsonBatch('t', numbered(1)))
+  await run.stored('t', 1n)
+  const sent = es.headers.map(({ authorization }) => authorization)
+  const wanted = 'ApiKey VnVhQ2ZHY0JDZGJrUW0tZTVhT3g6dWkybHAyYXhUTm1zeWFrdzl0dk5udw=='
+  assert.deepEqual(sent, [wanted, wanted, wanted])
+})
+
 test('a tombstone whose key is too long for an id deletes nothing, and is no error', async () => {
   await using es = await FakeElasticsearch.start()
   const config = { 'key.ignore': 'false', 'behavior.on.null.values': 'delete' }
