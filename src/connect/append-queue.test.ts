@@ -62,7 +62,7 @@ describe('the append queue', () => {
     log.appends[0]!.end.resolve(WRITTEN)
     await turn()
     assert.equal(log.appends.length, 1)
-    const added = add(4, batch('large', 3_000_000))
+    const added = add(4, batch('large', 5_000_000))
     assert.deepEqual(log.written[1], 'c,large {"n":4}')
     log.appends[1]!.end.resolve(WRITTEN)
     await added
@@ -87,11 +87,11 @@ describe('the append queue', () => {
     ])
   })
 
-  it('holds its caller when two megabytes wait', async () => {
+  it('holds its caller when four megabytes wait', async () => {
     const { log, batch, add } = setUp()
     await add(1, batch('a'))
     let isTaken = false
-    const taken = add(2, batch('b', 2 * 1024 * 1024)).then(() => (isTaken = true))
+    const taken = add(2, batch('b', 4 * 1024 * 1024)).then(() => (isTaken = true))
     await turn()
     assert.equal(isTaken, false)
     log.appends[0]!.end.resolve(WRITTEN)

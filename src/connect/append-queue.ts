@@ -13,7 +13,7 @@ import {
 import { stringifyJson } from './json-text.ts'
 
 /** Bytes that may wait while an append is under way. The source reads on until they are reached. */
-const MOST_WAITING_BYTES = 2 * 1024 * 1024
+const MOST_WAITING_BYTES = 4 * 1024 * 1024
 /** How long a source offset without records may wait for company. */
 const OFFSET_ONLY_DELAY_MS = 1000
 

@@ -7,12 +7,16 @@ import type { ReportedMetrics } from './reported-metrics.ts'
 import type { SpanRecord } from './tracing/tracer.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
-/** Everything a thread needs to run a task. `run` names this one start of it: reports of an earlier run are stale. */
-export interface TaskSpec {
-  readonly run: number
-  readonly id: TaskId
+/** What a thread has to load for a task. */
+export interface TaskCode {
   readonly type: 'source' | 'sink'
   readonly connectorClass: string
+}
+
+/** Everything a thread needs to run a task. `run` names this one start of it: reports of an earlier run are stale. */
+export interface TaskSpec extends TaskCode {
+  readonly run: number
+  readonly id: TaskId
   readonly connectorConfig: ConnectorConfig
   readonly taskConfig: ConnectorConfig
   /** Values of config providers in these configurations; they must not leave the worker. */
@@ -29,6 +33,8 @@ export interface TaskSpec {
 /** Herder to thread. */
 export type ThreadCommand =
   | { readonly kind: 'start'; readonly spec: TaskSpec }
+  /** A task of this code may start soon. Not answered. */
+  | { readonly kind: 'prepare'; readonly code: TaskCode }
   | { readonly kind: 'startJob'; readonly job: JobSpec }
   | { readonly kind: 'pause'; readonly run: number }
   | { readonly kind: 'resume'; readonly run: number }

@@ -11,7 +11,7 @@ import { PluginCatalogue, type PluginCatalogueEntry } from './plugin-catalogue.t
 import { TaskMeter } from './task-meter.ts'
 import { openTaskLog } from './task-client.ts'
 import { JobThread } from './jobs/job-thread.ts'
-import type { TaskFailure, TaskSpec, ThreadCommand, ThreadReport } from './task-messages.ts'
+import type { TaskCode, TaskFailure, TaskSpec, ThreadCommand, ThreadReport } from './task-messages.ts'
 import type { OpenCluster, TaskEnvironment, TaskRunner } from './task-runner.ts'
 import { SpanOutbox } from './tracing/span-outbox.ts'
 import { Tracer } from './tracing/tracer.ts'
@@ -142,6 +142,8 @@ export function runTaskThread(options: TaskThreadOptions): void {
     switch (command.kind) {
       case 'start':
         return void start(command.spec)
+      case 'prepare':
+        return void loadCode(command.code, catalogue)
       case 'startJob':
         return void jobs.start(command.job)
       case 'pause':
@@ -173,6 +175,15 @@ class TaskRefusal extends Error {
 function taskLogger(logger: TaskLogger, { id, secrets }: TaskSpec): TaskLogger {
   const bound = boundLogger(logger, { connector: id.connector, task: id.task })
   return secrets.length === 0 ? bound : hidingLogger(bound, SecretValues.ofValues(secrets))
+}
+
+async function loadCode({ type, connectorClass }: TaskCode, catalogue: PluginCatalogue): Promise<void> {
+  try {
+    await loadRunner(type)
+    await (await catalogue.loadConnector(connectorClass)).loadTask()
+  } catch {
+    // The task that starts meets it again, and says so.
+  }
 }
 
 /** Source and sink code are loaded by the threads that need them. */

@@ -450,6 +450,24 @@ describe('a worker with real task threads and the embedded log', () => {
     }
   })
 
+  it('starts a thread while it looks at a configuration, once for all that it refuses', async () => {
+    const small = new TestWorker({ 'task.threads': '2' })
+    await small.start()
+    try {
+      const created = small.create('counting', { ...source, topic: 'prepared', count: '10' })
+      assert.equal(small.threads.length, 1)
+      await created
+      await until(() => small.states('counting') === 'RUNNING RUNNING')
+      assert.equal(small.threads.length, 1)
+      const refused = { ...source, 'tasks.max': 'many' }
+      await assert.rejects(small.create('refused', refused), { code: 'connect.config-invalid' })
+      await assert.rejects(small.create('refused', refused), { code: 'connect.config-invalid' })
+      assert.equal(small.threads.length, 2)
+    } finally {
+      await small.remove()
+    }
+  })
+
   it('goes on after a restart of the worker, with every record once', async () => {
     await worker.create('long-source', {
       ...source,

@@ -137,6 +137,7 @@ export class WorkerHerder implements Herder {
     }: { readonly mode: 'create' | 'createOrUpdate'; readonly initialState?: TargetState },
   ): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }> {
     const stored = this.#connectors.get(name)?.config ?? null
+    if (stored === null && (initialState ?? 'STARTED') === 'STARTED') this.#prepare(posted)
     const config = await this.#admission.admit(name, this.#parts.mask.unmasked(posted, stored))
     const existing = this.#connectors.get(name)
     if (existing === undefined && !this.#creating.has(name)) return this.#create(name, config, initialState)
@@ -310,6 +311,14 @@ export class WorkerHerder implements Herder {
     const connector = new ConnectorSupervisor(name, stored, { surroundings, after })
     this.#connectors.set(name, connector)
     return connector
+  }
+
+  /** Its task will need a thread and its code, unless the configuration is refused. */
+  #prepare({ 'connector.class': className }: ConnectorConfig): void {
+    const { catalogue, pool } = this.#parts
+    const entry = catalogue.find(className?.trim() ?? '', 'source', 'sink')
+    if (entry !== null)
+      pool.prepare({ type: entry.type as 'source' | 'sink', connectorClass: entry.className })
   }
 
   #shown(connector: ConnectorSupervisor): ConnectorInfo {

@@ -731,3 +731,20 @@ test('a row of several megabytes goes through snapshot and stream', async () => 
     assert.equal(after!['big'], 'ab\\c'.repeat(1_000_000))
   }
 })
+
+test('a row of two hundred columns goes through snapshot and stream', async () => {
+  const columns = Array.from({ length: 200 }, (_, i) => `c${i}`)
+  const { sql, config, slot, store } = await scene([
+    `create table t(id int primary key, ${columns.map((name) => `${name} text`).join(', ')})`,
+    `insert into t values (1, ${columns.map((name) => `'1 ${name}'`).join(', ')})`,
+  ])
+  await using driver = await TaskDriver.start({ config, store })
+  await seen(driver, 1)
+  await streaming(sql, slot)
+  await sql(`insert into t values (2, ${columns.map((name) => `'2 ${name}'`).join(', ')})`)
+  await seen(driver, 2)
+  assert.deepEqual(
+    driver.changes.map(({ after }) => after),
+    [1, 2].map((id) => ({ id, ...Object.fromEntries(columns.map((name) => [name, `${id} ${name}`])) })),
+  )
+})

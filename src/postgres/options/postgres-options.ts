@@ -37,7 +37,8 @@ export type SkippableOperation = 'c' | 'u' | 'd' | 't'
 
 /** Also for 0, which the reference's check lets through and which would read nothing. */
 const DEFAULT_CHUNK_SIZE = 1024
-const MOST_BATCH_BYTES = 1024 * 1024
+/** A megabyte less the row that reaches it: its buffer has a megabyte, and would be doubled for that one row. */
+const MOST_BATCH_BYTES = 1024 * 1024 - 64 * 1024
 
 export interface SslOptions {
   readonly mode: SslMode
@@ -275,7 +276,7 @@ function splitStatements(text: string): readonly string[] {
     .filter((statement) => statement !== '')
 }
 
-/** A megabyte, unless the queue is to be smaller. */
+/** About a megabyte, unless the queue is to be smaller. */
 function batchBytes(queueBytes: bigint): number {
   return queueBytes > 0n && queueBytes < MOST_BATCH_BYTES ? Number(queueBytes) : MOST_BATCH_BYTES
 }
