@@ -60,7 +60,7 @@ export const sourceOptions: OptionDefinitions = {
     validator: validators.oneOfIgnoringCase('poll', 'interval', 'connector'),
     importance: 'MEDIUM',
     documentation:
-      'Where transactions of Kafka end: poll, as soon as possible, whole polls together; interval, after transaction.boundary.interval.ms or 2 MB.',
+      'Where transactions of Kafka end: poll, as soon as possible, whole polls together; interval, after transaction.boundary.interval.ms or 4 MB.',
     group: 'Exactly Once Support',
     width: 'SHORT',
     displayName: 'Transaction boundary',
