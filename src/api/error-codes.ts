@@ -84,6 +84,8 @@ export const errorCodes = {
   'postgres.slot-in-use':
     'Another connection streams from the replication slot; stop it or choose another slot.name.',
   'postgres.slot-unusable': 'The replication slot cannot be created, or is of another kind or database.',
+  'postgres.decoding-failed':
+    'The server met an internal error while it decoded its WAL. It is tried again; where it stays, a new slot and snapshot help.',
   'postgres.publication-altered':
     'Tables or operations were taken out of the publication while it was streamed: their changes are missing since.',
   'postgres.publication-unusable':

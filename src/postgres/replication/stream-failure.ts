@@ -13,7 +13,19 @@ export function streamFailure(error: unknown, options: PostgresOptions): Connect
   }
   // undefined_object: pgoutput looks its publications up with the first change that it decodes.
   if (sqlState(error) === '42704') return publicationMissing(error as Error, options)
+  if (sqlState(error) === 'XX000') return decodingFailed(error as Error, options)
   return postgresFailure(error, server, 'Streaming')
+}
+
+/** Some lookups in the catalog fail beside DDL and pass; a slot that was made while tables were altered may stay broken. */
+function decodingFailed(error: Error, options: PostgresOptions): RetriableError {
+  const { hostname, port, slotName } = options
+  return new RetriableError(
+    'postgres.decoding-failed',
+    `PostgreSQL at ${hostname}:${port} could not decode its WAL: ${error.message}. If that stays, the replication slot "${slotName}" is of no use ` +
+      'any more: drop it and let the connector take a new snapshot, with snapshot.mode=when_needed, while no table is altered.',
+    { cause: error },
+  )
 }
 
 /** Creating it again does not help: the server looks for it as of the moment of each change. */

@@ -22,6 +22,7 @@ export async function namedAndRead(
   await untilStreamed(bench.postgres, bench.slot)
   const fromSeq = (await lastNote(bench.postgres)) + 1
   await waitFor('all of before to be acknowledged', () => isAcknowledged(bench))
+  workload.altersTables = false
   workload.start()
   bench.mayFail = true
   await provoke()

@@ -9,6 +9,8 @@ export interface PlanOptions {
   readonly log: RunPlan['log']
   /** Parts of names: only such faults. */
   readonly only?: readonly string[]
+  /** Only faults after which nobody has to do anything. */
+  readonly isSurvived?: boolean
   /** What this machine cannot have. */
   readonly lacking?: readonly Need[]
 }
@@ -16,7 +18,8 @@ export interface PlanOptions {
 const BETWEEN_MS = 7000
 
 /** Decides by the seed alone what is done when. Of the faults that must be named there is one at most, and it is the last. */
-export function planRun({ seed, minutes, log, only = [], lacking = [] }: PlanOptions): RunPlan {
+export function planRun(options: PlanOptions): RunPlan {
+  const { seed, minutes, log, only = [], isSurvived = false, lacking = [] } = options
   const dice = new Dice(seed)
   const workMs = minutes * 60_000
   const isPossible = ({ name, needs = [], log: onlyLog = log }: Fault): boolean =>
@@ -25,7 +28,7 @@ export function planRun({ seed, minutes, log, only = [], lacking = [] }: PlanOpt
     (only.length === 0 || only.some((part) => name.includes(part)))
   const possible = FAULTS.filter(isPossible)
   if (possible.length === 0) throw new Error('None of the faults can be on this machine, with this log')
-  const named = possible.filter(({ outcome }) => outcome === 'named')
+  const named = isSurvived ? [] : possible.filter(({ outcome }) => outcome === 'named')
   const survived = possible.filter(({ outcome }) => outcome === 'survived')
   const last = named.length > 0 && (survived.length === 0 || dice.below(3) === 0) ? dice.pick(named) : null
   const faults: PlannedFault[] = []

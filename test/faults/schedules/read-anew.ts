@@ -9,6 +9,7 @@ import { lastNote } from './journal.ts'
  */
 export async function readTablesAnew(bench: Bench, reason: string, lostTopic: string | null): Promise<void> {
   const { worker, postgres, slot, history } = bench
+  bench.workload.altersTables = false
   for (const name of ['source', 'sink']) {
     await worker.rest('PUT', `/connectors/${name}/stop`)
     await waitFor(`${name} to stop`, async () => {

@@ -7,18 +7,21 @@ import { Dice } from '../ledger.ts'
 import { planRun } from './plan-run.ts'
 import { runSchedule } from './run-schedule.ts'
 
-/** For both runs together; `npm run faults` has the large dose, with other servers. */
+/** For each of the runs; `npm run faults` has the large dose, with other servers. */
 const MINUTES = 0.1
+/** As with all random values, CI looks at the same each time. */
+const fresh = process.env['CI'] === 'true' ? 12 : new Dice().seed
 
 for (const [what, seed] of [
-  ['a seed that is always the same', 4],
-  ['a fresh seed', new Dice().seed],
+  ['a seed that is always the same', 13],
+  ['another seed', fresh],
 ] as const) {
   it(`work and faults of ${what}: nothing is lost, wrong or twice`, async (t) => {
     t.diagnostic(`npm run faults -- --seed ${seed} --minutes ${MINUTES}`)
     const directory = await mkdtemp(join(tmpdir(), 'tailrace-faults-'))
     const lacking = ['elasticsearch', 'standby', 'disk'] as const
-    const plan = { ...planRun({ seed, minutes: MINUTES, log: 'embedded', lacking }), rows: 200 }
+    const planned = planRun({ seed, minutes: MINUTES, log: 'embedded', isSurvived: true, lacking })
+    const plan = { ...planned, rows: 200 }
     t.diagnostic(plan.faults.map(({ name }) => name).join(', '))
     const { violations, historyFile, changes } = await runSchedule(plan, directory)
     t.diagnostic(`${changes} changes`)

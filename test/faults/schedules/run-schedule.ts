@@ -50,7 +50,10 @@ async function live(plan: RunPlan, history: HistoryFile): Promise<void> {
   await bench.createConnectors()
   const watcher = new Watcher(bench)
   bench.workload.start()
-  if (!plan.isFromSnapshot) await untilStreamed(bench.postgres, bench.slot)
+  const streamed = untilStreamed(bench.postgres, bench.slot).then(() => (bench.workload.altersTables = true))
+  if (!plan.isFromSnapshot) await streamed
+  // Faults that come before may keep it away for long; then there is no DDL.
+  streamed.catch(() => {})
   history.note('all is ready')
   try {
     const ordinary = plan.faults.filter(({ name }) => faultNamed(name).outcome === 'survived')

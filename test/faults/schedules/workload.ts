@@ -29,6 +29,11 @@ export class Workload {
   #writing: Promise<unknown> = Promise.resolve()
   #made = 0
   commits = 0
+  /**
+   * PostgreSQL's decoding may fail for good with an internal error where a slot is made beside DDL: then there is nothing
+   * to judge but that the status says so.
+   */
+  altersTables = false
 
   /** @param server the one to write to now: after a failover another one */
   constructor(
@@ -88,10 +93,12 @@ export class Workload {
   async #transaction(writer: number, dice: Dice): Promise<void> {
     const special = dice.below(300)
     const table = dice.pick(this.#tables)
-    if (special < 2 && this.#tables.length < MOST_TABLES) return this.#createTable(writer, dice)
-    if (special < 7) return this.#alter(writer, table, dice)
+    if (this.altersTables && special < 2 && this.#tables.length < MOST_TABLES)
+      return this.#createTable(writer, dice)
+    if (this.altersTables && special < 7) return this.#alter(writer, table, dice)
     const work = Array.from({ length: 1 + dice.below(4) }, () => this.#change(writer, dice))
-    if (special === 7 && this.#truncates) work.push(`truncate ${dice.pick(this.#tables).name}`)
+    if (special === 7 && this.#truncates && this.altersTables)
+      work.push(`truncate ${dice.pick(this.#tables).name}`)
     if (special === 8) work.push(this.#insert(table.name, writer, 2000 + dice.below(4000)))
     if (special === 9)
       work.push(`update ${table.name} set name = 'all' where note is null and id % ${WRITERS} = ${writer}`)

@@ -18,9 +18,10 @@ export const DISK_FAULTS: readonly Fault[] = [
       const ballast = join(bench.disk!.path, 'ballast')
       const { bavail, bsize } = await statfs(bench.disk!.path)
       // What is left is used up by what is written meanwhile.
-      await writeFile(ballast, Buffer.alloc(Math.max(0, bavail * bsize - 200_000)))
+      // The worker may be there first; then it is full already.
+      await writeFile(ballast, Buffer.alloc(Math.max(0, bavail * bsize - 200_000))).catch(() => {})
       await delay(3000 + dice.below(8000))
-      await rm(ballast)
+      await rm(ballast, { force: true })
     },
   },
   {
