@@ -56,7 +56,8 @@ function runsTable(results: Results): string {
     const shown = [schedules, minutes, struck, changes, records].map((number) =>
       number.toLocaleString('en-US'),
     )
-    return `| ${log} | ${shown.join(' | ')} | 0 | 0 | ${log === 'embedded' ? '0' : '0 with transactions'} |\n`
+    const outcome = schedules === 0 ? ' | | ' : `0 | 0 | ${log === 'embedded' ? '0' : '0 with transactions'}`
+    return `| ${log} | ${shown.join(' | ')} | ${outcome} |\n`
   })
   return `| log | schedules | minutes of work | faults | changes committed | records | lost | wrong | twice |\n|---|---|---|---|---|---|---|---|---|\n${rows.join('')}`
 }
@@ -66,9 +67,13 @@ function faultsTable(results: Results): string {
     const { log: only = log } = faultNamed(name)
     return only === log ? String(results[log].faults[name] ?? 0) : ''
   }
+  const outcomeOf = ({ name, outcome }: (typeof FAULTS)[number]): string => {
+    if ((results.embedded.faults[name] ?? 0) + (results.kafka.faults[name] ?? 0) === 0) return 'not tried yet'
+    return outcome === 'named' ? 'named, and read again' : 'survived'
+  }
   const rows = FAULTS.map(
-    ({ name, outcome }) =>
-      `| ${name} | ${times('embedded', name)} | ${times('kafka', name)} | ${outcome === 'named' ? 'named, and read again' : 'survived'} |\n`,
+    (fault) =>
+      `| ${fault.name} | ${times('embedded', fault.name)} | ${times('kafka', fault.name)} | ${outcomeOf(fault)} |\n`,
   )
   return `| fault | embedded log | Kafka | outcome |\n|---|---|---|---|\n${rows.join('')}`
 }
