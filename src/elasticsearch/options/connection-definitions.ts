@@ -11,7 +11,7 @@ export const connectorDefinitions = {
     group: 'Connector',
     displayName: 'Connection URLs',
     documentation:
-      'Addresses of the Elasticsearch or OpenSearch nodes, separated by commas, for example `http://node1:9200,http://node2:9200`. Requests go to them in turn; a node that does not answer is passed over for a while. A path after the port is put before every request.',
+      'Addresses of the Elasticsearch or OpenSearch nodes, separated by commas, for example `http://node1:9200,http://node2:9200`. Requests go to them in turn; a node that does not answer is passed over for a while, and no others are looked for. A path after the port is put before every request.',
   },
   'connection.username': {
     type: 'STRING',
