@@ -43,12 +43,12 @@ test('what a task stores while its partitions are taken away is committed, so th
   const batch = writer.finish()
   let polls = 0
   const log = {
-    openConsumer: ({ onAssigned, onRevoked }: ConsumerOptions) =>
+    openConsumer: (options: ConsumerOptions) =>
       Promise.resolve({
         poll: async (_: number, signal: AbortSignal) => {
-          if (++polls === 1) await onAssigned([{ ...where, offset: 0n }])
+          if (++polls === 1) await options.onAssigned([{ ...where, offset: 0n }])
           if (polls === 2) return [{ ...where, batch, firstOffset: 0n }]
-          if (polls === 3) await onRevoked([where])
+          if (polls === 3) await options.onRevoked([where])
           else if (polls > 3 && !signal.aborted)
             await new Promise((resolve) => signal.addEventListener('abort', resolve))
           return []
