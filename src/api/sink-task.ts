@@ -51,8 +51,8 @@ export interface SinkTaskContext {
   requestCommit(): void
   /**
    * Reports one record that cannot be stored to the connector's error handling (log, dead letter queue). Resolves once
-   * the report is durable. Null where the connector's configuration asks for none. Whether the task goes on or fails
-   * then is its own decision, with `errors.tolerance=none` as well.
+   * the report is durable; with `errors.tolerance=none` it rejects then with `connect.tolerance-exceeded`, for the task to
+   * fail. Null where the connector's configuration asks for no reports.
    */
   readonly errantRecords: ErrantRecordReporter | null
   /**

@@ -26,7 +26,9 @@ for (const tolerated of ['none', 'all']) {
       queue as unknown as DeadLetterQueue,
     )
     const error = new Error('does not fit')
-    await reporter!.report(record, error)
+    const reported = reporter!.report(record, error)
+    if (tolerated === 'all') await reported
+    else await assert.rejects(reported, { code: 'connect.tolerance-exceeded', cause: error })
     assert.equal(sent[0], origin)
     assert.equal((sent[1] as { error: unknown }).error, error)
   })

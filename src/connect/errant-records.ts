@@ -5,7 +5,8 @@ import { SINK_TASK, type ErrorTolerance } from './error-tolerance.ts'
 
 /**
  * Where a sink task reports records that it cannot store. Null where nobody would learn of them, as in the reference:
- * neither a dead letter queue nor `errors.log.enable` is set. With `errors.tolerance=none` dead letters are kept as well.
+ * neither a dead letter queue nor `errors.log.enable` is set. With `errors.tolerance=none` a dead letter is kept as well,
+ * and then the report is rejected with `connect.tolerance-exceeded`.
  */
 export function errantRecordReporter(
   tolerance: ErrorTolerance,
@@ -16,8 +17,8 @@ export function errantRecordReporter(
     async report({ origin, timestamp }: SinkRecord, error: unknown): Promise<void> {
       const record = { kind: 'consumed', ...origin, timestamp } as const
       const failure = { stage: 'TASK_PUT', className: SINK_TASK, error, record } as const
-      tolerance.reported(failure)
       await deadLetters?.send(origin, failure)
+      tolerance.tolerate(failure)
     },
   }
 }

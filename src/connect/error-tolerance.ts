@@ -91,7 +91,9 @@ export class ErrorTolerance {
 
   /** Passes a failed record over, or throws `connect.tolerance-exceeded` where the connector does not tolerate it. */
   tolerate(failure: RecordFailure): void {
-    this.#noted(failure)
+    this.#meter.add('total-record-failures')
+    this.#meter.set('last-error-timestamp', Date.now())
+    if (this.logs) this.#log(failure)
     if (!this.toleratesAll) {
       this.#meter.add('total-record-errors')
       throw new ConnectError('connect.tolerance-exceeded', 'Tolerance exceeded in error handler', {
@@ -100,18 +102,6 @@ export class ErrorTolerance {
       })
     }
     this.#meter.add('total-records-skipped')
-  }
-
-  /** A record that its task has reported. Whether it may be passed over the task's own options say. */
-  reported(failure: RecordFailure): void {
-    this.#noted(failure)
-    this.#meter.add(this.toleratesAll ? 'total-records-skipped' : 'total-record-errors')
-  }
-
-  #noted(failure: RecordFailure): void {
-    this.#meter.add('total-record-failures')
-    this.#meter.set('last-error-timestamp', Date.now())
-    if (this.logs) this.#log(failure)
   }
 
   /** The message is the reference's, word for word, because people have alarms on it. */

@@ -12,6 +12,7 @@ import { SCAN } from './json-scanner.ts'
 import { OccasionalWarning } from './occasional-warning.ts'
 import type { PartitionProgress } from './offset-tracker.ts'
 import type { JsonPlace, RecordTaker } from './record-taker.ts'
+import { reportErrant } from './report-errant.ts'
 import type { DocumentOptions } from './sink-options.ts'
 import { Routing } from './routing.ts'
 import type { TopicTargets } from './topic-targets.ts'
@@ -152,7 +153,7 @@ export class PlainDocuments implements RecordTaker {
     switch (this.#options.onNull) {
       case 'ignore': {
         const error = new ConnectError('elasticsearch.record-invalid', 'Cannot write null valued record.')
-        await context.errantRecords?.report({ origin }, error)
+        await reportErrant(context, origin, error)
         return
       }
       case 'fail': {

@@ -5,6 +5,7 @@ import type { RefusedVerdict } from './item-outcomes.ts'
 import { readAction } from './bulk-action.ts'
 import { describeFailure, type ElasticsearchFailure } from './elasticsearch-error.ts'
 import { withoutDuplicateFields } from './json-duplicates.ts'
+import { reportErrant } from './report-errant.ts'
 import type { DocumentOptions } from './sink-options.ts'
 
 /** Why a document was refused, under the class name that dead letters of the reference carry. */
@@ -50,11 +51,9 @@ export class RefusedDocuments {
   /** Resolves when the record may count as done. Throws to fail the task. @param document names it, for messages */
   async refused(origin: TopicPartitionOffset, verdict: RefusedVerdict, document: string): Promise<void> {
     const { kind, failure } = verdict
-    const { log, errantRecords } = this.#context
-    await errantRecords?.report(
-      { origin },
-      new ReportingException(`Indexing failed: ${describeFailure(failure)}`),
-    )
+    const { log } = this.#context
+    const error = new ReportingException(`Indexing failed: ${describeFailure(failure)}`)
+    await reportErrant(this.#context, origin, error)
     const { topic, partition, offset } = origin
     if (kind === 'exists') {
       const fields = { topic, partition, offset: Number(offset) }

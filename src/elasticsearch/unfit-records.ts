@@ -3,6 +3,7 @@ import type { SinkTaskContext, TopicPartitionOffset } from '../api/sink-task.ts'
 import { IdTooLongError, type DocumentSource } from './document-writer.ts'
 import { OccasionalWarning } from './occasional-warning.ts'
 import type { RefusedDocuments } from './refused-documents.ts'
+import { reportErrant } from './report-errant.ts'
 
 /** Which record an error is about: the reference's words, which users look for, do not say. The last line of a trace. */
 class RecordPlace extends Error {
@@ -50,7 +51,7 @@ export class UnfitRecords {
 
   /** A record that cannot be converted. Throws to fail the task. */
   async invalid(origin: TopicPartitionOffset, error: DataError): Promise<void> {
-    await this.#context.errantRecords?.report({ origin }, error)
+    await reportErrant(this.#context, origin, error)
     if (!this.#isDropped) throw Object.assign(error, { cause: new RecordPlace(origin, error.cause) })
     const { topic, partition, offset } = origin
     this.#dropped.warn({ topic, partition, offset: Number(offset), reason: error.message }, performance.now())

@@ -55,6 +55,6 @@ test('a backup that the worker cannot write leaves nothing, and says why', async
   assert.equal(below.status, 2)
   assert.match(below.stderr, /Cannot use .*ENOTDIR/)
   assert.ok(!readdirSync(worker.dataDir).includes('backup'))
-  const wrong = await worker.rest('POST', '/admin/backup', { directory: 5, more: true })
-  assert.equal(wrong.status, 500)
+  const wrong = await worker.rest('POST', '/admin/backup', { directory: 5 })
+  assert.equal(wrong.status, 400)
 })

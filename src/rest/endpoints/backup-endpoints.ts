@@ -1,7 +1,8 @@
+import { ConfigError } from '../../api/errors.ts'
 import type { JsonObject } from '../../api/record.ts'
 import type { Backups, BackupState } from '../../connect/backups.ts'
 import { ok, type Endpoint } from '../endpoint.ts'
-import { invalidBody, objectOf, textBody } from '../json-body.ts'
+import { jsonBody, objectOf } from '../json-body.ts'
 
 /** Copies of the data directory, made while the worker runs. */
 export function backupEndpoints(backups: Backups): readonly Endpoint[] {
@@ -11,8 +12,10 @@ export function backupEndpoints(backups: Backups): readonly Endpoint[] {
       method: 'POST',
       path,
       handle(request) {
-        const { directory } = objectOf(textBody(request.body), 'The request', ['directory'])
-        if (typeof directory !== 'string') throw invalidBody('The field "directory" must be text')
+        const { directory } = objectOf(jsonBody(request.body), 'The request')
+        if (typeof directory !== 'string') {
+          throw new ConfigError('rest.request-invalid', 'The field "directory" must be text')
+        }
         return { status: 202, body: backupJson(backups.start(directory)) }
       },
     },
