@@ -4,7 +4,7 @@ import { ConnectError } from '../api/errors.ts'
 import { reportErrant } from './report-errant.ts'
 
 const origin = { topic: 't', partition: 0, offset: 1n }
-const rejecting = (error: Error) => ({ errantRecords: { report: () => Promise.reject(error) } })
+const rejecting = (reason: Error) => ({ errantRecords: { report: () => Promise.reject(reason) } })
 
 test('whether the task fails after a report the options of the sink say, and not errors.tolerance', async () => {
   await reportErrant({ errantRecords: null }, origin, new Error('bad'))
