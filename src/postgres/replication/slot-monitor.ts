@@ -62,15 +62,28 @@ export class SlotMonitor {
     this.#connection.close()
   }
 
+  /** What is published before the stream begins: what is taken out from here on is noticed. Never rejects. */
+  begin(): Promise<void> {
+    return this.#alone(async () => {
+      await this.#publication.look(await this.#connection.get())
+    })
+  }
+
   /** Never rejects: what goes wrong is the watcher's. */
-  async look(): Promise<void> {
-    if (this.#isLooking || this.#isClosed) return
-    this.#isLooking = true
-    try {
+  look(): Promise<void> {
+    return this.#alone(async () => {
       const health = await this.#read()
       if (health !== null && !this.#isClosed) this.#judge(health)
       const altered = await this.#publication.look(await this.#connection.get())
       if (altered !== null && !this.#isClosed) this.#watcher.failed(altered, false)
+    })
+  }
+
+  async #alone(look: () => Promise<void>): Promise<void> {
+    if (this.#isLooking || this.#isClosed) return
+    this.#isLooking = true
+    try {
+      await look()
     } catch (error) {
       if (this.#isClosed) return
       if (error instanceof SilenceError) this.#watcher.failed(error, false)

@@ -36,6 +36,7 @@ export class StreamWatch implements SlotWatcher {
   /** Resolves when the first change may come. */
   static async start(session: SourceSession, task: StreamOwner): Promise<StreamWatch> {
     const watch = new StreamWatch(session, task)
+    await watch.#monitor.begin()
     if (session.options.xminFetchIntervalMs > 0) await watch.#monitor.look()
     return watch
   }
