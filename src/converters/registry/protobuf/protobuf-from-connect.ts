@@ -116,6 +116,10 @@ export class ProtoTranslation {
   }
 
   #field(message: MessageDraft, schema: Schema, place: FieldPlace): FieldDraft {
+    if (schema.type === 'array' && schema.valueSchema!.type === 'map') {
+      // As a list of entries it would be read as one map.
+      throw unsupported(`Protobuf has no lists of maps (field ${place.name}): put the map into a struct`)
+    }
     const isRepeated = schema.type === 'array' || schema.type === 'map'
     const isOptional = this.#mapping.optionalForNullables && schema.optional
     const params: Record<string, string> = {}
