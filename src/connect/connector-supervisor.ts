@@ -2,7 +2,7 @@ import type { ConnectorConfig } from '../api/config-def.ts'
 import { NotFoundError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import { SecretValues } from './config-providers/secret-values.ts'
-import { makeTaskConfigs, planTask } from './connector-tasks.ts'
+import { planTask, startConnector } from './connector-tasks.ts'
 import { failureTrace } from './failure-trace.ts'
 import type {
   ConnectorInfo,
@@ -16,7 +16,6 @@ import type { StoredConnector } from './connector-store.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
 import { connectorTransitions, StateMachine, type ConnectorEvent } from './state-machine.ts'
 import { TaskSupervisor, type TaskSurroundings } from './task-supervisor.ts'
-import { traced } from './tracing/traced.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
 export interface ConnectorSurroundings extends TaskSurroundings {
@@ -196,13 +195,7 @@ export class ConnectorSupervisor {
   async #makeTasks(config: ConnectorConfig, isPaused: boolean): Promise<void> {
     if (this.#tasksOf === config) return
     const onSecrets = (secrets: SecretValues) => (this.#secrets = secrets)
-    const { startups, tracer } = this.#surroundings
-    const span = { name: 'start connector', attributes: { 'tailrace.connector': this.name } }
-    const taskConfigs = await traced(tracer, span, () =>
-      startups.connector.counted(() =>
-        makeTaskConfigs(this.name, config, { ...this.#surroundings, onSecrets }),
-      ),
-    )
+    const taskConfigs = await startConnector(this.name, config, { ...this.#surroundings, onSecrets })
     await this.#stopTasks()
     this.#tasks = taskConfigs.map((_, task) => {
       const plan = planTask({ connector: this.name, task }, { config, taskConfigs }, this.#surroundings)

@@ -4,7 +4,10 @@ import type { ConnectorPlugin } from '../api/plugin.ts'
 import type { ConfigResolver } from './config-providers/config-resolver.ts'
 import type { SecretValues } from './config-providers/secret-values.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
+import type { StartupCounts } from './startup-counts.ts'
 import type { TaskPlan } from './task-supervisor.ts'
+import { traced } from './tracing/traced.ts'
+import type { Tracer } from './tracing/tracer.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
 export interface ConnectorTaskParts {
@@ -13,22 +16,33 @@ export interface ConnectorTaskParts {
   readonly worker: WorkerConfig
 }
 
-/**
- * What a connector makes of its configuration: one configuration for each task, with the variables of config providers
- * in place, so that each start of a task resolves them anew. Throws `ConfigError`.
- *
- * @param onSecrets what config providers supplied, for whoever shows the error that may follow
- */
-export async function makeTaskConfigs(
+interface ConnectorStart extends Omit<ConnectorTaskParts, 'worker'> {
+  readonly startups: StartupCounts
+  /** Null: nobody looks at traces. */
+  readonly tracer: Tracer | null
+  /** What config providers supplied, for whoever shows the error that may follow. */
+  readonly onSecrets: (secrets: SecretValues) => void
+}
+
+/** Starts a connector: `makeTaskConfigs`, counted and traced. Throws `ConfigError`. */
+export function startConnector(
   name: string,
   config: ConnectorConfig,
-  {
-    catalogue,
-    resolver,
-    onSecrets,
-  }: Omit<ConnectorTaskParts, 'worker'> & {
-    readonly onSecrets: (secrets: SecretValues) => void
-  },
+  start: ConnectorStart,
+): Promise<readonly ConnectorConfig[]> {
+  const { startups, tracer } = start
+  const span = { name: 'start connector', attributes: { 'tailrace.connector': name } }
+  return traced(tracer, span, () => startups.connector.counted(() => makeTaskConfigs(name, config, start)))
+}
+
+/**
+ * What a connector makes of its configuration: one configuration for each task, with the variables of config providers
+ * in place, so that each start of a task resolves them anew.
+ */
+async function makeTaskConfigs(
+  name: string,
+  config: ConnectorConfig,
+  { catalogue, resolver, onSecrets }: ConnectorStart,
 ): Promise<readonly ConnectorConfig[]> {
   const plugin = (await catalogue.connector(config['connector.class'] ?? '').load()) as ConnectorPlugin
   const { config: resolved, secrets } = resolver.resolve(config)

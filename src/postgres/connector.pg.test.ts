@@ -5,6 +5,7 @@ import { freePort } from '../../test/servers/free-port.ts'
 import { startPostgres, type PostgresServer } from '../../test/servers/postgres.ts'
 import { waitFor } from '../../test/wait-for.ts'
 import { postgresConnector } from './connector.ts'
+import { connectionConfig } from './testing/connections.ts'
 
 let server: PostgresServer
 before(async () => {
@@ -16,12 +17,7 @@ const PREFIX = 'Error while validating connector config: '
 
 async function validate(config: Record<string, string | null> = {}): Promise<readonly string[]> {
   const whole = {
-    'database.hostname': server.host,
-    'database.port': String(server.port),
-    'database.user': server.user,
-    'database.password': server.password,
-    'database.dbname': 'postgres',
-    'topic.prefix': 'p',
+    ...connectionConfig(server),
     ...config,
   }
   const issues = await postgresConnector.validate!(whole, AbortSignal.timeout(120_000))

@@ -6,6 +6,7 @@ import { waitFor } from '../../test/wait-for.ts'
 import type { ConnectorConfig } from '../api/config-def.ts'
 import { ConnectError } from '../api/errors.ts'
 import type { SourceBatch } from '../api/source-task.ts'
+import { connectionConfig } from './testing/connections.ts'
 import { type OffsetStore, TaskDriver } from './testing/task-driver.ts'
 import { parseLsn } from './wire/lsn.ts'
 
@@ -35,12 +36,7 @@ async function scene(
   const sql = (text: string) => server.query(text, database)
   for (const statement of statements) await sql(statement)
   const config = {
-    'database.hostname': server.host,
-    'database.port': String(server.port),
-    'database.user': server.user,
-    'database.password': server.password,
-    'database.dbname': database,
-    'topic.prefix': 'p',
+    ...connectionConfig(server, database),
     'plugin.name': 'pgoutput',
     'slot.name': database,
     'slot.max.retries': '0',

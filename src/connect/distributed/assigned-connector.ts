@@ -1,12 +1,11 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import { ConflictError, ConnectError, describeError, RetriableError } from '../../api/errors.ts'
 import { SecretValues } from '../config-providers/secret-values.ts'
-import { makeTaskConfigs, planTask, type ConnectorTaskParts } from '../connector-tasks.ts'
+import { planTask, startConnector, type ConnectorTaskParts } from '../connector-tasks.ts'
 import { failureTrace } from '../failure-trace.ts'
 import type { ConnectorState, TaskDetails, TaskId, TaskMeters, TaskState } from '../herder.ts'
 import { connectorTransitions, StateMachine, type ConnectorEvent } from '../state-machine.ts'
 import { TaskSupervisor, type TaskSurroundings } from '../task-supervisor.ts'
-import { traced } from '../tracing/traced.ts'
 import type { RestartRequest } from './config-records.ts'
 import type { ConfiguredConnector } from './configured-connectors.ts'
 import { LastingReason } from './lasting-reason.ts'
@@ -217,13 +216,7 @@ export class AssignedConnector {
         return void this.#machine.on('paused')
       case 'STARTED': {
         const onSecrets = (secrets: SecretValues) => (this.#secrets = secrets)
-        const { startups, tracer } = this.#surroundings
-        const span = { name: 'start connector', attributes: { 'tailrace.connector': this.name } }
-        const taskConfigs = await traced(tracer, span, () =>
-          startups.connector.counted(() =>
-            makeTaskConfigs(this.name, config, { ...this.#surroundings, onSecrets }),
-          ),
-        )
+        const taskConfigs = await startConnector(this.name, config, { ...this.#surroundings, onSecrets })
         this.#machine.on('started')
         this.#publisher.offer(taskConfigs, () => this.#part.connector)
       }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startPostgres, type PostgresServer } from '../../../test/servers/postgres.ts'
-import { parsePostgresOptions } from '../options/postgres-options.ts'
-import { PostgresConnection } from '../wire/connection.ts'
+import { openConnection, relationNamed } from '../testing/connections.ts'
+import type { PostgresConnection } from '../wire/connection.ts'
 import { listTables } from './list-tables.ts'
 import { readRelations } from './read-relations.ts'
 import type { Relation } from './relation.ts'
@@ -12,16 +12,7 @@ let connection: PostgresConnection
 
 before(async () => {
   server = await startPostgres()
-  const options = parsePostgresOptions({
-    'database.hostname': server.host,
-    'database.port': String(server.port),
-    'database.user': server.user,
-    'database.password': server.password,
-    'database.dbname': 'postgres',
-    'topic.prefix': 'p',
-  })
-  const { signal } = new AbortController()
-  connection = await PostgresConnection.open(options, 'sql', { applicationName: 'test', signal })
+  connection = await openConnection(server)
 })
 
 after(async () => {
@@ -29,10 +20,8 @@ after(async () => {
   await server.stop()
 })
 
-async function relation(table: string): Promise<Relation> {
-  const [row] = await server.query(`select '${table}'::regclass::oid::int as oid`)
-  const oid = row!['oid'] as number
-  return (await readRelations(connection, [oid])).get(oid)!
+function relation(table: string): Promise<Relation> {
+  return relationNamed(connection, table)
 }
 
 function key({ columns, keyColumns }: Relation): string[] {

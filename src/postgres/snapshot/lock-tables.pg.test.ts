@@ -3,8 +3,8 @@ import { after, before, test } from 'node:test'
 import { startPostgres, type PostgresServer } from '../../../test/servers/postgres.ts'
 import { ConfigError, RetriableError } from '../../api/errors.ts'
 import { listTables } from '../catalog/list-tables.ts'
-import { parsePostgresOptions } from '../options/postgres-options.ts'
-import { PostgresConnection } from '../wire/connection.ts'
+import { openConnection } from '../testing/connections.ts'
+import type { PostgresConnection } from '../wire/connection.ts'
 import { lockTables } from './lock-tables.ts'
 
 let server: PostgresServer
@@ -22,16 +22,7 @@ before(async () => {
 after(() => server.stop())
 
 async function open(user: string): Promise<PostgresConnection> {
-  const options = parsePostgresOptions({
-    'database.hostname': server.host,
-    'database.port': String(server.port),
-    'database.user': user,
-    'database.password': user,
-    'database.dbname': 'postgres',
-    'topic.prefix': 'p',
-  })
-  const { signal } = new AbortController()
-  const connection = await PostgresConnection.open(options, 'sql', { applicationName: 'test', signal })
+  const connection = await openConnection(server, { 'database.user': user, 'database.password': user })
   await connection.query('begin transaction isolation level repeatable read read only', 'Beginning')
   return connection
 }

@@ -1,6 +1,7 @@
 import type { PostgresServer } from '../../../test/servers/postgres.ts'
 import { waitFor } from '../../../test/wait-for.ts'
 import type { ConnectorConfig } from '../../api/config-def.ts'
+import { connectionConfig } from './connections.ts'
 import { TaskDriver, type OffsetStore, type SeenChange } from './task-driver.ts'
 
 /** A database of its own with some tables, and a task that captures it. */
@@ -15,12 +16,7 @@ export class TaskScene {
     this.#server = server
     this.database = database
     this.config = {
-      'database.hostname': server.host,
-      'database.port': String(server.port),
-      'database.user': server.user,
-      'database.password': server.password,
-      'database.dbname': database,
-      'topic.prefix': 'p',
+      ...connectionConfig(server, database),
       'plugin.name': 'pgoutput',
       'slot.name': database,
       'slot.max.retries': '0',

@@ -1,25 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startPostgres, type PostgresServer } from '../../../test/servers/postgres.ts'
-import { readRelations } from '../catalog/read-relations.ts'
-import { parsePostgresOptions } from '../options/postgres-options.ts'
-import { PostgresConnection } from '../wire/connection.ts'
+import { openConnection, relationNamed } from '../testing/connections.ts'
+import type { PostgresConnection } from '../wire/connection.ts'
 import { keyedRows } from './keyed-rows.ts'
 
 let server: PostgresServer
 let connection: PostgresConnection
 before(async () => {
   server = await startPostgres()
-  const options = parsePostgresOptions({
-    'database.hostname': server.host,
-    'database.port': String(server.port),
-    'database.user': server.user,
-    'database.password': server.password,
-    'database.dbname': 'postgres',
-    'topic.prefix': 'p',
-  })
-  const { signal } = new AbortController()
-  connection = await PostgresConnection.open(options, 'sql', { applicationName: 'test', signal })
+  connection = await openConnection(server)
 })
 after(async () => {
   connection?.close()
@@ -31,9 +21,7 @@ async function select(
   keys: readonly (readonly string[])[],
   isUtf8 = true,
 ): Promise<string | null> {
-  const [row] = await server.query(`SELECT '"${table}"'::regclass::oid::int AS oid`)
-  const oid = row!['oid'] as number
-  const relation = (await readRelations(connection, [oid])).get(oid)!
+  const relation = await relationNamed(connection, `"${table}"`)
   return keyedRows(relation, relation.keyColumns, { keys, isPartitioned: false, isUtf8 })
 }
 

@@ -35,21 +35,21 @@ export interface SearchEngine extends AsyncDisposable {
   kill?(): Promise<void>
 }
 
-interface Parts {
-  readonly plan: RunPlan
-  readonly history: HistoryFile
-  readonly postgres: PostgresServer
-  readonly standby: PostgresServer | null
-  readonly kafka: readonly KafkaServer[]
-  readonly engine: SearchEngine
-  readonly disk: SmallDisk | null
-  readonly worker: WorkerProcess
-  readonly agent: WorkerAgent
-  readonly upstream: TcpProxy
-  readonly upstreamTarget: { host: string; port: number }
-  readonly downstream: TcpProxy
-  readonly search: FaultyProxy
-}
+type Parts = Pick<
+  Bench,
+  | 'plan'
+  | 'history'
+  | 'postgres'
+  | 'standby'
+  | 'kafka'
+  | 'engine'
+  | 'disk'
+  | 'worker'
+  | 'agent'
+  | 'upstream'
+  | 'downstream'
+  | 'search'
+> & { readonly upstreamTarget: { host: string; port: number } }
 
 /** The servers of a run, the worker between them, and the two connectors: what faults are done to. */
 export class Bench implements AsyncDisposable {

@@ -2,7 +2,7 @@ import { waitFor } from '../../wait-for.ts'
 import { untilStreamed } from '../../servers/streaming.ts'
 import type { Bench } from './bench.ts'
 import { lastNote } from './journal.ts'
-import { lsnNumber } from './lsn-number.ts'
+import { parseLsn } from '../../../src/postgres/wire/lsn.ts'
 
 /**
  * For what takes the stream's position away: the status and the log must say so, and `snapshot.mode=when_needed`, which
@@ -55,5 +55,5 @@ export async function isAcknowledged({ postgres, slot }: Bench): Promise<boolean
   )
   const { lsn, now } = row as { lsn: string; now: string }
   // A page header may lie between.
-  return lsnNumber(lsn) >= lsnNumber(now) - 100
+  return parseLsn(lsn) >= parseLsn(now) - 100n
 }

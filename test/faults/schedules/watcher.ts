@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { recordsOf, shownRecord } from './collect.ts'
 import type { Bench } from './bench.ts'
-import { lsnNumber } from './lsn-number.ts'
+import { parseLsn } from '../../../src/postgres/wire/lsn.ts'
 
 const PAUSE_MS = 300
 /** Records below a committed offset whose documents are looked at, each time. */
@@ -46,7 +46,7 @@ export class Watcher {
         status === 200 && (body as { partitions: { end_offset: number }[] }).partitions[0]!.end_offset
       if (end !== false) ends[table] = end
     }
-    const confirmedLsn = lsnNumber(row!['lsn'] as string)
+    const confirmedLsn = Number(parseLsn(row!['lsn'] as string))
     history.add({ kind: 'slot', at: new Date().toISOString(), confirmedLsn, ends })
   }
 

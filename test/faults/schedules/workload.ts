@@ -3,7 +3,7 @@ import type { PostgresServer } from '../../servers/postgres.ts'
 import { Dice } from '../ledger.ts'
 import type { Commit } from './history.ts'
 import { createNotedTable, noteAltered } from './journal.ts'
-import { lsnNumber } from './lsn-number.ts'
+import { parseLsn } from '../../../src/postgres/wire/lsn.ts'
 import type { RunPlan } from './run-plan.ts'
 
 const WRITERS = 3
@@ -117,7 +117,11 @@ export class Workload {
     await this.#query(writer, 'commit')
     this.commits++
     const [end] = await this.#query(writer, 'select pg_current_wal_insert_lsn()::text as lsn')
-    this.#onCommit({ kind: 'commit', xid: id!['xid'] as number, lsn: lsnNumber(end!['lsn'] as string) })
+    this.#onCommit({
+      kind: 'commit',
+      xid: id!['xid'] as number,
+      lsn: Number(parseLsn(end!['lsn'] as string)),
+    })
   }
 
   #change(writer: number, dice: Dice): string {

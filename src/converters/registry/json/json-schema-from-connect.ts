@@ -1,6 +1,6 @@
+import { JavaKeyOrder } from '../../../api/java-key-order.ts'
 import { LOGICAL } from '../../../api/json-writer.ts'
 import type { Schema } from '../../../api/schema.ts'
-import { javaHashOrder } from './java-hash-order.ts'
 import {
   ENUM,
   GENERALIZED_ENUM,
@@ -129,8 +129,9 @@ function object(attributes: readonly (readonly [string, string])[]): string {
   return `{${attributes.map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(',')}}`
 }
 
+/** The reference prints schemas from Java's maps, and a registry takes a schema for new where its text differs. */
 function hashed(attributes: ReadonlyMap<string, string>): [string, string][] {
-  return javaHashOrder([...attributes.keys()]).map((name) => [name, attributes.get(name)!])
+  return new JavaKeyOrder().of(attributes.keys()).map((name) => [name, attributes.get(name)!])
 }
 
 const NULL = '{"type":"null"}'

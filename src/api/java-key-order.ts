@@ -1,8 +1,8 @@
-import { javaTextHash } from '../../api/java-text-hash.ts'
+import { javaTextHash } from './java-text-hash.ts'
 
 /**
- * The order in which Java's `HashMap` goes through its keys, which is that of their hashes. A map that has been large
- * keeps its room, and with it another order.
+ * The order in which Java's `HashMap` goes through its keys, which is that of their hashes; those of one place stay as they
+ * were put in. A map that has been large keeps its room, and with it another order.
  */
 export class JavaKeyOrder {
   /** A power of two; it is doubled when three quarters of it are taken. */
