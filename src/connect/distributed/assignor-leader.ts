@@ -95,7 +95,8 @@ export class AssigningLeader {
       urls: new Map([...members].map(([id, { url }]) => [id, url])),
       generation,
       lastGeneration,
-      nowMs: performance.now(),
+      // Whole, as the delays are that count from it: what is added is what is told.
+      nowMs: Math.floor(performance.now()),
     })
     for (const [id, { assigned, revoked, holds }] of changes) {
       decisions.set(id, { failed: false, assigned: shareOf(assigned), revoked: shareOf(revoked), delayMs })
