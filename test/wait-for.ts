@@ -6,12 +6,13 @@ import { describeError } from '../src/api/errors.ts'
  * succeeded yet. Fails after the deadline (of minutes: CI's machines stall, and who succeeds does not wait for it) with
  * what was waited for and the last thing seen.
  *
+ * @param show asked in the end: what tells why it was in vain
  * @param what completes "waited for …": `three documents`, `the task to be RUNNING`
  */
 export async function waitFor<T>(
   what: string,
   probe: () => Promise<T | undefined | false> | T | undefined | false,
-  { deadlineMs = 180_000 }: { deadlineMs?: number } = {},
+  { deadlineMs = 180_000, show }: { deadlineMs?: number; show?: () => Promise<unknown> } = {},
 ): Promise<T> {
   const end = performance.now() + deadlineMs
   let lastError: unknown
@@ -25,7 +26,8 @@ export async function waitFor<T>(
     }
     if (performance.now() > end) {
       const hint = lastError === undefined ? '' : `; last error: ${describeError(lastError)}`
-      throw new Error(`Waited ${deadlineMs} ms in vain for ${what}${hint}`, { cause: lastError })
+      const shown = show === undefined ? '' : `; ${JSON.stringify(await show().catch(describeError))}`
+      throw new Error(`Waited ${deadlineMs} ms in vain for ${what}${hint}${shown}`, { cause: lastError })
     }
     await delay(pauseMs)
   }

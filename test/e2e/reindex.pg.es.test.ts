@@ -57,7 +57,10 @@ test('a mirror is filled from the log while changes flow, through a kill -9, and
     await worker.kill()
     await worker.start()
   }
-  await waitFor('the new index', async () => (await indexOf(name)) !== name, { deadlineMs: 120_000 })
+  await waitFor('the new index', async () => (await indexOf(name)) !== name, {
+    deadlineMs: 120_000,
+    show: whyNot,
+  })
   await waitFor('the sink to run', async () => (await worker.states('log-sink')).tasks.join() === 'RUNNING')
   await changing.end()
   assert.match(await indexOf(name), /^log\.public\.items-r\d{14}$/)
@@ -181,6 +184,13 @@ function source(prefix: string, name: string, more: Record<string, string>): Rec
     }),
     ...JSON_CONVERTERS,
   }
+}
+
+/** All that can be known of a reindexing that does not come to its end. */
+async function whyNot(): Promise<unknown> {
+  const paths = ['reindexing', 'status', 'offsets'].map((path) => `/connectors/log-sink/${path}`)
+  const answers = await Promise.all(paths.map(async (path) => (await worker.rest('GET', path)).body))
+  return [...answers, worker.output.slice(-5000)]
 }
 
 async function begin(sink: string, parameters: string): Promise<void> {

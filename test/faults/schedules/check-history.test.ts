@@ -250,6 +250,41 @@ describe('what is judged of a run', () => {
     assert.deepEqual(checkHistory(new History([...lines, gap, document(2, 5)])), [])
   })
 
+  it('takes the order of commits for that of the stream, where a transaction was open for long', () => {
+    const commit = (xid: number, lsn: number): HistoryLine => ({ kind: 'commit', xid, lsn })
+    const of = (lines: readonly HistoryLine[]) => lines.map((line) => ({ ...line, table: 't1' }))
+    const read = of([change(19, 'c', 5, 7), record(0, { op: 'r', key: 5, version: 7, seq: 19 }), row(5, 7), document(5, 7)]) // prettier-ignore
+    // Row 6 is noted first and committed behind the snapshot, before which row 7 came and went.
+    const streamed = of([change(20, 'c', 6, 8), record(1, { op: 'c', key: 6, version: 8, seq: 20 }), row(6, 8), document(6, 8)]) // prettier-ignore
+    const gone = of([change(21, 'c', 7, 9), change(22, 'd', 7, null)])
+    const lines = [...RIGHT, ...read, ...streamed, ...gone, commit(121, 1600), commit(122, 1700)]
+    assert.deepEqual(checkHistory(new History([...lines, commit(120, 1800)])), [])
+    const found = checkHistory(new History([...lines, commit(120, 1650)]))
+    assert.deepEqual(
+      found.map(({ what }) => what),
+      [
+        'c (version 9, xid 121, noted as 21) is not in the topic',
+        'd (delete by transaction 122, xid 122, noted as 22) is not in the topic',
+      ],
+    )
+  })
+
+  it('knows that a table that was made meanwhile is streamed before it is read', () => {
+    const changes = [change(20, 'c', 6, 8), change(21, 'u', 6, 9), change(22, 'd', 6, null)]
+    const streamed = [
+      record(8, { op: 'u', key: 6, version: 9, seq: 21 }),
+      record(9, { op: 'd', key: 6, version: null, seq: 22 }),
+    ]
+    const meanwhile = [...changes, ...streamed].map((line) => ({ ...line, table: 't1' }))
+    assert.deepEqual(checkHistory(new History([...RIGHT, ...meanwhile])), [])
+    // Here the table was read before: the row was to be told from its beginning.
+    const found = checkHistory(new History([...RIGHT, ...changes, ...streamed]))
+    assert.deepEqual(
+      found.map(({ what }) => what),
+      ['c (version 8, xid 120, noted as 20) is not in the topic'],
+    )
+  })
+
   it('knows that DDL writes no row: only documents that are younger have the columns of now', () => {
     const altered = [
       change(9, 'ddl', null, 5),

@@ -1,54 +1,75 @@
-import type { CommittedChange, History, Violation } from '../history.ts'
+import type { CommittedChange, History, ShownRecord, Violation } from '../history.ts'
 import { identities, nameOf, rowStories, type RowStory } from '../row-story.ts'
 
 /** Every committed change is in the topic, or a snapshot shows its row as that change or a later one left it. */
 export function noChangeMissing(history: History): Violation[] {
+  const order = new CommitOrder(history)
   const truncates = history.of('change').filter(({ op }) => op === 't')
-  const begun = firstStreamed(history)
+  const begun = firstStreamed(history, order)
+  const late = readAfterStreamed(history)
   return rowStories(history).flatMap((story) => {
     const shown = new Set(identities(story.streamed))
     const names = identities(story.changes)
     const read = lastRead(story)
     const isUnseen = story.streamed.length === 0 && story.read.length === 0
+    const start = begun.get(story.table) ?? null
+    const isBefore = (change: CommittedChange): boolean => start === null || order.isBefore(change, start)
+    const removals = [...story.changes.filter(({ op }) => op === 'd'), ...truncates.filter(({ table }) => table === story.table)] // prettier-ignore
     return story.changes.flatMap((change, i): Violation[] => {
       if (shown.has(names[i]!) || i <= read || history.isInGap(change.seq)) return []
-      const start = begun.get(story.table) ?? Infinity
       // What came and went before the snapshot leaves no trace.
-      if (change.op === 't' && change.seq < start) return []
-      if (isUnseen && isGoneBefore(start, { change, story, truncates })) return []
+      if (change.op === 't' && isBefore(change)) return []
+      const later = removals.filter(({ seq }) => seq >= change.seq)
+      if (isUnseen && later.some(isBefore)) return []
+      // A table that was made meanwhile is streamed before it is read: a row that goes in between is told from then on.
+      if (late.has(story.table) && isBefore(change) && later.length > 0) return []
       const what = `${change.op} (${names[i]}, xid ${change.xid}, noted as ${change.seq}) is not in the topic`
       return [{ checker: 'no committed change is missing', where: nameOf(story), what }]
     })
   })
 }
 
-/** The note of the first change of each table that was streamed. */
-function firstStreamed(history: History): Map<string, number> {
-  const first = new Map<string, number>()
+/** The stream has transactions in the order of their commits; notes are in the order of statements, and say less. */
+class CommitOrder {
+  readonly #lsns: ReadonlyMap<number, number>
+
+  constructor(history: History) {
+    this.#lsns = new Map(history.of('commit').map(({ xid, lsn }) => [xid, lsn]))
+  }
+
+  /** By their commits, as far as those were acknowledged. */
+  isBefore(one: CommittedChange, other: CommittedChange): boolean {
+    const [lsn, otherLsn] = [this.#lsns.get(one.xid), this.#lsns.get(other.xid)]
+    return lsn === undefined || otherLsn === undefined ? one.seq < other.seq : lsn < otherLsn
+  }
+}
+
+/** The first change of each table that was streamed. */
+function firstStreamed(history: History, order: CommitOrder): ReadonlyMap<string, CommittedChange> {
+  const first = new Map<string, CommittedChange>()
   for (const { table, changes, streamed } of rowStories(history)) {
     const shown = new Set(identities(streamed))
     const names = identities(changes)
     const change = changes.find((_, i) => shown.has(names[i]!))
-    if (change !== undefined) first.set(table, Math.min(first.get(table) ?? Infinity, change.seq))
+    if (change === undefined) continue
+    const before = first.get(table)
+    if (before === undefined || order.isBefore(change, before)) first.set(table, change)
   }
   return first
+}
+
+/** Tables that the topic shows changes of before any row that a snapshot has read. */
+function readAfterStreamed(history: History): ReadonlySet<string> {
+  const first = new Map<string, ShownRecord>()
+  for (const record of history.of('record')) {
+    const before = first.get(record.table)
+    if (before === undefined || record.offset < before.offset) first.set(record.table, record)
+  }
+  return new Set([...first].flatMap(([table, { op }]) => (op === 'r' ? [] : [table])))
 }
 
 /** The place among the row's changes of the last that a snapshot shows; -1: none. */
 function lastRead({ changes, read }: RowStory): number {
   const versions = new Set(read.map(({ version }) => version))
   return changes.findLastIndex(({ version }) => version !== null && versions.has(version))
-}
-
-function isGoneBefore(
-  seq: number,
-  of: {
-    readonly change: CommittedChange
-    readonly story: RowStory
-    readonly truncates: readonly CommittedChange[]
-  },
-): boolean {
-  const { change, story, truncates } = of
-  const removals = [...story.changes.filter(({ op }) => op === 'd'), ...truncates.filter(({ table }) => table === story.table)] // prettier-ignore
-  return removals.some((removal) => removal.seq >= change.seq && removal.seq < seq)
 }
