@@ -1,5 +1,6 @@
 import { MessageChannel } from 'node:worker_threads'
 import type { MessagePort, ResourceLimits, Worker } from 'node:worker_threads'
+import type { ErrorCode } from '../api/error-codes.ts'
 import { RetriableError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import { taskFailure } from './failure-trace.ts'
@@ -72,10 +73,12 @@ class TaskThread {
 /** Why a job did not come to its end, in the words that users see. */
 export class JobFailure extends Error {
   readonly isRetriable: boolean
+  readonly code: ErrorCode | null
 
-  constructor({ trace, isRetriable }: TaskFailure) {
+  constructor({ trace, isRetriable, code }: TaskFailure) {
     super(trace)
     this.isRetriable = isRetriable
+    this.code = code
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { TestWorker, until } from '../testing/test-worker.ts'
 import { ReindexRecords } from './reindex-record.ts'
@@ -41,6 +41,26 @@ describe('reindexing', () => {
     assert.equal(worker.lines('slow.old').length, 100)
     // It is told to go on; its task starts meanwhile.
     await until(() => worker.states('slow') === 'RUNNING RUNNING')
+  })
+
+  it('stops the sink once more where that had written what it could not commit before its time was over', async () => {
+    await collects('unclean')
+    writeFileSync(worker.file('unclean.fewer'), '-\n')
+    await worker.herder.startReindexing('unclean', request)
+    const over = await until(() => isOver('unclean'))
+    assert.equal(over.state, 'COMPLETED', JSON.stringify(over))
+    assert.equal(worker.lines('unclean').length, 100)
+    await until(() => worker.states('unclean') === 'RUNNING RUNNING')
+  })
+
+  it('swaps nothing where the new index has fewer each time, and the sink goes on', async () => {
+    await collects('few')
+    writeFileSync(worker.file('few.fewer'), '-\n'.repeat(10))
+    await worker.herder.startReindexing('few', request)
+    const over = await until(() => isOver('few'))
+    assert.deepEqual(over, { state: 'FAILED', message: 'The new one has 99 lines of 100' })
+    assert.equal(readFileSync(worker.file('few.fewer'), 'utf8'), '-\n'.repeat(7))
+    await until(() => worker.states('few') === 'RUNNING RUNNING')
   })
 
   it('is not said to have begun before it would outlive a crash', async (t) => {

@@ -1,6 +1,7 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import { ConfigError, ConflictError, ConnectError, describeError, NotFoundError } from '../../api/errors.ts'
 import type { WorkerParts } from '../worker-parts.ts'
+import { fillAndSwap, type FillAndSwapParts } from './fill-and-swap.ts'
 import { HeldSinks, type SinkStates } from './held-sinks.ts'
 import { BEAT_MS, configDigestOf, ReindexRecords, type ReindexRecord } from './reindex-record.ts'
 import type { ReindexRequest, ReindexState } from './reindex-state.ts'
@@ -163,28 +164,15 @@ export class Reindexings {
       const run = this.#runs.get(connector)
       if (run !== undefined) run.state = state
     }
-    let record = begun
     try {
       await kept
-      const perform = async (step: ReindexWork['step']): Promise<ReindexOutcome> => {
+      const perform: FillAndSwapParts['perform'] = (step, record) => {
         this.#requireSameConfig(connector, record)
         const onProgress = (progress: ReindexProgress): void => set({ state: 'RUNNING', progress })
-        const outcome = await this.#perform(connector, step, { record, signal, onProgress })
-        record = outcome.record
-        return outcome
+        return this.#perform(connector, step, { record, signal, onProgress })
       }
-      if (record.swapped === null) {
-        if (!record.isStill) {
-          // A sink that was ended while it stopped has done more than it has committed: it runs once more.
-          await this.#sinks.release(connector, record)
-          record = { ...record, held: null }
-          await perform('fill')
-        }
-        record = await this.#sinks.hold(connector, record, signal)
-        const { indices: swapped } = await perform('finish')
-        record = { ...record, swapped }
-        await this.#records.write(connector, record)
-      }
+      const [sinks, records] = [this.#sinks, this.#records]
+      const record = await fillAndSwap(connector, begun, { sinks, records, perform, signal, logger })
       await this.#sinks.release(connector, record)
       await this.#perform(connector, 'tidy', { record, signal })
       await this.#records.write(connector, null)

@@ -3,7 +3,10 @@ import { ConnectError } from '../../api/errors.ts'
 import type { Reindexer } from '../../api/reindexing.ts'
 import type { SinkTask } from '../../api/sink-task.ts'
 
-/** The index of a collecting sink is its file; a new one has the suffix, and takes the name of the old one. */
+/**
+ * The index of a collecting sink is its file; a new one has the suffix, and takes the name of the old one. Where there is
+ * a file `<file>.fewer`, the new one lacks something as often as that has lines.
+ */
 export function collectingReindexer(
   file: string,
   { suffix, task }: { readonly suffix: string; readonly task: (file: string) => SinkTask },
@@ -17,7 +20,9 @@ export function collectingReindexer(
     },
     task: () => task(made),
     swap: async () => {
-      const [documents, before] = [linesIn(made), linesIn(file)]
+      const lacking = linesIn(`${file}.fewer`)
+      if (lacking > 0) writeFileSync(`${file}.fewer`, '-\n'.repeat(lacking - 1))
+      const [documents, before] = [linesIn(made) - Math.min(lacking, 1), linesIn(file)]
       if (documents < before) {
         throw new ConnectError('connect.reindex-fewer', `The new one has ${documents} lines of ${before}`)
       }
