@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { freshSeed } from '../fresh-seed.ts'
 import type { PostgresServer } from '../servers/postgres.ts'
 import { sinkConfig, sourceConfig, type WorkerProcess } from '../servers/worker.ts'
 import { waitFor } from '../wait-for.ts'
@@ -8,7 +9,7 @@ export class Dice {
   readonly seed: number
   #state: number
 
-  constructor(seed = Number(process.env['TAILRACE_TEST_SEED'] ?? Date.now() % 1_000_000)) {
+  constructor(seed = Number(process.env['TAILRACE_TEST_SEED'] ?? freshSeed)) {
     this.seed = seed
     this.#state = seed | 0
   }
