@@ -41,6 +41,13 @@ test("what the server refuses is said in the server's words", async () => {
   ])
 })
 
+test('a negative time for queries is refused in the words of the driver', async () => {
+  assert.deepEqual(await validate({ 'database.query.timeout.ms': '-1' }), [
+    `${PREFIX}Query timeout must be a value greater than or equals to 0.`,
+  ])
+  assert.deepEqual(await validate({ 'database.query.timeout.ms': '0' }), [])
+})
+
 test('a password that is needed and missing is said, wherever the environment would have one', async () => {
   process.env['PGPASSWORD'] = server.password
   try {

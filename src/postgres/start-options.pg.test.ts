@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startPostgres, type PostgresServer } from '../../test/servers/postgres.ts'
 import { waitFor } from '../../test/wait-for.ts'
-import type { SeenChange } from './testing/task-driver.ts'
+import { ConfigError, RetriableError } from '../api/errors.ts'
+import { openConnection } from './testing/connections.ts'
+import { TaskDriver, type SeenChange } from './testing/task-driver.ts'
 import { changesOf, TaskScene } from './testing/task-scene.ts'
 
 let server: PostgresServer
@@ -40,6 +42,94 @@ test('a table is read in the snapshot with a statement of its own', async () => 
     'r p.public.u 1 last',
   ])
   assert.deepEqual(changes[0]!.after, { id: 5, v: 'v5' })
+})
+
+test("a snapshot's own statement that cannot be read fails for good, and says which option it is", async () => {
+  const tables = ['create table t (id int primary key, v text)', "insert into t values (1, 'v')"]
+  for (const [statement, said] of [
+    ['select id from t', /: column "v" does not exist \(SQLSTATE 42703\)\./],
+    ['select id, v frm t', /: syntax error at or near "t" \(SQLSTATE 42601\)\./],
+    ["select 'one' as id, v from t", /: invalid input syntax for type integer: "one" \(SQLSTATE 22P02\)\./],
+  ] as const) {
+    const scene = await TaskScene.create(server, tables, {
+      'snapshot.select.statement.overrides': 'public.t',
+      'snapshot.select.statement.overrides.public.t': statement,
+    })
+    const driver = await scene.start()
+    await waitFor('the failure', () => driver.failure !== null)
+    assert.ok(driver.failure instanceof ConfigError, String(driver.failure))
+    assert.match(
+      driver.failure.message,
+      /^The statement of snapshot\.select\.statement\.overrides\.public\.t /,
+    )
+    assert.match(driver.failure.message, said)
+    assert.match(driver.failure.message, /all columns of the table, .*: id, v\.$/)
+    assert.deepEqual(driver.changes, [])
+    await driver.stop()
+  }
+})
+
+test('values of a statement of its own are of the types that the table has, with nothing cut off', async () => {
+  const scene = await TaskScene.create(
+    server,
+    ['create table t (id int primary key, c char(2), v varchar(2), b bit(2), n numeric(4,1))'],
+    {
+      'snapshot.select.statement.overrides': 'public.t',
+      'snapshot.select.statement.overrides.public.t':
+        "select '7'::text as id, 'abc'::text as c, 'def' as v, B'1010' as b, 1.25 as n",
+      'decimal.handling.mode': 'string',
+    },
+  )
+  await using driver = await scene.start()
+  const [change] = await changesOf(driver, 1)
+  assert.deepEqual(change!.after, { id: 7, c: 'abc', v: 'def', b: Buffer.of(10), n: '1.25' })
+})
+
+test('a query that takes longer than it may is cancelled, also at the server', async () => {
+  const connection = await openConnection(server, { 'database.query.timeout.ms': '500' })
+  try {
+    await assert.rejects(connection.query('select pg_sleep(600)', 'Sleeping'), (error) => {
+      assert.ok(error instanceof RetriableError)
+      assert.match(
+        error.message,
+        /^Sleeping took longer than database\.query\.timeout\.ms \(500\) at .*, and was cancelled\.$/,
+      )
+      return true
+    })
+    await waitFor('the server to give the query up', async () => {
+      const running = `select 1 from pg_stat_activity where query = 'select pg_sleep(600)' and state = 'active'`
+      return (await server.query(running)).length === 0
+    })
+  } finally {
+    connection.close()
+  }
+})
+
+test('a slot in use is asked for as often as it should be, and streamed from once it is free', async () => {
+  const scene = await TaskScene.create(server, ['create table t (id int primary key)'])
+  const holder = await scene.start()
+  await scene.streaming()
+  const store = { offset: holder.offsets.at(-1)! }
+  const start = (retries: string): Promise<TaskDriver> =>
+    TaskDriver.start({
+      config: { ...scene.config, 'slot.max.retries': retries, 'slot.retry.delay.ms': '50' },
+      store,
+    })
+  const attempts = ({ logs }: TaskDriver): number =>
+    logs.filter((line) => line === 'replication slot in use, trying again').length
+
+  const impatient = await start('2')
+  await waitFor('the failure', () => impatient.failure !== null)
+  assert.ok(impatient.failure instanceof RetriableError)
+  assert.equal(impatient.failure.code, 'postgres.slot-in-use')
+  assert.equal(attempts(impatient), 2)
+  await impatient.stop()
+
+  await using patient = await start('100000')
+  await waitFor('an attempt', () => attempts(patient) > 3)
+  await holder.stop()
+  await scene.sql('insert into t values (1)')
+  assert.deepEqual((await changesOf(patient, 1)).map(short), ['c p.public.t 1 null'])
 })
 
 test('changes and rows of partitions come under their root where it is published so', async () => {

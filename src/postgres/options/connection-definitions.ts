@@ -140,7 +140,8 @@ export const connectionDefinitions = {
     default: 600_000,
     importance: 'LOW',
     displayName: 'Query timeout (ms)',
-    documentation: 'How long a query on the catalog may take, in milliseconds; 0 for no limit.',
+    documentation:
+      'How long a query may take before it is cancelled, in milliseconds; 0 for no limit. Reading tables in a snapshot has none.',
     group: 'Connection',
     width: 'SHORT',
   },

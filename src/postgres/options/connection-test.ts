@@ -7,6 +7,8 @@ import type { PostgresOptions } from './postgres-options.ts'
  * PostgreSQL's JDBC driver, which clients match on; null if all is well. No password is in it.
  */
 export async function testConnection(options: PostgresOptions, signal: AbortSignal): Promise<string | null> {
+  if (options.queryTimeoutMs < 0)
+    return 'Error while validating connector config: Query timeout must be a value greater than or equals to 0.'
   const timeoutMs = options.validationTimeoutMs
   const deadline = AbortSignal.timeout(timeoutMs)
   try {

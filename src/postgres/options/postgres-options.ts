@@ -188,7 +188,7 @@ export function parsePostgresOptions(posted: ConnectorConfig): PostgresOptions {
     tcpKeepAlive: options['database.tcpKeepAlive'],
     initialStatements: splitStatements(options['database.initial.statements'] ?? ''),
     validationTimeoutMs: milliseconds(options['connection.validation.timeout.ms']),
-    queryTimeoutMs: Math.max(0, options['database.query.timeout.ms']),
+    queryTimeoutMs: options['database.query.timeout.ms'],
 
     slotName: options['slot.name'],
     slotDropOnStop: options['slot.drop.on.stop'],

@@ -71,7 +71,8 @@ export const replicationDefinitions = {
     importance: 'LOW',
     checks: [isInteger],
     displayName: 'Slot retries',
-    documentation: 'How often to try again when the replication connection cannot be opened.',
+    documentation:
+      'How often to try again to stream from the slot while somebody else does; then the task fails, and starts again as after other failures that pass.',
     group: 'Replication',
     width: 'SHORT',
   },

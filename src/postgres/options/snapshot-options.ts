@@ -4,7 +4,7 @@ import { parseInt32 } from './checks.ts'
 import { milliseconds } from './milliseconds.ts'
 import { snapshotDefinitions } from './snapshot-definitions.ts'
 import { snapshotPolicy, type SnapshotPolicy } from './snapshot-policy.ts'
-import { snapshotSelects } from './snapshot-selects.ts'
+import { type SnapshotSelect, snapshotSelects } from './snapshot-selects.ts'
 
 type Choice<K extends keyof typeof snapshotDefinitions> = (typeof snapshotDefinitions)[K] extends {
   readonly allowed: readonly (infer T)[]
@@ -18,7 +18,7 @@ export type SnapshotMode = Choice<'snapshot.mode'>
 export interface SnapshotOptions {
   readonly snapshotPolicy: SnapshotPolicy
   /** SELECT statements to read tables with, by `schema.table`. */
-  readonly snapshotSelects: ReadonlyMap<string, string>
+  readonly snapshotSelects: ReadonlyMap<string, SnapshotSelect>
   readonly snapshotTableOrder: Choice<'snapshot.tables.order.by.row.count'>
   /** `snapshot.include.collection.list`: whether the snapshot reads a captured table. */
   isTableInSnapshot(schema: string, table: string): boolean

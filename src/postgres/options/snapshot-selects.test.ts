@@ -11,7 +11,10 @@ test('statements of the snapshot belong to the tables that are listed', () => {
     [`${NAME}.public.t`]: ' select 1; ',
     [`${NAME}.public.v`]: 'x',
   }
-  assert.deepEqual([...snapshotSelects(config)], [['public.t', 'select 1']])
+  assert.deepEqual(
+    [...snapshotSelects(config)],
+    [['public.t', { statement: 'select 1', option: `${NAME}.public.t` }]],
+  )
   assert.deepEqual(
     snapshotSelectIssues(config).map(({ message }) => message),
     [

@@ -3,12 +3,20 @@ import type { ConfigIssue } from '../../api/plugin.ts'
 
 const LIST = 'snapshot.select.statement.overrides'
 
+/** What a snapshot reads in place of a table. */
+export interface SnapshotSelect {
+  readonly statement: string
+  /** Where it can be changed; null where it is of no option's. */
+  readonly option: string | null
+}
+
 /** The SELECT statements that the snapshot reads tables with, by `schema.table`. */
-export function snapshotSelects(config: ConnectorConfig): ReadonlyMap<string, string> {
+export function snapshotSelects(config: ConnectorConfig): ReadonlyMap<string, SnapshotSelect> {
   return new Map(
     listed(config).flatMap((table) => {
-      const statement = config[`${LIST}.${table}`]?.trim().replace(/(?:;\s*)+$/, '')
-      return statement ? [[table, statement] as const] : []
+      const option = `${LIST}.${table}`
+      const statement = config[option]?.trim().replace(/(?:;\s*)+$/, '')
+      return statement ? [[table, { statement, option }] as const] : []
     }),
   )
 }

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../api/record.ts'
 import type { SourceBatch } from '../../api/source-task.ts'
 import { listTables } from '../catalog/list-tables.ts'
 import type { Notifications } from '../notification/notifications.ts'
+import type { SnapshotSelect } from '../options/snapshot-selects.ts'
 import type { ControlConnection } from '../replication/control-connection.ts'
 import { usableSlot } from '../replication/slot.ts'
 import type { BlockingRequest } from '../signal/blocking-queue.ts'
@@ -90,11 +91,11 @@ export class BlockingSnapshot {
 }
 
 /** A filter of a blocking snapshot is the whole statement that the table is read with. */
-function selectsOf({ tables, request }: BlockingRequest): ReadonlyMap<string, string> {
+function selectsOf({ tables, request }: BlockingRequest): ReadonlyMap<string, SnapshotSelect> {
   return new Map(
     tables.flatMap((id) => {
       const filter = conditionOf(request, id)
-      return filter === null ? [] : [[id, filter] as const]
+      return filter === null ? [] : [[id, { statement: filter, option: null }] as const]
     }),
   )
 }

@@ -1,6 +1,7 @@
 import type { TableName } from '../catalog/list-tables.ts'
 import { readRelations } from '../catalog/read-relations.ts'
 import type { PostgresOptions } from '../options/postgres-options.ts'
+import type { SnapshotSelect } from '../options/snapshot-selects.ts'
 import type { PostgresConnection } from '../wire/connection.ts'
 import { HeldRow } from './held-row.ts'
 import { lockTables } from './lock-tables.ts'
@@ -21,7 +22,7 @@ export async function planTables(
     progress,
   }: {
     readonly options: PostgresOptions
-    readonly selects: ReadonlyMap<string, string>
+    readonly selects: ReadonlyMap<string, SnapshotSelect>
     readonly progress: SnapshotProgress
   },
 ): Promise<readonly TableChunk[]> {

@@ -2,12 +2,14 @@ import type { JsonObject } from '../../api/record.ts'
 import type { SourceBatch } from '../../api/source-task.ts'
 import type { TableName } from '../catalog/list-tables.ts'
 import { BatchHandoff } from '../replication/batch-handoff.ts'
+import type { SnapshotSelect } from '../options/snapshot-selects.ts'
 import { emitterFor, nowUs, type SourceSession } from '../source-session.ts'
 import type { PostgresConnection } from '../wire/connection.ts'
 import { postgresFailure } from '../wire/failure.ts'
 import { quoteTable } from '../wire/sql-text.ts'
 import { Tuple } from '../wire/tuple.ts'
 import { planTables } from './plan-tables.ts'
+import { selectMistake } from './select-mistake.ts'
 import { SnapshotLane, type LaneOwner } from './snapshot-lane.ts'
 import type { Notifications } from '../notification/notifications.ts'
 import type { SnapshotMeter } from './snapshot-meter.ts'
@@ -27,7 +29,7 @@ export interface SnapshotRequest {
   /** In this order. */
   readonly tables: readonly TableName[]
   /** What to read in place of a table, by `schema.table`. */
-  readonly selects: ReadonlyMap<string, string>
+  readonly selects: ReadonlyMap<string, SnapshotSelect>
   /** The source offset for all that was emitted up to now. */
   readonly offset: (isCompleted: boolean) => JsonObject
   readonly meter: SnapshotMeter
@@ -158,7 +160,8 @@ export class SnapshotReader implements LaneOwner {
         ? 'The snapshot'
         : `The snapshot of ${quoteTable(relation.schema, relation.table)}`
     const cause = error ?? new Error('the server ended the connection')
-    this.#handoff.fail(postgresFailure(cause, `${options.hostname}:${options.port}`, what))
+    const mistake = chunk === null ? null : selectMistake(cause, chunk.table)
+    this.#handoff.fail(mistake ?? postgresFailure(cause, `${options.hostname}:${options.port}`, what))
   }
 
   async #copy(lane: SnapshotLane, chunk: TableChunk): Promise<void> {

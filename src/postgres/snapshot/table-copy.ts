@@ -1,5 +1,6 @@
 import type { RelationEmitter } from '../envelope/relation-emitter.ts'
-import type { Relation } from '../catalog/relation.ts'
+import type { Column, Relation } from '../catalog/relation.ts'
+import type { SnapshotSelect } from '../options/snapshot-selects.ts'
 import { quoteIdentifier, quoteTable } from '../wire/sql-text.ts'
 import type { Tuple } from '../wire/tuple.ts'
 import type { HeldRow } from './held-row.ts'
@@ -10,7 +11,7 @@ export interface TableCopy {
   readonly relation: Relation
   readonly isPartitioned: boolean
   /** What to read in its place, or null. */
-  readonly select: string | null
+  readonly select: SnapshotSelect | null
   /** See `TableStorage`. */
   readonly files: string
   /** Where the rows go; null until it is about to be read. */
@@ -49,10 +50,23 @@ export interface TableChunk {
 export function copyCommand({ table, chunk }: TableChunk): string {
   const { relation, isPartitioned, select } = table
   const { schema, columns } = relation
+  if (select !== null) {
+    // A line of its own for the parenthesis: the statement may end with a comment.
+    return `COPY (SELECT ${columns.map(columnOfSelect).join(', ')} FROM (${select.statement}\n) AS rows) TO STDOUT`
+  }
   const list = columns.map((column) => quoteIdentifier(column.name)).join(', ')
   const rows = `${isPartitioned ? '' : 'ONLY '}${quoteTable(schema, relation.table)}`
   const condition = chunkCondition(chunk)
   const where = condition === null ? '' : ` WHERE ${condition}`
-  // A line of its own for the parenthesis: the statement may end with a comment.
-  return `COPY (SELECT ${list} FROM ${select === null ? `${rows}${where}` : `(${select}\n) AS rows`}) TO STDOUT`
+  return `COPY (SELECT ${list} FROM ${rows}${where}) TO STDOUT`
+}
+
+/**
+ * Values are written by the type of the table's column: what is of another type would be taken for what it is not.
+ * Without a length, which would cut values off; quoted, `bit` has none. Types of other schemas may not be used by all
+ * who may read the table.
+ */
+function columnOfSelect({ name, type }: Column): string {
+  const column = quoteIdentifier(name)
+  return type.schema === 'pg_catalog' ? `${column}::${quoteTable(type.schema, type.name)}` : column
 }

@@ -11,12 +11,13 @@ import { LeftOutChanges } from '../envelope/left-out-changes.ts'
 import { SourceBatchBuilder } from '../envelope/source-batch-builder.ts'
 import { Notifications } from '../notification/notifications.ts'
 import { parsePostgresOptions, type PostgresOptions } from '../options/postgres-options.ts'
+import type { SnapshotSelect } from '../options/snapshot-selects.ts'
 import { ControlConnection } from '../replication/control-connection.ts'
 import { readSlot, readWalLsn, type SlotState } from '../replication/slot.ts'
 import { StreamMeter } from '../replication/stream-meter.ts'
 import { Timeline } from '../replication/timeline.ts'
 import { SnapshotMeter } from '../snapshot/snapshot-meter.ts'
-import { SnapshotReader } from '../snapshot/snapshot-reader.ts'
+import { SnapshotReader, type SnapshotRequest } from '../snapshot/snapshot-reader.ts'
 import { beginSnapshot } from '../snapshot/snapshot-transaction.ts'
 import { emitterFor, type SourceSession } from '../source-session.ts'
 import type { PostgresConnection } from '../wire/connection.ts'
@@ -25,7 +26,7 @@ import { keyedRows } from './keyed-rows.ts'
 
 const LONGEST_WAIT_MS = 120_000
 /** Of a `SnapshotReader`: no table is read in another way. */
-const ALL_ROWS: ReadonlyMap<string, string> = new Map()
+const ALL_ROWS: SnapshotRequest['selects'] = new Map()
 
 /** Throws `ConfigError` where the snapshot leaves out rows on purpose. */
 export async function openTableReader(
@@ -117,16 +118,16 @@ class PostgresTableReader implements TableReader {
       readonly relations: ReadonlyMap<number, Relation>
       readonly only: WantedKeys
     },
-  ): Promise<ReadonlyMap<string, string>> {
+  ): Promise<SnapshotRequest['selects']> {
     const [server] = await connection.query('show server_encoding', 'Reading the encoding of the database')
     const isUtf8 = server!['server_encoding'] === 'UTF8'
-    const selects = new Map<string, string>()
+    const selects = new Map<string, SnapshotSelect>()
     for (const { oid, schema, table, isPartitioned } of tables) {
       const relation = relations.get(oid)!
       const columns = this.#options.messageKey(relation) ?? relation.keyColumns
       const select = keyedRows(relation, columns, { keys: only(columns.length), isPartitioned, isUtf8 })
       if (select === null) return ALL_ROWS
-      selects.set(`${schema}.${table}`, select)
+      selects.set(`${schema}.${table}`, { statement: select, option: null })
     }
     return selects
   }

@@ -2,7 +2,8 @@ import pg from 'pg'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { PostgresOptions } from '../options/postgres-options.ts'
-import { type Deed, postgresFailure } from './failure.ts'
+import { RetriableError } from '../../api/errors.ts'
+import { type Deed, postgresFailure, sqlState } from './failure.ts'
 import { ReadingSocket } from './reading-socket.ts'
 import { quoteIdentifier } from './sql-text.ts'
 import { tlsOptions } from './tls.ts'
@@ -18,6 +19,10 @@ export type ConnectionPurpose = 'sql' | 'decoding' | 'replication'
 
 const CONNECT_TIMEOUT_MS = 10_000
 const KEEP_ALIVE_DELAY_MS = 30_000
+/** A query that was cancelled, and of which nothing is heard for so long, is given up with its connection. */
+const CANCEL_TIMEOUT_MS = 10_000
+/** What timers take. */
+const MOST_MS = 2 ** 31 - 1
 
 /**
  * With these, the text of a value is exact and does not depend on how the server, database or role is configured.
@@ -40,12 +45,19 @@ export class PostgresConnection implements AsyncDisposable {
   readonly server: string
   readonly user: string
   readonly #client: pg.Client
+  readonly #queryTimeoutMs: number
   #isOver = false
 
-  private constructor(client: pg.Client, server: string, user: string) {
+  /** @param queryTimeoutMs how long a query may take; 0: as long as it likes */
+  private constructor(
+    client: pg.Client,
+    server: string,
+    { user, queryTimeoutMs }: Pick<PostgresOptions, 'user' | 'queryTimeoutMs'>,
+  ) {
     this.#client = client
     this.server = server
     this.user = user
+    this.#queryTimeoutMs = queryTimeoutMs
   }
 
   /** @param signal closes the connection, also while it is being made */
@@ -61,6 +73,8 @@ export class PostgresConnection implements AsyncDisposable {
       signal.throwIfAborted()
       const ssl = await tlsOptions(options.ssl, { host, port, timeoutMs: CONNECT_TIMEOUT_MS }, signal)
       const password = options.password ?? ''
+      // Not for a walsender: it may have to wait long until it can create a slot.
+      const queryTimeoutMs = purpose === 'replication' ? 0 : options.queryTimeoutMs
       const settings: pg.ClientConfig & { readonly replication?: string } = {
         host,
         port,
@@ -77,15 +91,15 @@ export class PostgresConnection implements AsyncDisposable {
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
         options: SESSION_SETTINGS.map((setting) => `-c ${setting}`).join(' '),
         types: { getTypeParser: () => (text: string) => text },
-        // Not for a walsender: it may have to wait long until it can create a slot.
-        ...(purpose === 'replication'
-          ? { replication: 'database' }
-          : { query_timeout: options.queryTimeoutMs }),
+        ...(purpose === 'replication' ? { replication: 'database' } : {}),
+        ...(queryTimeoutMs > 0
+          ? { query_timeout: Math.min(queryTimeoutMs + CANCEL_TIMEOUT_MS, MOST_MS) }
+          : {}),
       }
       const client = new pg.Client(settings)
       // Without a listener, a connection that breaks between two queries would end the process; the next query fails.
       client.on('error', () => {})
-      const connection = new PostgresConnection(client, server, options.user)
+      const connection = new PostgresConnection(client, server, { user: options.user, queryTimeoutMs })
       const abort = () => connection.close()
       signal.addEventListener('abort', abort)
       client.once('end', () => signal.removeEventListener('abort', abort))
@@ -113,15 +127,37 @@ export class PostgresConnection implements AsyncDisposable {
   /** The rows of one statement, values as text. */
   async query(sql: string, deed: Deed): Promise<TextRow[]> {
     try {
-      return (await this.#client.query<TextRow>(sql)).rows
+      return await this.#rows(sql, typeof deed === 'string' ? deed : deed.what)
     } catch (error) {
       throw postgresFailure(error, this.server, deed)
     }
   }
 
   /** The same with the server's own error, for who decides by its SQLSTATE. */
-  async rawQuery(sql: string): Promise<TextRow[]> {
-    return (await this.#client.query<TextRow>(sql)).rows
+  rawQuery(sql: string): Promise<TextRow[]> {
+    return this.#rows(sql, 'A query')
+  }
+
+  async #rows(sql: string, what: string): Promise<TextRow[]> {
+    if (this.#queryTimeoutMs === 0) return (await this.#client.query<TextRow>(sql)).rows
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      // What nobody waits for any more would go on, with its locks.
+      this.cancel()
+    }, this.#queryTimeoutMs)
+    try {
+      return (await this.#client.query<TextRow>(sql)).rows
+    } catch (error) {
+      if (!isLate) throw error
+      if (sqlState(error) === null) this.close()
+      throw new RetriableError(
+        'postgres.connection-lost',
+        `${what} took longer than database.query.timeout.ms (${this.#queryTimeoutMs}) at ${this.server}, and was cancelled.`,
+      )
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   /**
