@@ -13,6 +13,9 @@ const PLAIN = new Uint8Array(256).fill(1, 0x20, 0xf0)
 PLAIN[QUOTE] = 0
 PLAIN[BACKSLASH] = 0
 
+/** Of each of four bytes. */
+const HIGHEST_BITS = 0x80808080
+
 /** The letters of the short escapes, by control character; 0 where there is none. */
 const SHORT = new Uint8Array(128)
 for (const [character, letter] of ['\bb', '\tt', '\nn', '\ff', '\rr', '""', '\\\\']) {
@@ -116,4 +119,23 @@ function writeUnicodeEscape(unit: number, out: ByteWriter): void {
   bytes[position++] = HEX[(unit >> 4) & 15]!
   bytes[position++] = HEX[unit & 15]!
   out.position = position
+}
+
+/** Whether all bytes stand for themselves in a JSON string. */
+export function isPlainJson(bytes: DataView, start: number, end: number): boolean {
+  let at = start
+  // Four at a time, with one look (46 ns for 96 bytes; `plainEnd` takes 70): the highest bit of a byte stays or becomes
+  // set where it is not ASCII, below a space, `"` or `\`. What looks so is looked at again.
+  for (const last = end - 3; at < last; at += 4) {
+    const four = bytes.getInt32(at, true)
+    const suspects =
+      four | (four - 0x20202020) | ((four ^ 0x22222222) - 0x01010101) | ((four ^ 0x5c5c5c5c) - 0x01010101)
+    if ((suspects & HIGHEST_BITS) !== 0 && !isEachPlain(bytes, at, at + 4)) return false
+  }
+  return isEachPlain(bytes, at, end)
+}
+
+function isEachPlain(bytes: DataView, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (PLAIN[bytes.getUint8(at)] === 0) return false
+  return true
 }

@@ -2,6 +2,7 @@ import type { SourceSession } from '../source-session.ts'
 import { openConnection } from '../source-session.ts'
 import { CopyStream, type CopyListener } from '../snapshot/copy-stream.ts'
 import type { PostgresConnection } from '../wire/connection.ts'
+import { Cursor } from '../wire/cursor.ts'
 import { positionLost, sqlState } from '../wire/failure.ts'
 import { formatLsn } from '../wire/lsn.ts'
 import { ProtocolError } from '../wire/protocol-error.ts'
@@ -25,9 +26,8 @@ export interface CatchUpListener extends WalListener {
 /** COPY's binary form: a signature and two integers, then rows of a count and fields, then the count -1. */
 const FILE_HEADER_BYTES = 19
 const FIRST_SIGNATURE_BYTE = 'P'.charCodeAt(0)
-/** Before the bytes of pgoutput: u16 2 (fields), u32 8, i64 LSN, u32 length. */
+/** Before the bytes of pgoutput: u16 2 (fields), u32 8, u64 LSN, u32 length. */
 const ROW_HEADER_BYTES = 18
-const LSN_AT = 6
 /** Going on pays only for more; a chunk with few changes is what a walsender skips as fast. */
 const LEAST_CHANGES = 50_000
 /** Near enough to the tip for a walsender. */
@@ -53,6 +53,7 @@ export class CatchUp implements WalSource, CopyListener {
   #copy: CopyStream | null = null
   #reading: PromiseWithResolvers<void> | null = null
   #changes = 0
+  readonly #cursor = new Cursor()
   /** The slot was where it should be when the server decoded the chunk: its rows may be used. */
   #isChecked = false
   #isChecking = false
@@ -144,10 +145,11 @@ export class CatchUp implements WalSource, CopyListener {
     if (this.#changes === 0 && bytes[at] === FIRST_SIGNATURE_BYTE) at += FILE_HEADER_BYTES
     // The file's end, or its beginning alone.
     if (end - at <= 2) return true
-    if (end - at <= ROW_HEADER_BYTES || bytes.readUInt16BE(at) !== 2)
+    const cursor = this.#cursor
+    cursor.reset(bytes, at, end)
+    if (end - at <= ROW_HEADER_BYTES || cursor.uint16() !== 2 || cursor.uint32() !== 8)
       throw new ProtocolError('a row of binary COPY of unknown form')
-    if (!this.#listener.change(bytes.readBigUInt64BE(at + LSN_AT), bytes, at + ROW_HEADER_BYTES, end))
-      return false
+    if (!this.#listener.change(cursor.uint64(), bytes, at + ROW_HEADER_BYTES, end)) return false
     this.#changes++
     return true
   }

@@ -17,6 +17,7 @@ test('values are put into a row beside those that it has', () => {
     ['1', 'größe', null, 'last'],
   )
   assert.equal(row.isUnchangedToast(1), false)
+  assert.equal(row.plain, null, 'what was put in may have to be escaped')
   setColumns(row, new Map([[2, '']]))
   assert.equal(row.text(2), '')
 })

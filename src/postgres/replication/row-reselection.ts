@@ -88,4 +88,5 @@ export function setColumns(row: Tuple, texts: ColumnTexts): void {
     row.ends[index] = text === null ? NULL_COLUMN : (end += bytes.length)
   }
   row.bytes = Buffer.concat(parts)
+  row.plain = null
 }

@@ -1,3 +1,4 @@
+import { isPlainJson } from '../../api/json-string.ts'
 import type { Column, ColumnType, Relation } from '../catalog/relation.ts'
 import type { EnvelopeOptions } from '../envelope/envelope-options.ts'
 import { NULL_COLUMN, Tuple, UNCHANGED_TOAST } from '../wire/tuple.ts'
@@ -61,7 +62,7 @@ export function typeOf(name: string): ColumnType {
   }
 }
 
-/** A row of PostgreSQL's texts. */
+/** A row of PostgreSQL's texts, plain where it is, as readers tell it. */
 export function tupleOf(values: readonly (string | null | typeof UNCHANGED)[]): Tuple {
   const tuple = new Tuple(values.length)
   const texts = values.map((value) => (typeof value === 'string' ? Buffer.from(value) : Buffer.alloc(0)))
@@ -76,6 +77,9 @@ export function tupleOf(values: readonly (string | null | typeof UNCHANGED)[]): 
       tuple.ends[i] = at += texts[i]!.length
     }
   })
+  const { buffer, byteOffset, length } = tuple.bytes
+  const view = new DataView(buffer, byteOffset, length)
+  if (isPlainJson(view, 0, length)) tuple.plain = view
   return tuple
 }
 

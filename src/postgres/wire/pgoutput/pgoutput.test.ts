@@ -69,6 +69,30 @@ test('an insert fills the tuple where the bytes lie', () => {
   assert.deepEqual(texts(after), ['1', null, 'é'])
 })
 
+test('a short row says whether all that it has stands for itself in JSON', () => {
+  const isPlain = (...values: (string | null)[]) => {
+    const cursor = cursorOver(Buffer.from('N'), tupleData(values))
+    const after = new Tuple(values.length)
+    readInsert(cursor, after)
+    if (after.plain !== null) assert.equal(after.plain, cursor.view)
+    return after.plain !== null
+  }
+  assert.equal(isPlain('1', null, 'Grüße', ''), true)
+  assert.equal(isPlain('1', null, 'a "word"'), false)
+  assert.equal(isPlain('a\\b', 'c'), false)
+  assert.equal(isPlain('clef: 𝄞'), false)
+  assert.equal(isPlain('a line\n'), false)
+  assert.equal(isPlain('long'.repeat(500)), false)
+})
+
+test('a cursor reads from the bytes that it was pointed at last', () => {
+  const cursor = new Cursor()
+  for (const bytes of [Buffer.from([0, 0, 0, 7]), Buffer.from([9, 9, 0, 0, 0, 8]).subarray(2)]) {
+    cursor.reset(bytes, 0, 4)
+    assert.equal(cursor.uint32(), bytes[3])
+  }
+})
+
 test('an update tells old keys, old rows and unchanged TOAST', () => {
   const before = new Tuple(2)
   const after = new Tuple(2)

@@ -1,3 +1,4 @@
+import { isPlainJson } from '../../../api/json-string.ts'
 import type { Cursor } from '../cursor.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import { NULL_COLUMN, type Tuple, UNCHANGED_TOAST } from '../tuple.ts'
@@ -8,6 +9,9 @@ const UPPER_O = 79
 const LOWER_N = 110
 const LOWER_T = 116
 const LOWER_U = 117
+
+/** Longer rows are not looked at: their values are looked at and copied one by one in as little time. */
+const MOST_PLAIN_BYTES = 1024
 
 /** What an update or delete tells of the old row. */
 export type OldRow = 'none' | 'key' | 'full'
@@ -53,18 +57,19 @@ function readTuple(cursor: Cursor, tuple: Tuple): void {
   if (cursor.uint16() !== columns) {
     throw new ProtocolError(`a row that does not have the ${columns} columns of its relation`)
   }
-  const { bytes, end } = cursor
+  const { bytes, view, end } = cursor
   const { starts, ends } = tuple
   let at = cursor.at
+  let isPlain = end - at <= MOST_PLAIN_BYTES
   tuple.bytes = bytes
-  tuple.plain = null
   for (let i = 0; i < columns; i++) {
     const kind = at < end ? bytes[at++]! : 0
     if (kind === LOWER_T) {
       if (at + 4 > end) throw new ProtocolError('a row ends too early')
-      const length = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+      const length = view.getInt32(at)
       at += 4
       if (length < 0 || at + length > end) throw new ProtocolError('a row ends too early')
+      isPlain &&= isPlainJson(view, at, at + length)
       starts[i] = at
       ends[i] = at += length
     } else if (kind === LOWER_N) {
@@ -75,5 +80,6 @@ function readTuple(cursor: Cursor, tuple: Tuple): void {
       throw new ProtocolError(`a column of kind 0x${kind.toString(16)}`)
     }
   }
+  tuple.plain = isPlain ? view : null
   cursor.at = at
 }
