@@ -13,7 +13,7 @@ export const errorCodes = {
     'The embedded PostgreSQL did not start or stop; the message has its last words.',
   'embedded.no-unprivileged-user': 'Started as root on a system without an account that servers can run as.',
   'postgres.pattern-invalid':
-    'A regular expression in the configuration is wrong, or says what only Java understands.',
+    'A regular expression in the configuration is wrong, says what only Java understands, or could take for ever.',
   'connect.config-provider-failed':
     'A config provider cannot supply a value: a file is missing or not allowed. Nothing of its values is shown.',
   'connect.plugin-unknown': 'No plugin of that class name, simple name or alias is installed.',

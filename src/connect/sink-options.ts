@@ -1,14 +1,6 @@
-import type { ConnectorConfig, OptionDefinitions, OptionValidator } from '../api/config-def.ts'
+import type { ConnectorConfig, OptionDefinitions } from '../api/config-def.ts'
+import { JavaPattern, javaPatternProblem } from '../api/java-pattern.ts'
 import { listOf } from './list-of.ts'
-
-const regularExpression: OptionValidator = (value) => {
-  try {
-    new RegExp(String(value)).test('')
-    return null
-  } catch (error) {
-    return `Invalid regex: ${(error as Error).message}`
-  }
-}
 
 const deadLetterGroup = { group: 'Error Handling', importance: 'MEDIUM', width: 'MEDIUM' } as const
 
@@ -26,7 +18,7 @@ export const sinkOptions: OptionDefinitions = {
   'topics.regex': {
     type: 'STRING',
     default: '',
-    validator: regularExpression,
+    validator: (value) => javaPatternProblem(value),
     importance: 'HIGH',
     documentation:
       'A regular expression; topics whose whole name matches are read, also those that come later.',
@@ -78,7 +70,7 @@ export function sinkOptionIssues(config: ConnectorConfig): { option: string; mes
     const message = `The DLQ topic '${deadLetters}' may not be included in the list of topics ('topics=[${topics.join(', ')}]') consumed by the connector`
     return [{ option: 'topics', message }]
   }
-  if (regex !== '' && regularExpression(regex) === null && new RegExp(`^(?:${regex})$`).test(deadLetters)) {
+  if (regex !== '' && javaPatternProblem(regex) === null && new JavaPattern(regex).matches(deadLetters)) {
     const message = `The DLQ topic '${deadLetters}' may not be matched by the regex for the topics ('topics.regex=${regex}') consumed by the connector`
     return [{ option: 'topics.regex', message }]
   }

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { recordCount } from '../api/record-batch.ts'
+import { JavaPattern } from '../api/java-pattern.ts'
 import type { SinkConnectorPlugin } from '../api/plugin.ts'
 import type { SinkTask, SinkTaskContext, TopicPartition, TopicPartitionOffset } from '../api/sink-task.ts'
 import type { ConsumedBatch, Consumer } from '../log/log.ts'
@@ -199,7 +200,7 @@ export class SinkTaskRunner implements TaskRunner {
   }
 }
 
-function topicsOf(config: Readonly<Record<string, string | null>>): readonly string[] | RegExp {
+function topicsOf(config: Readonly<Record<string, string | null>>): readonly string[] | JavaPattern {
   const regex = config['topics.regex']?.trim() ?? ''
-  return regex === '' ? listOf(config['topics']) : new RegExp(`^(?:${regex})$`)
+  return regex === '' ? listOf(config['topics']) : new JavaPattern(regex)
 }

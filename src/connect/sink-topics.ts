@@ -1,4 +1,5 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
+import { JavaPattern } from '../api/java-pattern.ts'
 import type { Log } from '../log/log.ts'
 import { listOf } from './list-of.ts'
 
@@ -6,6 +7,6 @@ import { listOf } from './list-of.ts'
 export async function sinkTopics(config: ConnectorConfig, log: Log): Promise<readonly string[]> {
   const regex = config['topics.regex']?.trim() ?? ''
   if (regex === '') return listOf(config['topics'])
-  const whole = new RegExp(`^(?:${regex})$`)
-  return (await log.listTopics()).map(({ name }) => name).filter((name) => whole.test(name))
+  const whole = new JavaPattern(regex)
+  return (await log.listTopics()).map(({ name }) => name).filter((name) => whole.matches(name))
 }

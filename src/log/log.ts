@@ -1,3 +1,4 @@
+import type { JavaPattern } from '../api/java-pattern.ts'
 import type { JsonObject } from '../api/record.ts'
 import type { TaskClient, TaskLog } from './task-log.ts'
 import type { TopicPartition, TopicPartitionOffset } from '../api/sink-task.ts'
@@ -101,7 +102,7 @@ export interface StateEntry {
 export interface ConsumerOptions {
   readonly group: string
   /** Names, or a regular expression that whole names must match; topics that appear later are found. */
-  readonly topics: readonly string[] | RegExp
+  readonly topics: readonly string[] | JavaPattern
   /** Which of the group's consumers this is. A Kafka cluster assigns for itself and ignores it. */
   readonly member: { readonly index: number; readonly count: number }
   /** Partitions were assigned; where to start is decided already (group offset, else the start of the partition). */

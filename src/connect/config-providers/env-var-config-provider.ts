@@ -1,15 +1,16 @@
 import { ConfigError } from '../../api/errors.ts'
+import { JavaPattern } from '../../api/java-pattern.ts'
 import type { ConfigProvider, ProviderParameters } from './config-provider.ts'
 
 /** Kafka's `EnvVarConfigProvider`: the key is a variable of the worker's environment that `allowlist.pattern` allows. */
 export class EnvVarConfigProvider implements ConfigProvider {
   readonly #environment: NodeJS.ProcessEnv
-  readonly #allowed: RegExp
+  readonly #allowed: JavaPattern
 
   constructor(provider: string, parameters: ProviderParameters, environment: NodeJS.ProcessEnv) {
     const pattern = parameters['allowlist.pattern'] ?? '.*'
     try {
-      this.#allowed = new RegExp(`^(?:${pattern})$`)
+      this.#allowed = new JavaPattern(pattern)
     } catch (cause) {
       const option = `config.providers.${provider}.param.allowlist.pattern`
       const message = `Invalid value ${pattern} for configuration ${option}: it must be a regular expression`
@@ -25,6 +26,6 @@ export class EnvVarConfigProvider implements ConfigProvider {
         `Path is not supported for EnvVarConfigProvider, invalid value '${path}'`,
       )
     }
-    return this.#allowed.test(key) ? (this.#environment[key] ?? null) : null
+    return this.#allowed.matches(key) ? (this.#environment[key] ?? null) : null
   }
 }

@@ -1,4 +1,5 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
+import { JavaPattern } from '../../api/java-pattern.ts'
 import type { TopicPartitionOffset } from '../../api/sink-task.ts'
 import type { Log, TopicDescription } from '../../log/log.ts'
 import { listOf } from '../list-of.ts'
@@ -38,8 +39,8 @@ export async function sinkLag(log: Log, connector: string, config: ConnectorConf
 export async function sinkTopics(log: Log, config: ConnectorConfig): Promise<readonly TopicDescription[]> {
   const pattern = config['topics.regex'] ?? null
   if (pattern !== null) {
-    const regex = new RegExp(`^(?:${pattern})$`)
-    return (await log.listTopics()).filter(({ name }) => regex.test(name))
+    const regex = new JavaPattern(pattern)
+    return (await log.listTopics()).filter(({ name }) => regex.matches(name))
   }
   const found = await Promise.all(listOf(config['topics']).map((topic) => log.describeTopic(topic)))
   return found.filter((topic) => topic !== null)

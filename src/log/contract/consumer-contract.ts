@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { JavaPattern } from '../../api/java-pattern.ts'
 import type { TopicPartitionOffset } from '../../api/sink-task.ts'
 import type { Consumer, ConsumerOptions, Log } from '../log.ts'
 import { consume, consumedRecords } from './contract-batches.ts'
@@ -157,7 +158,7 @@ export function consumerContract(backend: string, open: OpenLog): void {
       const log = await open(t)
       const [prefix, named] = [newName('family'), newName('named')]
       const byName = await join(log, [named])
-      const byExpression = await join(log, new RegExp(`${prefix}\\.(a|b)`))
+      const byExpression = await join(log, new JavaPattern(`${prefix}\\.(a|b)`))
       const waiting = [consume(byName.consumer, 1), consume(byExpression.consumer, 2)]
       for (const name of [`${prefix}.a`, `x${prefix}.a`, `${prefix}.bc`, `${prefix}.b`, named]) {
         await log.createTopic({ name, partitions: 1 })

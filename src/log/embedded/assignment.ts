@@ -1,3 +1,4 @@
+import { JavaPattern } from '../../api/java-pattern.ts'
 import type { ConsumerOptions } from '../log.ts'
 import type { PartitionId, TopicState } from './protocol.ts'
 
@@ -16,7 +17,7 @@ export function assignedPartitions(
   { topics: wanted, member }: Pick<ConsumerOptions, 'topics' | 'member'>,
 ): AssignablePartition[] {
   return topics
-    .filter(({ name }) => matchesWhole(wanted, name))
+    .filter(({ name }) => isWanted(wanted, name))
     .sort((a, b) => a.id - b.id)
     .flatMap(({ id, name, partitions }) =>
       partitions.map((partition) => ({ topicId: id, topic: name, ...partition })),
@@ -24,8 +25,6 @@ export function assignedPartitions(
     .filter((_, index) => index % member.count === member.index)
 }
 
-function matchesWhole(wanted: readonly string[] | RegExp, name: string): boolean {
-  if (!(wanted instanceof RegExp)) return wanted.includes(name)
-  // A fresh expression: the caller's may be global, and then it remembers where it stopped.
-  return new RegExp(`^(?:${wanted.source})$`, wanted.flags.replace(/[gy]/g, '')).test(name)
+function isWanted(wanted: ConsumerOptions['topics'], name: string): boolean {
+  return wanted instanceof JavaPattern ? wanted.matches(name) : wanted.includes(name)
 }

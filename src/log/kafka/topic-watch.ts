@@ -1,3 +1,4 @@
+import { JavaPattern } from '../../api/java-pattern.ts'
 import type { ConsumerOptions } from '../log.ts'
 import type { Cluster, KnownTopic } from './cluster.ts'
 
@@ -28,8 +29,8 @@ export class TopicWatch {
     this.#stop()
     const wanted = this.#wanted
     try {
-      const found = await this.#cluster.refresh(wanted instanceof RegExp ? null : wanted)
-      this.topics = wanted instanceof RegExp ? found.filter(({ name }) => isWhole(wanted, name)) : found
+      const found = await this.#cluster.refresh(wanted instanceof JavaPattern ? null : wanted)
+      this.topics = wanted instanceof JavaPattern ? found.filter(({ name }) => wanted.matches(name)) : found
     } finally {
       this.#lookLater()
     }
@@ -45,7 +46,8 @@ export class TopicWatch {
     this.#stop()
     if (this.#isClosed) return
     const maxAgeMs = this.#cluster.description.metadataMaxAgeMs ?? DEFAULT_MAX_AGE_MS
-    const isMissingSome = !(this.#wanted instanceof RegExp) && this.topics.length < new Set(this.#wanted).size
+    const isMissingSome =
+      !(this.#wanted instanceof JavaPattern) && this.topics.length < new Set(this.#wanted).size
     this.#timer = setTimeout(
       () => void this.#lookAgain(),
       isMissingSome ? Math.min(maxAgeMs, MISSING_MAX_AGE_MS) : maxAgeMs,
@@ -63,9 +65,4 @@ export class TopicWatch {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
   }
-}
-
-function isWhole(expression: RegExp, name: string): boolean {
-  // A fresh expression: the caller's may be global, and then it remembers where it stopped.
-  return new RegExp(`^(?:${expression.source})$`, expression.flags.replace(/[gy]/g, '')).test(name)
 }

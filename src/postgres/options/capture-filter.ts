@@ -55,5 +55,5 @@ export function nameFilter(
 
 function matcher(list: string): NameFilter {
   const patterns = compilePatterns(list)
-  return (name) => patterns.some((pattern) => pattern.test(name))
+  return (name) => patterns.some((pattern) => pattern.matches(name))
 }

@@ -86,7 +86,7 @@ function byColumn(list: string, rule: ColumnRule): NamedRule {
   return {
     rule,
     matches: (schema, table, { name }) =>
-      patterns.some((pattern) => pattern.test(`${schema}.${table}.${name}`)),
+      patterns.some((pattern) => pattern.matches(`${schema}.${table}.${name}`)),
   }
 }
 
@@ -95,6 +95,6 @@ function byType(list: string, rule: ColumnRule): NamedRule {
   return {
     rule,
     matches: (schema, table, column) =>
-      patterns.some((pattern) => pattern.test(`${schema}.${table}.${sourceTypeName(column)}`)),
+      patterns.some((pattern) => pattern.matches(`${schema}.${table}.${sourceTypeName(column)}`)),
   }
 }

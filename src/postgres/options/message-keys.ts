@@ -23,7 +23,7 @@ export function messageKeys(text: string): MessageKeys {
     })
   return ({ schema, table, columns }) => {
     const places = patterns.flatMap((pattern) =>
-      columns.flatMap(({ name }, place) => (pattern.test(`${schema}.${table}.${name}`) ? [place] : [])),
+      columns.flatMap(({ name }, place) => (pattern.matches(`${schema}.${table}.${name}`) ? [place] : [])),
     )
     return places.length === 0 ? null : [...new Set(places)]
   }

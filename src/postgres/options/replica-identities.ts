@@ -21,8 +21,8 @@ export function replicaIdentities(text: string): (schema: string, table: string)
     return [{ patterns: compilePatterns(match[1]!), wanted: wantedIdentity(match[2]!, match[3]) }]
   })
   return (schema, table) =>
-    entries.find(({ patterns }) => patterns.some((pattern) => pattern.test(`${schema}.${table}`)))?.wanted ??
-    null
+    entries.find(({ patterns }) => patterns.some((pattern) => pattern.matches(`${schema}.${table}`)))
+      ?.wanted ?? null
 }
 
 /** The first entry that cannot be understood, or null. */

@@ -37,8 +37,8 @@ export function reselectOptions(config: ConnectorConfig): ReselectOptions | null
     isFailing: text('error.handling.mode', 'warn') === 'fail',
     isColumnSelected: (schema, table, column) => {
       const qualified = `${schema}.${table}:${column}`
-      if (included.length > 0) return included.some((pattern) => pattern.test(qualified))
-      return !excluded.some((pattern) => pattern.test(qualified))
+      if (included.length > 0) return included.some((pattern) => pattern.matches(qualified))
+      return !excluded.some((pattern) => pattern.matches(qualified))
     },
   }
 }

@@ -54,7 +54,7 @@ export function snapshotOptions(config: ConnectorConfig): SnapshotOptions {
     snapshotSelects: snapshotSelects(config),
     snapshotTableOrder: choice('snapshot.tables.order.by.row.count'),
     isTableInSnapshot: (schema, table) =>
-      tables.length === 0 || tables.some((pattern) => pattern.test(`${schema}.${table}`)),
+      tables.length === 0 || tables.some((pattern) => pattern.matches(`${schema}.${table}`)),
     snapshotIsolationMode: choice('snapshot.isolation.mode'),
     snapshotLockTimeoutMs:
       choice('snapshot.locking.mode') === 'shared' ? Number(options['snapshot.lock.timeout.ms']) : 0,
