@@ -192,14 +192,18 @@ describe('the watch over a stream', async () => {
     await using driver = await streaming(scene)
     await scene.sql("insert into t values (1), (2); update t set name = 'n'; delete from t where id = 1")
     await scene.sql('insert into not_captured values (1)')
+    await scene.sql(
+      "select pg_logical_emit_message(transactional, 'm', 'x') from (values (true), (false)) as v(transactional)",
+    )
     await scene.sql('insert into t values (3)')
-    await changesOf(driver, 7)
+    await changesOf(driver, 9)
     const expected = {
       Connected: 1,
-      TotalNumberOfEventsSeen: 6,
+      TotalNumberOfEventsSeen: 8,
       TotalNumberOfCreateEventsSeen: 3,
       TotalNumberOfUpdateEventsSeen: 2,
       TotalNumberOfDeleteEventsSeen: 1,
+      TotalNumberOfLogicalMessageEventsSeen: 2,
       NumberOfEventsFiltered: 1,
     }
     for (const [name, count] of Object.entries(expected))

@@ -165,7 +165,10 @@ export class StreamMessages {
     this.#batches.changesCome()
     batch.add([this.#records.message(message)], 512 + message.content.length)
     if (isTransactional) this.#batches.emitted(lsn, 'MESSAGE')
-    else this.#position.reached(lsn)
+    else {
+      this.#session.meter.changed('MESSAGE')
+      this.#position.reached(lsn)
+    }
     return true
   }
 

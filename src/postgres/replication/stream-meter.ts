@@ -12,6 +12,8 @@ const GAUGES = {
   TotalNumberOfCreateEventsSeen: 'Inserts seen',
   TotalNumberOfUpdateEventsSeen: 'Updates seen',
   TotalNumberOfDeleteEventsSeen: 'Deletes seen',
+  TotalNumberOfLogicalMessageEventsSeen: 'Logical messages seen',
+  TotalNumberOfReadEventsSeen: 'Rows read: they are counted with the snapshot',
   NumberOfEventsFiltered: 'Changes of tables that are not captured',
   NumberOfErroneousEvents: 'Changes of which no record could be made, and that were left out',
   NumberOfUnchangedEventsSkipped: 'Updates that changed nothing, and were left out',
@@ -49,7 +51,10 @@ export class StreamMeter {
   #creates = 0
   #updates = 0
   #deletes = 0
-  #others = 0
+  #truncates = 0
+  #messages = 0
+  /** Of transactions, where they have records. */
+  #begins = 0
   #filtered = 0
   #transactions = 0
   #reported = 0
@@ -97,7 +102,11 @@ export class StreamMeter {
 
   /** All changes of this run. */
   get changes(): number {
-    return this.#creates + this.#updates + this.#deletes + this.#others
+    return this.#events + this.#begins
+  }
+
+  get #events(): number {
+    return this.#creates + this.#updates + this.#deletes + this.#truncates + this.#messages
   }
 
   /** Streams from here on: what was committed until then is in topics. */
@@ -121,7 +130,9 @@ export class StreamMeter {
     if (messageType === 'INSERT') this.#creates++
     else if (messageType === 'UPDATE') this.#updates++
     else if (messageType === 'DELETE') this.#deletes++
-    else this.#others++
+    else if (messageType === 'TRUNCATE') this.#truncates++
+    else if (messageType === 'MESSAGE') this.#messages++
+    else this.#begins++
   }
 
   filtered(): void {
@@ -145,10 +156,11 @@ export class StreamMeter {
     this.#reported = total
     const { lsn, txId, sourceTimeUs, processedTimeUs } = this.#position
     metrics.set('CurrentQueueSizeInBytes', batchBytes)
-    metrics.set('TotalNumberOfEventsSeen', total)
+    metrics.set('TotalNumberOfEventsSeen', this.#events)
     metrics.set('TotalNumberOfCreateEventsSeen', this.#creates)
     metrics.set('TotalNumberOfUpdateEventsSeen', this.#updates)
     metrics.set('TotalNumberOfDeleteEventsSeen', this.#deletes)
+    metrics.set('TotalNumberOfLogicalMessageEventsSeen', this.#messages)
     metrics.set('SourceEventPosition', Number(lsn))
     metrics.set('LastTransactionId', txId)
     this.#reportLag(Number(processedTimeUs - sourceTimeUs) / 1000)

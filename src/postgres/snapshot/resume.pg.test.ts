@@ -215,4 +215,5 @@ test('progress is told by metrics', async () => {
   assert.ok(metric('public.t TableChunkCounts')! > 1)
   assert.equal(metric('public.t TableChunksCompletedCounts'), metric('public.t TableChunkCounts'))
   assert.equal(metric('TotalNumberOfEventsSeen'), reads(driver.changes) + 2)
+  assert.equal(metric('TotalNumberOfReadEventsSeen'), metric('TotalNumberOfEventsSeen'))
 })

@@ -16,9 +16,11 @@ const GAUGES = {
   SnapshotDurationInSeconds: 'How long the snapshot has taken',
   SnapshotPausedDurationInSeconds: 'How long the snapshot was paused',
   TotalNumberOfEventsSeen: 'Rows read',
+  TotalNumberOfReadEventsSeen: 'Rows read',
   TotalNumberOfCreateEventsSeen: 'Inserts seen: a snapshot has none',
   TotalNumberOfUpdateEventsSeen: 'Updates seen: a snapshot has none',
   TotalNumberOfDeleteEventsSeen: 'Deletes seen: a snapshot has none',
+  TotalNumberOfLogicalMessageEventsSeen: 'Logical messages seen: a snapshot has none',
   NumberOfEventsFiltered: 'Rows left out: of tables that are not captured none is read',
   NumberOfErroneousEvents: 'Rows of which no record could be made, and that were left out',
   CurrentQueueSizeInBytes: 'Size of the batch that was last handed over',
@@ -116,6 +118,7 @@ export class SnapshotMeter {
     this.#ofTable(table).add('RowsScanned', rows)
     this.#rows += rows
     this.#metrics.set('TotalNumberOfEventsSeen', this.#rows)
+    this.#metrics.set('TotalNumberOfReadEventsSeen', this.#rows)
     this.#metrics.set('NumberOfErroneousEvents', this.#leftOut.erroneousRows)
     this.#metrics.set('MilliSecondsSinceLastEvent', Date.now())
     const nowMs = this.#keepTime()

@@ -66,6 +66,7 @@ export class IncrementalMeter {
     metrics.set('ChunkFrom', keyNumber(from))
     metrics.set('ChunkTo', keyNumber(to))
     metrics.set('TotalNumberOfEventsSeen', (this.#rows += rows))
+    metrics.set('TotalNumberOfReadEventsSeen', this.#rows)
     metrics.set('MilliSecondsSinceLastEvent', Date.now())
     metrics.set('SnapshotDurationInSeconds', Math.floor((this.#now() - this.#startedMs) / 1000))
   }
