@@ -101,7 +101,7 @@ async function collectedPage(title: string, entries: readonly PluginCatalogueEnt
   const sections = new Map<string, { readonly names: string[]; readonly configDef: ConfigDef }>()
   for (const entry of entries) {
     const { configDef } = await entry.load()
-    const name = simpleName(entry.className).replace(/\$.*/, '')
+    const name = entry.className.replace(/\$.*/, '')
     const section = sections.get(name) ?? { names: [], configDef }
     section.names.push(entry.className)
     sections.set(name, section)
@@ -111,7 +111,7 @@ async function collectedPage(title: string, entries: readonly PluginCatalogueEnt
     ...[...sections].map(([name, { names, configDef }]) => {
       const classes = [...new Set(names)].map((className) => `\`${className}\``).join(', ')
       const hasOptions = Object.keys(configDef.options).length > 0
-      return `## ${name}\n\n${classes}\n\n${hasOptions ? table(configDef.options) : 'No options.\n'}`
+      return `## ${simpleName(name)}\n\n${classes}\n\n${hasOptions ? table(configDef.options) : 'No options.\n'}`
     }),
   ].join('\n')
 }

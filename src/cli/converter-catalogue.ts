@@ -4,9 +4,11 @@ import type { PluginCatalogueEntry } from '../connect/plugin-catalogue.ts'
 const VERSION = '4.3.1'
 const REGISTRY_VERSION = '8.5.0'
 const CONVERTERS = 'org.apache.kafka.connect.converters'
+const DEBEZIUM_VERSION = '3.7.0.Final'
+const delegating = () => import('../converters/delegating-bytes-converters.ts')
 const numbers = () => import('../converters/number-converters.ts')
 
-/** Kafka Connect's converters, each of which serves headers too, and Confluent's, which do not. */
+/** Kafka Connect's converters and Debezium's, each of which serves headers too, and Confluent's, which do not. */
 export const converters: readonly PluginCatalogueEntry[] = [
   ...both(
     'org.apache.kafka.connect.json.JsonConverter',
@@ -29,6 +31,16 @@ export const converters: readonly PluginCatalogueEntry[] = [
   ...both(`${CONVERTERS}.LongConverter`, async () => (await numbers()).longConverter),
   ...both(`${CONVERTERS}.FloatConverter`, async () => (await numbers()).floatConverter),
   ...both(`${CONVERTERS}.DoubleConverter`, async () => (await numbers()).doubleConverter),
+  ...both(
+    'io.debezium.converters.BinaryDataConverter',
+    async () => (await delegating()).binaryDataConverter,
+    DEBEZIUM_VERSION,
+  ),
+  ...both(
+    'io.debezium.converters.ByteArrayConverter',
+    async () => (await delegating()).debeziumByteArrayConverter,
+    DEBEZIUM_VERSION,
+  ),
   {
     className: 'io.confluent.connect.avro.AvroConverter',
     type: 'converter',
@@ -51,13 +63,17 @@ export const converters: readonly PluginCatalogueEntry[] = [
   },
 ]
 
-function both(className: string, load: () => Promise<ConverterPlugin>): readonly PluginCatalogueEntry[] {
+function both(
+  className: string,
+  load: () => Promise<ConverterPlugin>,
+  version = VERSION,
+): readonly PluginCatalogueEntry[] {
   return [
-    { className, type: 'converter', version: VERSION, load },
+    { className, type: 'converter', version, load },
     {
       className,
       type: 'header_converter',
-      version: VERSION,
+      version,
       load: async () => (await import('../converters/header-form.ts')).headerForm(await load()),
     },
   ]

@@ -21,7 +21,7 @@ interface Working {
 const KAFKA = 'org.apache.kafka.connect.'
 const data = jsonConverter.create({ 'schemas.enable': 'true' }, 'value')
 
-describe("Kafka Connect's converters", () => {
+describe('converters of Kafka Connect and Debezium', () => {
   const plugins = new Map<string, ConverterPlugin | HeaderConverterPlugin>()
   const seen = new Set<string>()
   const given = linesOf('converters.jsonl').map((line) => JSON.parse(line) as Given)
@@ -86,14 +86,14 @@ describe("Kafka Connect's converters", () => {
   function make([className, role, config]: Given): Working | string {
     try {
       if (role !== 'header') {
-        const plugin = plugins.get(`${KAFKA}${className} converter`) as ConverterPlugin
+        const plugin = plugins.get(`${fullName(className)} converter`) as ConverterPlugin
         const converter = plugin.create(config, role)
         return {
           write: (schema, value) => converter.fromConnectData('t', schema, value),
           read: (bytes) => converter.toConnectData('t', bytes),
         }
       }
-      const plugin = plugins.get(`${KAFKA}${className} header_converter`) as HeaderConverterPlugin
+      const plugin = plugins.get(`${fullName(className)} header_converter`) as HeaderConverterPlugin
       const converter = plugin.create(config)
       return {
         write: (schema, value) => converter.fromConnectHeader('t', { name: 'h', schema, value }),
@@ -104,6 +104,10 @@ describe("Kafka Connect's converters", () => {
     }
   }
 })
+
+function fullName(className: string): string {
+  return className.startsWith('io.') ? className : `${KAFKA}${className}`
+}
 
 function written(converter: Working, text: string): ConverterAnswer {
   const { schema, value } = data.toConnectData('t', text === 'null' ? null : Buffer.from(text))

@@ -39,7 +39,7 @@ public class Reference {
         Map<String, String> config = new HashMap<>();
         given.get(2).properties().forEach(entry -> config.put(entry.getKey(), entry.getValue().asText()));
         config.put("converter.type", given.get(1).asText());
-        Object made = Class.forName("org.apache.kafka.connect." + given.get(0).asText()).getDeclaredConstructor().newInstance();
+        Object made = Class.forName(className(given.get(0).asText())).getDeclaredConstructor().newInstance();
         Write write;
         Read read;
         ArrayNode answers = JSON.createArrayNode();
@@ -79,6 +79,10 @@ public class Reference {
             }
         }
         return answers;
+    }
+
+    private static String className(String given) {
+        return given.startsWith("io.") ? given : "org.apache.kafka.connect." + given;
     }
 
     private static void fail(ObjectNode answer, Throwable failure) {
