@@ -48,8 +48,8 @@ const RIGHT: readonly HistoryLine[] = [
   change(6, 'c', 2, 5),
   change(7, 'd', 2, null),
   change(8, 'c', 3, 6),
-  { kind: 'commit', xid: 104, lsn: 1000 },
-  { kind: 'commit', xid: 108, lsn: 2000 },
+  { kind: 'commit', xid: 104, afterLsn: 900, lsn: 1000 },
+  { kind: 'commit', xid: 108, afterLsn: 1900, lsn: 2000 },
   record(0, { op: 'r', key: 1, version: 1, seq: 1 }),
   record(1, { op: 'u', key: 1, version: 3, seq: 4 }),
   record(2, { op: 'u', key: 1, version: 4, seq: 5 }),
@@ -251,7 +251,12 @@ describe('what is judged of a run', () => {
   })
 
   it('takes the order of commits for that of the stream, where a transaction was open for long', () => {
-    const commit = (xid: number, lsn: number): HistoryLine => ({ kind: 'commit', xid, lsn })
+    const commit = (xid: number, lsn: number): HistoryLine => ({
+      kind: 'commit',
+      xid,
+      afterLsn: lsn - 10,
+      lsn,
+    })
     const of = (lines: readonly HistoryLine[]) => lines.map((line) => ({ ...line, table: 't1' }))
     const read = of([change(19, 'c', 5, 7), record(0, { op: 'r', key: 5, version: 7, seq: 19 }), row(5, 7), document(5, 7)]) // prettier-ignore
     // Row 6 is noted first and committed behind the snapshot, before which row 7 came and went.
@@ -259,6 +264,10 @@ describe('what is judged of a run', () => {
     const gone = of([change(21, 'c', 7, 9), change(22, 'd', 7, null)])
     const lines = [...RIGHT, ...read, ...streamed, ...gone, commit(121, 1600), commit(122, 1700)]
     assert.deepEqual(checkHistory(new History([...lines, commit(120, 1800)])), [])
+    // At about the same time: nobody knows who was first.
+    assert.deepEqual(checkHistory(new History([...lines, commit(120, 1695)])), [])
+    const unacknowledged: HistoryLine = { kind: 'commit', xid: 120, afterLsn: 1500, lsn: null }
+    assert.deepEqual(checkHistory(new History([...lines, unacknowledged])), [])
     const found = checkHistory(new History([...lines, commit(120, 1650)]))
     assert.deepEqual(
       found.map(({ what }) => what),

@@ -15,11 +15,13 @@ export interface CommittedChange {
   readonly version: number | null
 }
 
-/** A transaction was acknowledged by the server, whose WAL was not further than that afterwards. */
+/** A transaction was committed between two looks at the end of the server's WAL. */
 export interface Commit {
   readonly kind: 'commit'
   readonly xid: number
-  readonly lsn: number
+  readonly afterLsn: number
+  /** Null: it was not acknowledged; whether and when it was committed, the notes may say. */
+  readonly lsn: number | null
 }
 
 /** A record of a topic; tombstones are left out. */

@@ -113,15 +113,21 @@ export class Workload {
   }
 
   async #commit(writer: number): Promise<void> {
-    const [id] = await this.#query(writer, 'select pg_current_xact_id()::text::int as xid')
-    await this.#query(writer, 'commit')
+    const [before] = await this.#query(
+      writer,
+      'select pg_current_xact_id()::text::int as xid, pg_current_wal_insert_lsn()::text as lsn',
+    )
+    const { xid, lsn } = before as { xid: number; lsn: string }
+    const commit = { kind: 'commit', xid, afterLsn: Number(parseLsn(lsn)) } as const
+    try {
+      await this.#query(writer, 'commit')
+    } catch (error) {
+      this.#onCommit({ ...commit, lsn: null })
+      throw error
+    }
     this.commits++
     const [end] = await this.#query(writer, 'select pg_current_wal_insert_lsn()::text as lsn')
-    this.#onCommit({
-      kind: 'commit',
-      xid: id!['xid'] as number,
-      lsn: Number(parseLsn(end!['lsn'] as string)),
-    })
+    this.#onCommit({ ...commit, lsn: Number(parseLsn(end!['lsn'] as string)) })
   }
 
   #change(writer: number, dice: Dice): string {

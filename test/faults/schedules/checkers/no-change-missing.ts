@@ -1,11 +1,11 @@
-import type { CommittedChange, History, ShownRecord, Violation } from '../history.ts'
+import type { Commit, CommittedChange, History, ShownRecord, Violation } from '../history.ts'
 import { identities, nameOf, rowStories, type RowStory } from '../row-story.ts'
 
 /** Every committed change is in the topic, or a snapshot shows its row as that change or a later one left it. */
 export function noChangeMissing(history: History): Violation[] {
   const order = new CommitOrder(history)
   const truncates = history.of('change').filter(({ op }) => op === 't')
-  const begun = firstStreamed(history, order)
+  const begun = firstStreamed(history)
   const late = readAfterStreamed(history)
   return rowStories(history).flatMap((story) => {
     const shown = new Set(identities(story.streamed))
@@ -13,7 +13,7 @@ export function noChangeMissing(history: History): Violation[] {
     const read = lastRead(story)
     const isUnseen = story.streamed.length === 0 && story.read.length === 0
     const start = begun.get(story.table) ?? null
-    const isBefore = (change: CommittedChange): boolean => start === null || order.isBefore(change, start)
+    const isBefore = (change: CommittedChange): boolean => start === null || order.mayBeBefore(change, start)
     const removals = [...story.changes.filter(({ op }) => op === 'd'), ...truncates.filter(({ table }) => table === story.table)] // prettier-ignore
     return story.changes.flatMap((change, i): Violation[] => {
       if (shown.has(names[i]!) || i <= read || history.isInGap(change.seq)) return []
@@ -31,31 +31,34 @@ export function noChangeMissing(history: History): Violation[] {
 
 /** The stream has transactions in the order of their commits; notes are in the order of statements, and say less. */
 class CommitOrder {
-  readonly #lsns: ReadonlyMap<number, number>
+  readonly #commits: ReadonlyMap<number, Commit>
 
   constructor(history: History) {
-    this.#lsns = new Map(history.of('commit').map(({ xid, lsn }) => [xid, lsn]))
+    this.#commits = new Map(history.of('commit').map((commit) => [commit.xid, commit]))
   }
 
-  /** By their commits, as far as those were acknowledged. */
-  isBefore(one: CommittedChange, other: CommittedChange): boolean {
-    const [lsn, otherLsn] = [this.#lsns.get(one.xid), this.#lsns.get(other.xid)]
-    return lsn === undefined || otherLsn === undefined ? one.seq < other.seq : lsn < otherLsn
+  /** As far as it is known: of two that were committed at about the same time, each may be before the other. */
+  mayBeBefore(one: CommittedChange, other: CommittedChange): boolean {
+    if (one.xid === other.xid) return false
+    const [commit, otherCommit] = [this.#commits.get(one.xid), this.#commits.get(other.xid)]
+    if (commit === undefined || otherCommit === undefined) return one.seq < other.seq
+    return commit.afterLsn < (otherCommit.lsn ?? Infinity)
   }
 }
 
-/** The first change of each table that was streamed. */
-function firstStreamed(history: History, order: CommitOrder): ReadonlyMap<string, CommittedChange> {
-  const first = new Map<string, CommittedChange>()
+/** The change of each table that was streamed first. */
+function firstStreamed(history: History): ReadonlyMap<string, CommittedChange> {
+  const first = new Map<string, { readonly change: CommittedChange; readonly offset: number }>()
   for (const { table, changes, streamed } of rowStories(history)) {
-    const shown = new Set(identities(streamed))
     const names = identities(changes)
-    const change = changes.find((_, i) => shown.has(names[i]!))
-    if (change === undefined) continue
-    const before = first.get(table)
-    if (before === undefined || order.isBefore(change, before)) first.set(table, change)
+    const shown = identities(streamed)
+    for (const [i, { offset }] of streamed.entries()) {
+      const change = changes[names.indexOf(shown[i]!)]
+      if (change === undefined || offset >= (first.get(table)?.offset ?? Infinity)) continue
+      first.set(table, { change, offset })
+    }
   }
-  return first
+  return new Map([...first].map(([table, { change }]) => [table, change]))
 }
 
 /** Tables that the topic shows changes of before any row that a snapshot has read. */

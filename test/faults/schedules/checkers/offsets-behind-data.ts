@@ -11,7 +11,9 @@ export function offsetsBehindData(history: History): Violation[] {
 function slotAhead(history: History): Violation[] {
   const samples = history.of('slot').toSorted((a, b) => a.confirmedLsn - b.confirmedLsn)
   if (samples.length === 0) return []
-  const committedAt = new Map(history.of('commit').map(({ xid, lsn }) => [xid, lsn]))
+  const committedAt = new Map(
+    history.of('commit').flatMap(({ xid, lsn }) => (lsn === null ? [] : [[xid, lsn] as const])),
+  )
   // Of all the samples that were told to have a transaction, the one that saw least of a topic decides.
   const leastFrom = new Map<string, (SlotSample | null)[]>()
   for (const table of new Set(history.of('record').map(({ table }) => table))) {

@@ -9,10 +9,12 @@ import type { Fault } from '../fault.ts'
 import { isAcknowledged } from '../lost-position.ts'
 import { readTablesAnew } from '../read-anew.ts'
 
+/** Of the directory that has the embedded log: on Kafka the worker writes nothing there. */
 export const DISK_FAULTS: readonly Fault[] = [
   {
     name: 'disk full',
     outcome: 'survived',
+    log: 'embedded',
     needs: ['disk'],
     async strike(bench, dice) {
       const ballast = join(bench.disk!.path, 'ballast')
@@ -27,6 +29,7 @@ export const DISK_FAULTS: readonly Fault[] = [
   {
     name: 'data directory read-only at the start',
     outcome: 'survived',
+    log: 'embedded',
     needs: ['disk'],
     strike: (bench) => bench.restartWorker('kill', () => refusesReadOnly(bench)),
   },
