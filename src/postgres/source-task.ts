@@ -263,7 +263,7 @@ class TaskRun {
       stream: () => this.#stream,
       dropSlot: () => this.#dropSlot(),
     })
-    return beginStreaming(this.#session, this.#control, { offset, isCatchUpRefused: false, signals })
+    return beginStreaming(this.#session, this.#control, { offset, isCatchUpRefused: false, isCaughtUp: false, signals }) // prettier-ignore
   }
 
   async #dropSlot(): Promise<void> {

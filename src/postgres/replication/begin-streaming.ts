@@ -15,7 +15,7 @@ import { type NextStream, StreamReader } from './stream-reader.ts'
 export async function beginStreaming(
   session: SourceSession,
   control: ControlConnection,
-  { offset, isCatchUpRefused, signals }: NextStream,
+  { offset, isCatchUpRefused, isCaughtUp, signals }: NextStream,
 ): Promise<StreamReader> {
   const { options, context } = session
   const visibility = offset.snapshotHolds === null ? null : SnapshotVisibility.parse(offset.snapshotHolds)
@@ -27,7 +27,7 @@ export async function beginStreaming(
   const done = offset.kind === 'stream' ? doneUpTo(offset) : visibility === null ? offset.lsn : 0n
   const lsn = done > confirmed ? done : confirmed
   const reader = new StreamReader(session, control, { offset, resume, lsn, isCatchUpRefused, signals })
-  if (!isCatchUpRefused && (await isFarBehind(session, control, lsn))) {
+  if (!isCatchUpRefused && !isCaughtUp && (await isFarBehind(session, control, lsn))) {
     const catchUp = new CatchUp(session, control, { from: lsn, listener: reader })
     reader.start(catchUp, lsn)
     context.log.info({ slot: options.slotName, lsn }, 'catching up by SQL')

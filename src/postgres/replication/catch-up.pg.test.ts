@@ -135,6 +135,32 @@ describe('catching up by SQL', async () => {
     assert.ok(driver.logs.includes('caught up by SQL'))
   })
 
+  it('leaves the rest to a walsender though more is written all the time', async () => {
+    const place = await scene({ 'catch.up.threshold.bytes': '1', 'provide.transaction.metadata': 'false' })
+    await stoppedAfterAll(place)
+    await place.sql('insert into t select generate_series(1, 20000)')
+    let id = 20_000
+    let isWriting = true
+    const write = async (): Promise<void> => {
+      while (isWriting) await place.sql(`insert into t values (${++id})`)
+    }
+    const writing = write()
+    await using driver = await place.start()
+    try {
+      await place.streaming()
+    } finally {
+      isWriting = false
+      await writing
+    }
+    const passes = driver.logs.slice(0, driver.logs.indexOf('streaming started'))
+    assert.equal(passes.filter((text) => text === 'catching up by SQL').length, 1)
+    await changesOf(driver, id)
+    assert.deepEqual(
+      driver.changes.map(({ after: row }) => row?.['id']),
+      Array.from({ length: id }, (_, i) => i + 1),
+    )
+  })
+
   it('takes up a transaction in whose middle it was killed', async () => {
     const place = await scene({ 'catch.up.threshold.bytes': '1', 'provide.transaction.metadata': 'false' })
     await stoppedAfterAll(place)

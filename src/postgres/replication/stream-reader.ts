@@ -22,6 +22,8 @@ export interface NextStream {
   readonly offset: SourceOffset
   /** The server does not give changes by SQL. */
   readonly isCatchUpRefused: boolean
+  /** SQL has read until a walsender is as fast; what was written meanwhile is the walsender's, however much it is. */
+  readonly isCaughtUp: boolean
   readonly signals: StreamSignals
 }
 
@@ -142,6 +144,7 @@ export class StreamReader implements CatchUpListener {
     return {
       offset: this.#batches.offset,
       isCatchUpRefused: this.#isCatchUpRefused,
+      isCaughtUp: this.#stream instanceof CatchUp,
       signals: this.#signals,
     }
   }
