@@ -655,3 +655,29 @@ test('stop does not wait for a server that is down, and what is not stored is no
   assert.equal(await run.committable('t', 20n), 0n)
   assert.deepEqual(run.context.errors, [])
 })
+
+test('a task that is stopped writes no row whose unsent values are still under way', async () => {
+  await using es = await FakeElasticsearch.start()
+  const held = Promise.withResolvers<void>()
+  es.faultOf = () => ({ kind: 'wait', until: held.promise })
+  es.refusalOf = (method) => (method === 'GET' ? { status: 404, type: 'not_there_yet' } : null)
+  await using run = await SinkRun.start(es.url, { ...KEYED, mode: 'mirror', 'schema.ignore': 'false' })
+  const key = toConnect({ id: 1 })
+  const change = (op: string, after: object, lsn: number) =>
+    toConnect({ before: null, after, source: { connector: 'postgresql', lsn }, op, ts_ms: 1 })
+  const headers = [{ name: 'tailrace.unchanged', schema: primitiveSchema('string'), value: '["body"]' }]
+  const put = run.put(
+    recordsBatch('t', [
+      sinkRecord('t', 0n, { key, value: change('c', { id: 1, body: 'long', n: 1 }, 1) }),
+      sinkRecord('t', 1n, { key, value: change('u', { id: 1, body: 'unsent', n: 2 }, 2), headers }),
+    ]),
+  )
+  const failed = assert.rejects(put, { code: 'elasticsearch.stopped' })
+  await run.context.until(() => es.bulks.length === 1)
+  run.context.stopping.abort()
+  await failed
+  held.resolve()
+  await run.task.stop(AbortSignal.timeout(60_000))
+  assert.deepEqual(es.documents('t'), { 1: { id: 1, body: 'long', n: 1 } })
+  assert.equal(await run.committable('t', 2n), 1n)
+})

@@ -1,4 +1,4 @@
-import { DataError } from '../../api/errors.ts'
+import { ConnectError, DataError } from '../../api/errors.ts'
 import type { SchemaAndValue } from '../../api/plugin.ts'
 import type { SinkRecord } from '../../api/record.ts'
 import type { JsonSinkBatch, SinkTaskContext } from '../../api/sink-task.ts'
@@ -181,7 +181,7 @@ export class MirrorDocuments implements RecordTaker {
   /** Everything that was in the table is gone. Later changes have higher versions, whatever order they come in. */
   async #truncate(target: TopicTarget, version: bigint): Promise<void> {
     const { writer, context, stored } = this.#parts
-    await writer.settle(() => writer.pendingCount === 0, context.signal)
+    await this.#done(() => writer.pendingCount === 0)
     await stored.deleteBefore(target.index, version)
     this.#truncated.set(target.index, version)
     context.log.info({ index: target.index }, 'Emptied the index: its table was truncated')
@@ -201,9 +201,15 @@ export class MirrorDocuments implements RecordTaker {
   }
 
   async #settled({ target }: DocumentSource, id: string): Promise<void> {
-    const { writer, context } = this.#parts
     const name = documentName(target, id)
-    await writer.settle(() => !writer.isPending(name), context.signal)
+    await this.#done(() => !this.#parts.writer.isPending(name))
+  }
+
+  /** Throws when the task is stopped before: what is stored is not what was written then, and the writer still writes. */
+  async #done(isDone: () => boolean): Promise<void> {
+    const { writer, context } = this.#parts
+    await writer.settle(isDone, context.signal)
+    if (!isDone()) throw new ConnectError('elasticsearch.stopped', 'The task is stopped.')
   }
 
   /** The row with the values that it was sent without, as its document has them, or the one of its key before. */

@@ -3,6 +3,7 @@ import { after, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startPostgres } from '../../../test/servers/postgres.ts'
 import { waitFor } from '../../../test/wait-for.ts'
+import type { ConnectError } from '../../api/errors.ts'
 import type { JsonObject } from '../../api/record.ts'
 import { plain, TaskDriver, type OffsetStore, type SeenChange } from '../testing/task-driver.ts'
 import { changesOf, TaskScene } from '../testing/task-scene.ts'
@@ -159,6 +160,17 @@ describe('catching up by SQL', async () => {
       driver.changes.map(({ after: row }) => row?.['id']),
       Array.from({ length: id }, (_, i) => i + 1),
     )
+  })
+
+  it('passes over nothing from while there was no publication', async () => {
+    const place = await scene({ 'catch.up.threshold.bytes': '1', 'provide.transaction.metadata': 'false' })
+    await stoppedAfterAll(place)
+    await place.sql('drop publication dbz_publication; insert into t values (1)')
+    await place.sql('create publication dbz_publication for table t, f, other; insert into t values (2)')
+    await using driver = await place.start()
+    await waitFor('the task to fail', () => driver.failure !== null)
+    assert.equal((driver.failure as ConnectError).code, 'postgres.publication-unusable')
+    assert.deepEqual(driver.changes, [])
   })
 
   it('takes up a transaction in whose middle it was killed', async () => {

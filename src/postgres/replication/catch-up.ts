@@ -6,6 +6,7 @@ import { Cursor } from '../wire/cursor.ts'
 import { positionLost, sqlState } from '../wire/failure.ts'
 import { formatLsn } from '../wire/lsn.ts'
 import { ProtocolError } from '../wire/protocol-error.ts'
+import type { ServerError } from '../wire/server-error.ts'
 import { quoteLiteral } from '../wire/sql-text.ts'
 import { planChunk, readBacklog, type WalChunk } from './backlog.ts'
 import type { ControlConnection } from './control-connection.ts'
@@ -156,6 +157,11 @@ export class CatchUp implements WalSource, CopyListener {
 
   drained(): void {
     if (this.#isChecked) this.#listener.drained()
+  }
+
+  /** As a walsender's: what a server leaves out it says here, too. */
+  warned(warning: ServerError): void {
+    this.#listener.warned(warning)
   }
 
   finished(): void {

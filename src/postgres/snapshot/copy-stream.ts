@@ -1,11 +1,13 @@
 import { BackendStream, unexpectedMessage, type BackendListener } from '../wire/backend-stream.ts'
 import type { PostgresConnection } from '../wire/connection.ts'
-import { readServerError } from '../wire/server-error.ts'
+import { readServerError, type ServerError } from '../wire/server-error.ts'
 
 export interface CopyListener {
   /** One row: `bytes[start, end)`, valid until `drained` has returned. False: not now; it comes again after `release`. */
   row(bytes: Buffer, start: number, end: number): boolean
   drained(): void
+  /** The server says something beside its rows. What this throws fails the command. */
+  warned?(warning: ServerError): void
   /** The command is complete; the next one may follow. */
   finished(): void
   /** The command failed, or the connection ended (null: without an error). Nothing follows. */
@@ -58,10 +60,12 @@ export class CopyStream implements BackendListener {
         return true
       case TYPE.error:
         throw readServerError(bytes, start, end)
+      case TYPE.notice:
+        this.#listener.warned?.(readServerError(bytes, start, end))
+        return true
       case TYPE.copyOut:
       case TYPE.copyDone:
       case TYPE.commandComplete:
-      case TYPE.notice:
       case TYPE.parameter:
         return true
       default:
