@@ -294,6 +294,29 @@ describe('what is judged of a run', () => {
     )
   })
 
+  it('knows that rows are read late where the snapshot was interrupted, or goes on beside the stream', () => {
+    const on = (lines: readonly HistoryLine[]) =>
+      lines.map((line) => ({ ...line, table: 't1' }) as HistoryLine)
+    const gone = on([
+      change(20, 'c', 6, 7),
+      change(21, 'c', 7, 8),
+      change(23, 'd', 6, null),
+      record(0, { op: 'r', key: 7, version: 8, seq: 21 }),
+      record(1, { op: 'd', key: 6, version: null, seq: 23 }),
+      row(7, 8),
+      document(7, 8),
+    ])
+    const missing = 'c (version 7, xid 120, noted as 20) is not in the topic'
+    const judged = (lines: readonly HistoryLine[]) => checkHistory(new History([...RIGHT, ...lines])).map(({ what }) => what) // prettier-ignore
+    assert.deepEqual(judged(gone), [missing])
+    assert.deepEqual(judged([...gone, { kind: 'resumed', at }]), [])
+    const incremental = gone.map((line) => (line.kind === 'record' && line.op === 'r' ? { ...line, isIncremental: true } : line)) // prettier-ignore
+    assert.deepEqual(judged(incremental), [])
+    // A row that is there and of which nothing is told is missing all the same.
+    const untold = on([change(19, 'c', 5, 6), row(5, 6), document(5, 6)])
+    assert.equal(judged([...incremental, ...untold]).length, 1)
+  })
+
   it('knows that DDL writes no row: only documents that are younger have the columns of now', () => {
     const altered = [
       change(9, 'ddl', null, 5),

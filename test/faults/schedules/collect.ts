@@ -75,7 +75,7 @@ interface Envelope {
   readonly op: string
   readonly before: Row | null
   readonly after: Row | null
-  readonly source: { readonly txId: number }
+  readonly source: { readonly txId: number; readonly snapshot: string }
 }
 
 interface Row {
@@ -90,5 +90,6 @@ export function shownRecord(table: string, { offset, value }: TopicRecord): Show
   const { op, before, after, source } = JSON.parse(value) as Envelope
   const place = { kind: 'record', table, offset, op, xid: source.txId } as const
   if (after === null) return { ...place, key: before?.id ?? null, version: null, stamp: null }
-  return { ...place, key: after.id, version: after.version, stamp: after.stamp }
+  const row = { ...place, key: after.id, version: after.version, stamp: after.stamp }
+  return source.snapshot === 'incremental' ? { ...row, isIncremental: true } : row
 }

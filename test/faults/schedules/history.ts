@@ -34,6 +34,8 @@ export interface ShownRecord {
   readonly version: number | null
   readonly stamp: string | null
   readonly xid: number
+  /** Read beside the stream: of a row that was changed meanwhile the topic has the change only. */
+  readonly isIncremental?: boolean
 }
 
 /** A row at the end. Texts that are long are digests. */
@@ -88,6 +90,12 @@ export interface NamedGap {
   readonly toSeq: number
 }
 
+/** A snapshot was interrupted: what was not read by then is read as it is later than the stream begins. */
+export interface Resumption {
+  readonly kind: 'resumed'
+  readonly at: string
+}
+
 /** A fault came or went, or something else that is good to know when a run is looked at. */
 export interface Note {
   readonly kind: 'note'
@@ -112,6 +120,7 @@ export type HistoryLine =
   | SinkSample
   | Look
   | NamedGap
+  | Resumption
   | Note
   | Trouble
 

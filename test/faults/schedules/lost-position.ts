@@ -14,7 +14,14 @@ export async function namedAndRead(
     reason,
     trace,
     provoke,
-  }: { readonly reason: string; readonly trace: RegExp; readonly provoke: () => Promise<void> },
+    wayOut = () => Promise.resolve(),
+  }: {
+    readonly reason: string
+    readonly trace: RegExp
+    readonly provoke: () => Promise<void>
+    /** What the status tells the operator to do before. */
+    readonly wayOut?: () => Promise<void>
+  },
 ): Promise<void> {
   const { workload, worker, history } = bench
   await workload.stop()
@@ -32,6 +39,7 @@ export async function namedAndRead(
   })
   if (!trace.test(said)) history.trouble(`${reason}: the status says ${said}`)
   await waitFor('the trace in the log', () => worker.output.includes(JSON.stringify(said)))
+  await wayOut()
   await worker.rest(
     'PUT',
     '/connectors/source/config',

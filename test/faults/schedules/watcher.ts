@@ -15,6 +15,7 @@ export class Watcher {
   readonly #stopping = new AbortController()
   readonly #watching: Promise<unknown>
   readonly #toldTraces = new Set<string>()
+  #isResumed = false
 
   constructor(bench: Bench) {
     this.#bench = bench
@@ -83,6 +84,10 @@ export class Watcher {
   /** A task that fails for good asks for an operator: only some faults may do that, and they say so before. */
   async #states(): Promise<void> {
     const { worker, history } = this.#bench
+    if (!this.#isResumed && worker.output.includes('going on with an interrupted snapshot')) {
+      this.#isResumed = true
+      history.add({ kind: 'resumed', at: new Date().toISOString() })
+    }
     for (const name of ['source', 'sink']) {
       const { tasks, connector, trace } = await worker.states(name)
       if (![connector, ...tasks].includes('FAILED') || this.#toldTraces.has(trace)) continue

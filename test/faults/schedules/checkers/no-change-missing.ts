@@ -6,7 +6,7 @@ export function noChangeMissing(history: History): Violation[] {
   const order = new CommitOrder(history)
   const truncates = history.of('change').filter(({ op }) => op === 't')
   const begun = firstStreamed(history)
-  const late = readAfterStreamed(history)
+  const late = readBesideStream(history)
   return rowStories(history).flatMap((story) => {
     const shown = new Set(identities(story.streamed))
     const names = identities(story.changes)
@@ -21,8 +21,10 @@ export function noChangeMissing(history: History): Violation[] {
       if (change.op === 't' && isBefore(change)) return []
       const later = removals.filter(({ seq }) => seq >= change.seq)
       if (isUnseen && later.some(isBefore)) return []
-      // A table that was made meanwhile is streamed before it is read: a row that goes in between is told from then on.
-      if (late.has(story.table) && isBefore(change) && later.length > 0) return []
+      // A table that is read while it is streamed already: a row that is changed or goes in between is told from then on.
+      const isTold =
+        later.length > 0 || story.changes.some((_, after) => after > i && shown.has(names[after]!))
+      if (late.has(story.table) && isBefore(change) && isTold) return []
       const what = `${change.op} (${names[i]}, xid ${change.xid}, noted as ${change.seq}) is not in the topic`
       return [{ checker: 'no committed change is missing', where: nameOf(story), what }]
     })
@@ -61,14 +63,18 @@ function firstStreamed(history: History): ReadonlyMap<string, CommittedChange> {
   return new Map([...first].map(([table, { change }]) => [table, change]))
 }
 
-/** Tables that the topic shows changes of before any row that a snapshot has read. */
-function readAfterStreamed(history: History): ReadonlySet<string> {
+/** Tables that were made meanwhile, and all of them where a snapshot was interrupted. */
+function readBesideStream(history: History): ReadonlySet<string> {
   const first = new Map<string, ShownRecord>()
+  const late = new Set<string>()
+  const isResumed = history.of('resumed').length > 0
   for (const record of history.of('record')) {
     const before = first.get(record.table)
     if (before === undefined || record.offset < before.offset) first.set(record.table, record)
+    if (isResumed || record.isIncremental === true) late.add(record.table)
   }
-  return new Set([...first].flatMap(([table, { op }]) => (op === 'r' ? [] : [table])))
+  for (const [table, { op }] of first) if (op !== 'r') late.add(table)
+  return late
 }
 
 /** The place among the row's changes of the last that a snapshot shows; -1: none. */

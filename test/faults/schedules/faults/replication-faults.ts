@@ -73,6 +73,7 @@ export const REPLICATION_FAULTS: readonly Fault[] = [
         reason: 'publication dropped',
         trace: /publication "faults" cannot be streamed/,
         provoke: async () => void (await bench.postgres.query(`drop publication ${bench.slot}`)),
+        wayOut: () => dropSlot(bench),
       }),
   },
   {
