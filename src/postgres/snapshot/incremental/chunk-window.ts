@@ -1,7 +1,7 @@
 import type { Relation } from '../../catalog/relation.ts'
 import type { OldTuple, RelationEmitter } from '../../envelope/relation-emitter.ts'
 import { CopyRowReader } from '../../wire/copy-row.ts'
-import { Tuple } from '../../wire/tuple.ts'
+import { Tuple, UNCHANGED_TOAST } from '../../wire/tuple.ts'
 import type { ChunkedTable, KeyTexts } from './chunk-query.ts'
 
 /** A table under way, with what its rows are emitted by. */
@@ -43,6 +43,8 @@ export class ChunkWindow {
   readonly #tuple: Tuple
   readonly #identityPlaces: readonly number[]
   readonly #touched = new Set<string>()
+  /** Of those, rows that a change did not bring in whole: it left out a large value that it did not change. */
+  readonly #broughtInPart = new Set<string>()
   #isAllTouched = false
   #bytes = Buffer.allocUnsafeSlow(16 * 1024)
   #length = 0
@@ -91,8 +93,21 @@ export class ChunkWindow {
   touch(places: readonly number[], before: OldTuple | null, after: Tuple | null): void {
     for (const row of [before?.tuple ?? null, after]) {
       const key = row === null ? null : identityText(row, places)
-      if (key !== null) this.#touched.add(key)
+      if (key === null) continue
+      this.#touched.add(key)
+      if (after?.starts.includes(UNCHANGED_TOAST) === true) this.#broughtInPart.add(key)
     }
+  }
+
+  /** A value of a row would be in no record: the stream has brought the row without it, and so it is left out here. */
+  get leavesOutValues(): boolean {
+    if (this.#broughtInPart.size === 0) return false
+    for (let row = 0; row < this.#ends.length; row++) {
+      this.#read(row)
+      const key = identityText(this.#tuple, this.#identityPlaces)
+      if (key !== null && this.#broughtInPart.has(key)) return true
+    }
+    return false
   }
 
   /** The table was emptied. */

@@ -25,6 +25,9 @@ export interface IncrementalSnapshotPorts {
   fail(error: unknown): void
 }
 
+/** A chunk whose rows never rest is to come to its end. */
+const MOST_READ_AGAIN = 20
+
 /**
  * Reads tables chunk by chunk while the stream goes on. Every chunk stands between two watermarks of the stream; of the
  * rows that both bring, the stream's count.
@@ -40,6 +43,8 @@ export class IncrementalSnapshot {
   #correlationId: string | null = null
   /** Grows when what is under way is not wanted any more. */
   #generation = 0
+  /** How often the chunk at hand was, in a row. */
+  #readAgainForValues = 0
   #isPaused = false
   #isWorking = false
   #isClosed = false
@@ -158,10 +163,13 @@ export class IncrementalSnapshot {
     const { queue } = this
     for (let window = queue.first; window?.isReady === true; window = queue.first) {
       if (!window.isEmitting && !queue.isCurrent(window)) return this.#readAgain(window)
+      if (!window.isEmitting && window.leavesOutValues && this.#readAgainForValues++ < MOST_READ_AGAIN)
+        return this.#readAgain(window)
       if (!window.isEmitting) this.#begin(window)
       const isDone = window.emit(hasRoom)
       this.#at.lastKey = window.emittedKey ?? this.#at.lastKey
       if (!isDone) return
+      this.#readAgainForValues = 0
       queue.shift()
       this.#proceed()
     }
