@@ -141,16 +141,16 @@ describe('catching up by SQL', async () => {
     await stoppedAfterAll(place)
     await place.sql('insert into t select generate_series(1, 20000)')
     let id = 20_000
-    let isWriting = true
+    const over = new AbortController()
     const write = async (): Promise<void> => {
-      while (isWriting) await place.sql(`insert into t values (${++id})`)
+      while (!over.signal.aborted) await place.sql(`insert into t values (${++id})`)
     }
     const writing = write()
     await using driver = await place.start()
     try {
       await place.streaming()
     } finally {
-      isWriting = false
+      over.abort()
       await writing
     }
     const passes = driver.logs.slice(0, driver.logs.indexOf('streaming started'))
