@@ -61,7 +61,7 @@ const RIGHT: readonly HistoryLine[] = [
   document(1, 4),
   document(3, 6),
   { kind: 'slot', at, confirmedLsn: 1500, ends: { t0: 2 } },
-  { kind: 'committed', at, table: 't0', committed: 2, offset: 1, key: 1, found: 3 },
+  { kind: 'committed', at, table: 't0', committed: 2, offset: 1, key: 1, version: 3, found: 3 },
   { kind: 'look', at, table: 't0', key: 1, version: 1 },
   { kind: 'look', at, table: 't0', key: 1, version: 3 },
 ]
@@ -202,7 +202,7 @@ describe('what is judged of a run', () => {
     },
     {
       violation: 'a committed offset above what is in the index',
-      lines: [...RIGHT, { kind: 'committed', at, table: 't0', committed: 3, offset: 2, key: 1, found: 3 }],
+      lines: [...RIGHT, { kind: 'committed', at, table: 't0', committed: 3, offset: 2, key: 1, version: 4, found: 3 }],
       checker: 'offsets are never ahead of the data',
       where: 'table t0, key 1',
       what: /offset 2 was below the committed 3, and the index had version 3 in place of version 4/,

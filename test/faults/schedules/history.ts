@@ -70,6 +70,8 @@ export interface SinkSample {
   readonly committed: number
   readonly offset: number
   readonly key: number
+  /** The record's: a topic that is lost and made again has others at its offsets later. */
+  readonly version: number
   readonly found: number | null
 }
 

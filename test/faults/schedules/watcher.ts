@@ -64,8 +64,8 @@ export class Watcher {
         const shown = shownRecord(table, record)
         if (shown === null || shown.version === null || shown.key === null) continue
         const found = await this.#versionOf(table, shown.key)
-        const { key, offset } = shown
-        history.add({ kind: 'committed', at: new Date().toISOString(), table, committed, offset, key, found })
+        const { key, version, offset } = shown
+        history.add({ kind: 'committed', at: new Date().toISOString(), table, committed, offset, key, version, found }) // prettier-ignore
       }
     }
   }
