@@ -202,7 +202,10 @@ describe('what is judged of a run', () => {
     },
     {
       violation: 'a committed offset above what is in the index',
-      lines: [...RIGHT, { kind: 'committed', at, table: 't0', committed: 3, offset: 2, key: 1, version: 4, found: 3 }],
+      lines: [
+        ...RIGHT,
+        { kind: 'committed', at, table: 't0', committed: 3, offset: 2, key: 1, version: 4, found: 3 },
+      ],
       checker: 'offsets are never ahead of the data',
       where: 'table t0, key 1',
       what: /offset 2 was below the committed 3, and the index had version 3 in place of version 4/,
