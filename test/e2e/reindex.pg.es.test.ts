@@ -58,7 +58,7 @@ test('a mirror is filled from the log while changes flow, through a kill -9, and
     await worker.start()
   }
   await waitFor('the new index', async () => (await indexOf(name)) !== name, {
-    deadlineMs: 120_000,
+    deadlineMs: 300_000,
     show: whyNot,
   })
   await waitFor('the sink to run', async () => (await worker.states('log-sink')).tasks.join() === 'RUNNING')
