@@ -25,6 +25,10 @@ export const transformations: readonly PluginCatalogueEntry[] = [
     'ExtractSchemaToNewRecord',
     async () => (await import('../transforms/extract-schema-to-new-record.ts')).extractSchemaToNewRecord,
   ),
+  debezium(
+    'SwapGeometryCoordinates',
+    async () => (await import('../transforms/swap-geometry-coordinates.ts')).swapGeometryCoordinates,
+  ),
   debezium('HeaderToValue', async () => (await import('../transforms/header-to-value.ts')).headerToValue),
   debezium(
     'TimezoneConverter',
