@@ -1,6 +1,7 @@
 import { extname, resolve } from 'node:path'
 import { Worker, type MessagePort } from 'node:worker_threads'
 import type { Logger } from 'pino'
+import { allowHosts } from '../api/allowed-hosts.ts'
 import type { ConnectorConfig } from '../api/config-def.ts'
 import type { ConnectError } from '../api/errors.ts'
 import { createHerder } from '../connect/create-herder.ts'
@@ -78,6 +79,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     logger.warn({ properties: ignored }, 'These worker properties mean nothing here and are ignored')
   }
   const { advertised, all } = listeners
+  const allowedHosts = worker.options['connector.allowed.hosts']
+  // Configurations are tried in this thread, and tasks run in others.
+  allowHosts(allowedHosts)
   const tracingTo = tracingSettings(worker, process.env)
   const opened = await (kafka === null ? openOwnLog(worker, logger) : openLogOnKafka(kafka, options))
   const closers: (() => Promise<void>)[] = [() => opened.log.close()]
@@ -90,7 +94,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       log: opened.log,
       catalogue,
       worker,
-      startTaskThread: taskThreads(opened, options, { plugins, tracedShare: tracingTo?.share ?? null }),
+      startTaskThread: taskThreads(opened, options, {
+        plugins,
+        tracedShare: tracingTo?.share ?? null,
+        allowedHosts,
+      }),
       tracing,
       logger,
       version: CONNECT_VERSION,
@@ -196,7 +204,7 @@ async function openLogOnKafka(
 function taskThreads(
   opened: OpenedLog,
   { logFile }: WorkerOptions,
-  given: Pick<TaskThreadData, 'plugins' | 'tracedShare'>,
+  given: Pick<TaskThreadData, 'plugins' | 'tracedShare' | 'allowedHosts'>,
 ): StartTaskThread {
   // In development this file is .ts, in dist it is .js, and so is the thread's.
   const entry = new URL(`./task-thread${extname(import.meta.url)}`, import.meta.url)

@@ -1,4 +1,5 @@
 // The entry module of a task thread.
+import { allowHosts } from '../api/allowed-hosts.ts'
 import type { ConnectorConfig } from '../api/config-def.ts'
 import { ConfigError } from '../api/errors.ts'
 import { workerData, type MessagePort } from 'node:worker_threads'
@@ -22,9 +23,13 @@ export interface TaskThreadData {
   readonly plugins: readonly ModulePlugin[]
   /** Null: nobody looks at traces. */
   readonly tracedShare: number | null
+  /** The worker's `connector.allowed.hosts`. */
+  readonly allowedHosts: readonly string[]
 }
 
-const { port, log, logFile, plugins, tracedShare } = workerData as TaskThreadData
+const { port, log, logFile, plugins, tracedShare, allowedHosts } = workerData as TaskThreadData
+
+allowHosts(allowedHosts)
 
 runTaskThread({
   port,

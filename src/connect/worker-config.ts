@@ -1,3 +1,4 @@
+import { allowedHostsProblem } from '../api/allowed-hosts.ts'
 import { ConfigDef, validators, type ConnectorConfig, type ParsedConfig } from '../api/config-def.ts'
 import type { OptionDefinitions } from '../api/config-def.ts'
 import { ConfigResolver } from './config-providers/config-resolver.ts'
@@ -76,6 +77,14 @@ const options = {
     default: [],
     importance: 'MEDIUM',
     documentation: 'The client properties that connectors may override under the policy Allowlist.',
+  },
+  'connector.allowed.hosts': {
+    type: 'LIST',
+    default: [],
+    validator: (value) => allowedHostsProblem(value as readonly string[]),
+    importance: 'MEDIUM',
+    documentation:
+      'The hosts that connectors may connect to: names (db.example.com), names below one (*.example.com), addresses and ranges of them (10.0.0.0/8), paths of sockets. Without this property: all.',
   },
   'topic.creation.enable': {
     type: 'BOOLEAN',

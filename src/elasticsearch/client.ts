@@ -6,7 +6,8 @@ import {
 } from 'node:http'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
-import { RetriableError } from '../api/errors.ts'
+import { guardedLookup, requireAllowedHost, requireListedHost } from '../api/allowed-hosts.ts'
+import { ConfigError, RetriableError } from '../api/errors.ts'
 import type { TlsSettings } from '../tls/ssl-properties.ts'
 import { authenticationHeaders, type Authentication, type AuthenticationHeaders } from './authentication.ts'
 import { NodePool, type ElasticsearchNode } from './node-pool.ts'
@@ -102,6 +103,7 @@ export class ElasticsearchClient {
   }
 
   #fail(node: ElasticsearchNode, error: unknown): never {
+    if (error instanceof ConfigError) throw error
     this.#pool.failed(node, performance.now())
     throw new RetriableError('elasticsearch.unreachable', `No answer from Elasticsearch at ${node.name}`, {
       cause: error,
@@ -178,8 +180,12 @@ interface Channel {
 }
 
 async function openChannel(options: ClientOptions): Promise<Channel> {
+  for (const { host } of options.nodes) requireAllowedHost(host)
+  // Agents find the address of a proxy by themselves.
+  if (options.proxy !== null) requireListedHost(URL.parse(options.proxy)?.hostname)
   const shape = {
     keepAlive: true,
+    lookup: guardedLookup,
     noDelay: true,
     maxSockets: options.maxConnections,
     scheduling: 'lifo',

@@ -35,6 +35,21 @@ test('the sampler is read as the standard has it, and what cannot be read is as 
   assert.equal(share('traceidratio', '7'), 1)
 })
 
+test('a protocol that is not there is refused by name, not taken in silence', () => {
+  const grpc = { ...COLLECTOR, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }
+  assert.throws(
+    () => settings({}, grpc),
+    /^ConfigError: OTEL_EXPORTER_OTLP_PROTOCOL=grpc: .* OTLP over HTTP alone/,
+  )
+  const traces = { ...COLLECTOR, OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'grpc' }
+  assert.throws(() => settings({}, traces), /OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=grpc/)
+  assert.notEqual(settings({}, { ...grpc, OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json' }), null)
+  assert.notEqual(settings({}, { ...COLLECTOR, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' }), null)
+  // Nothing is traced, or the worker's own property says where to: it is for others.
+  assert.equal(settings({}, { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }), null)
+  assert.notEqual(settings({ 'otel.exporter.otlp.endpoint': 'http://c:4318' }, grpc), null)
+})
+
 test('properties come before the environment', () => {
   const properties = {
     'otel.exporter.otlp.endpoint': 'https://traces.example/otlp/',

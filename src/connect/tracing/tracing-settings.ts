@@ -1,4 +1,5 @@
 import { validators, type OptionDefinitions, type OptionValidator } from '../../api/config-def.ts'
+import { ConfigError } from '../../api/errors.ts'
 import type { WorkerConfig } from '../worker-config.ts'
 
 const collectorAddress: OptionValidator = (value) =>
@@ -71,12 +72,25 @@ export function tracingSettings(
       ? set('OTEL_EXPORTER_OTLP_ENDPOINT') !== null || set('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') !== null
       : /(^|,)\s*otlp\s*(,|$)/.test(exporters))
   if (!isWanted || set('OTEL_SDK_DISABLED')?.toLowerCase() === 'true') return null
+  if (endpoint === null) requireHttp(environment)
   return {
     url: endpoint === null ? null : `${endpoint.trim().replace(/\/+$/, '')}/v1/traces`,
     headers: headersOf(options['otel.exporter.otlp.headers']),
     serviceName: options['otel.service.name'] ?? set('OTEL_SERVICE_NAME'),
     share: options['otel.traces.sampler.arg'] ?? shareOf(environment),
   }
+}
+
+/** Spans that are sent in the wrong protocol would be lost without a word. */
+function requireHttp(environment: Environment): void {
+  const names = ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL']
+  const name = names.find((variable) => environment[variable]?.trim())
+  const protocol = environment[name ?? '']?.trim() ?? ''
+  if (name === undefined || protocol.startsWith('http/')) return
+  throw new ConfigError(
+    'connect.config-invalid',
+    `${name}=${protocol}: traces are sent by OTLP over HTTP alone. Unset it or set it to http/json, and have the endpoint be the collector's for HTTP, usually port 4318; or set otel.exporter.otlp.endpoint in the worker's properties.`,
+  )
 }
 
 /** As the standard has it, what cannot be read is as if it were not there. */

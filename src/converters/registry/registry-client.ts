@@ -1,7 +1,8 @@
 import { request as httpRequest, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ConnectError, DataError, RetriableError, describeError } from '../../api/errors.ts'
+import { guardedLookup, requireAllowedHost } from '../../api/allowed-hosts.ts'
+import { ConfigError, ConnectError, DataError, RetriableError, describeError } from '../../api/errors.ts'
 import type { RegistryConnection } from './registry-connection.ts'
 
 export type RegistrySchemaType = 'AVRO' | 'JSON' | 'PROTOBUF'
@@ -99,6 +100,7 @@ export class RegistryClient {
         this.#current = index
         return answer
       } catch (error) {
+        if (error instanceof ConfigError) throw error
         problems.push(`${urls[index]!.origin}: ${describeError(error)}`)
       }
     }
@@ -115,10 +117,12 @@ export class RegistryClient {
     const { urls, authorizations, headers, tls, isHostNameVerified } = this.#connection
     const { connectTimeoutMs, readTimeoutMs } = this.#connection
     const url = urls[index]!
+    requireAllowedHost(url.hostname)
     const authorization = authorizations[index] ?? null
     const options: RequestOptions & { checkServerIdentity?: () => undefined } = {
       method,
       agent: false,
+      lookup: guardedLookup,
       headers: {
         Accept: `${CONTENT_TYPE}, application/vnd.schemaregistry+json, application/json`,
         ...(body === null ? {} : { 'Content-Type': CONTENT_TYPE, 'Content-Length': Buffer.byteLength(body) }),

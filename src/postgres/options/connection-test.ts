@@ -1,4 +1,5 @@
 import type { Client } from 'pg'
+import { requireAllowedHost } from '../../api/allowed-hosts.ts'
 import { ConnectError, describeError } from '../../api/errors.ts'
 import type { PostgresOptions } from './postgres-options.ts'
 
@@ -37,8 +38,13 @@ export async function withClient<T>(
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
   // Loaded here because the process that only validates now and then should not carry it from its start.
-  const [{ default: pg }, { tlsOptions }] = await Promise.all([import('pg'), import('../wire/tls.ts')])
+  const [{ default: pg }, { tlsOptions }, { GuardedSocket }] = await Promise.all([
+    import('pg'),
+    import('../wire/tls.ts'),
+    import('../wire/guarded-socket.ts'),
+  ])
   const { hostname: host, port, user, database } = options
+  requireAllowedHost(host)
   const server = { host, port, timeoutMs: options.validationTimeoutMs }
   const client = new pg.Client({
     host,
@@ -48,6 +54,7 @@ export async function withClient<T>(
     // A function: neither the environment nor ~/.pgpass stands in for a password that is not there.
     password: () => options.password ?? '',
     ssl: await tlsOptions(options.ssl, server, signal),
+    stream: () => new GuardedSocket(),
     application_name: 'tailrace validation',
   })
   client.on('error', () => {})

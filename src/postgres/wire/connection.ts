@@ -2,8 +2,10 @@ import pg from 'pg'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { PostgresOptions } from '../options/postgres-options.ts'
+import { guardedLookup, requireAllowedHost } from '../../api/allowed-hosts.ts'
 import { RetriableError } from '../../api/errors.ts'
 import { type Deed, postgresFailure, sqlState } from './failure.ts'
+import { GuardedSocket } from './guarded-socket.ts'
 import { ReadingSocket } from './reading-socket.ts'
 import { quoteIdentifier } from './sql-text.ts'
 import { tlsOptions } from './tls.ts'
@@ -71,6 +73,7 @@ export class PostgresConnection implements AsyncDisposable {
     const { signal } = session
     try {
       signal.throwIfAborted()
+      requireAllowedHost(host)
       const ssl = await tlsOptions(options.ssl, { host, port, timeoutMs: CONNECT_TIMEOUT_MS }, signal)
       const password = options.password ?? ''
       // Not for a walsender: it may have to wait long until it can create a slot.
@@ -83,8 +86,8 @@ export class PostgresConnection implements AsyncDisposable {
         // A function: nothing that prints the client can print the password, and no environment replaces it.
         password: () => password,
         ssl,
-        // With TLS it is `pg`'s own: what is decrypted is allocated anyway.
-        ...(ssl === false ? { stream: () => new ReadingSocket() } : {}),
+        // With TLS it need not be frugal: what is decrypted is allocated anyway.
+        stream: () => (ssl === false ? new ReadingSocket() : new GuardedSocket()),
         application_name: session.applicationName,
         keepAlive: options.tcpKeepAlive,
         keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
@@ -182,7 +185,9 @@ export class PostgresConnection implements AsyncDisposable {
     request.writeInt32BE(CANCEL_REQUEST, 4)
     request.writeInt32BE(processID, 8)
     request.writeInt32BE(secretKey, 12)
-    const socket = connect({ host, port, timeout: CONNECT_TIMEOUT_MS }, () => socket.end(request))
+    const socket = connect({ host, port, timeout: CONNECT_TIMEOUT_MS, lookup: guardedLookup }, () =>
+      socket.end(request),
+    )
     socket.on('error', () => {}).on('timeout', () => socket.destroy())
   }
 

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { Socket } from 'node:net'
+import { GuardedSocket } from './guarded-socket.ts'
 
 const BUFFER_BYTES = 64 * 1024
 
@@ -7,7 +7,7 @@ const BUFFER_BYTES = 64 * 1024
  * A socket that reads into the same memory again and again. Otherwise Node allocates 64 KB for each read, which at the
  * speed of a snapshot is two gigabytes every ten seconds for the garbage collector: see `bench/snapshot.ts`.
  */
-export class ReadingSocket extends Socket {
+export class ReadingSocket extends GuardedSocket {
   #isLending = false
 
   constructor() {

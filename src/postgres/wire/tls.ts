@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
+import { guardedLookup } from '../../api/allowed-hosts.ts'
 import { ConfigError } from '../../api/errors.ts'
 import type { SslOptions } from '../options/postgres-options.ts'
 
@@ -56,7 +57,8 @@ function offersTls(
   signal: AbortSignal,
 ): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: server.host, port: server.port, timeout: server.timeoutMs, signal })
+    const { host, port, timeoutMs: timeout } = server
+    const socket = connect({ host, port, timeout, signal, lookup: guardedLookup })
     socket.once('connect', () => socket.write(SSL_REQUEST))
     socket.once('data', (answer) => {
       resolve(answer[0] === YES)
