@@ -10,8 +10,12 @@ const { status } = spawnSync(`${root}node_modules/.bin/tsc`, ['-p', 'tsconfig.bu
   stdio: 'inherit',
 })
 if (status !== 0) process.exit(status ?? 1)
-for (const script of ['build-console.ts', 'build-docs.ts']) {
-  const args = ['--disable-warning=ExperimentalWarning', `${root}scripts/${script}`]
+for (const [script, ...given] of [
+  ['build-console.ts'],
+  ['build-docs.ts'],
+  ['sbom.ts', `${root}dist/sbom.cdx.json`],
+]) {
+  const args = ['--disable-warning=ExperimentalWarning', `${root}scripts/${script}`, ...given]
   const built = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
   if (built.status !== 0) process.exit(built.status ?? 1)
 }

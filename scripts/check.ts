@@ -11,6 +11,7 @@ const steps: readonly (readonly [name: string, program: string, ...args: string[
   ['format', 'prettier', '--check', '--log-level=warn', '.'],
   ['dead code', 'knip'],
   ['licences', 'node', '--disable-warning=ExperimentalWarning', 'scripts/check-licences.ts'],
+  ['advisories', 'node', '--disable-warning=ExperimentalWarning', 'scripts/check-advisories.ts'],
   ['machine paths', 'node', '--disable-warning=ExperimentalWarning', 'scripts/check-machine-paths.ts'],
 ]
 

@@ -64,6 +64,7 @@ describe("the package of npm's registry", () => {
     for (const file of [
       'dist/cli/main.js',
       'dist/api/index.d.ts',
+      'dist/sbom.cdx.json',
       'examples/inventory-connector.json',
       'LICENSE',
     ]) {

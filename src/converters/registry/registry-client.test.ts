@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { freePort } from '../../../test/servers/free-port.ts'
 import { SchemaRegistry } from '../../../test/servers/schema-registry.ts'
+import { allowHosts } from '../../api/allowed-hosts.ts'
 import { ConfigError, ConnectError, DataError, describeError, RetriableError } from '../../api/errors.ts'
 import type { Converter } from '../../api/plugin.ts'
 import { structSchema } from '../../api/schema.ts'
@@ -25,6 +26,22 @@ test('A registry that is away is a reason to try again, and is named without its
     assert.doesNotMatch(describeError(error), /s3cret/)
     return true
   })
+})
+
+test('A registry on a host that is not allowed is not asked, by name or by address', async () => {
+  await using registry = await SchemaRegistry.start()
+  allowHosts(['10.0.0.0/8'])
+  try {
+    for (const url of [registry.url, registry.url.replace('127.0.0.1', 'localhost')]) {
+      await assert.rejects(written(converterOf(url), schema, value), (error) => {
+        assert.match(describeError(error), /is not among the hosts .*connector\.allowed\.hosts/)
+        return true
+      })
+    }
+    assert.equal(registry.requests.length, 0)
+  } finally {
+    allowHosts([])
+  }
 })
 
 test('Where one URL does not answer the next is asked', async () => {
