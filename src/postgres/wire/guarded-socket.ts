@@ -1,12 +1,8 @@
-import { Socket, type SocketConnectOpts, type SocketConstructorOpts } from 'node:net'
+import { Socket, type SocketConnectOpts } from 'node:net'
 import { guardedLookup, requireAllowedHost } from '../../api/allowed-hosts.ts'
 
 /** A socket that reaches no host but those that connectors may reach. `pg` connects it, to a host and port or a path. */
 export class GuardedSocket extends Socket {
-  constructor(options?: SocketConstructorOpts) {
-    super(options)
-  }
-
   override connect(...[place, host]: readonly unknown[]): this {
     const options =
       typeof place === 'object'
