@@ -104,7 +104,7 @@ test('a regular expression that is wrong is refused with the reason', () => {
   const errors = errorsOf({ ...GOOD, 'schema.include.list': 'good,(x' })
   assert.deepEqual(errors, {
     'schema.include.list': [
-      'A comma-separated list of valid regular expressions is expected, but Unterminated group: (x',
+      'A comma-separated list of valid regular expressions is expected, but a group is not closed: ) is missing: (x',
     ],
   })
 })
