@@ -1,7 +1,7 @@
 // npm test [-- PATTERN ...]: runs the test files whose path contains one of the patterns, or all of them.
 //
 // A file's name says what it needs: `x.test.ts` nothing, `x.pg.test.ts` PostgreSQL from npm, `x.pg15.test.ts` Debian's
-// PostgreSQL 15, `x.es.test.ts` Elasticsearch, `x.opensearch.test.ts` OpenSearch, `x.kafka.test.ts` Kafka, `x.curl.test.ts` curl, `x.openssl.test.ts` openssl, `x.python.test.ts` Python 3, `x.keytool.test.ts` Java's keytool, `x.chromium.test.ts` Chromium, `x.promtool.test.ts` Prometheus, `x.tmpfs.test.ts` the right to
+// PostgreSQL 15, `x.es.test.ts` Elasticsearch, `x.opensearch.test.ts` OpenSearch, `x.kafka.test.ts` Kafka, `x.curl.test.ts` curl, `x.openssl.test.ts` openssl, `x.python.test.ts` Python 3, `x.keytool.test.ts` Java's keytool, `x.jdk.test.ts` a Java compiler, `x.chromium.test.ts` Chromium, `x.promtool.test.ts` Prometheus, `x.tmpfs.test.ts` the right to
 // mount a small disk; `x.pg15.es.test.ts` two of them. `x.alone.test.ts` measures, and runs while nothing else does. What
 // this machine cannot run is listed at the end; with CI=true it fails the run.
 import { spawnSync } from 'node:child_process'
@@ -9,7 +9,7 @@ import { globSync } from 'node:fs'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { missingForChromium } from '../test/console/browser.ts'
-import { missingForJavaServers, missingForOpenSearch } from '../test/servers/java.ts'
+import { missingForJavaCompiler, missingForJavaServers, missingForOpenSearch } from '../test/servers/java.ts'
 import { startSharedKafka } from '../test/servers/kafka.ts'
 import { missingForPython } from '../test/servers/foreign-tools.ts'
 import { missingForPostgres } from '../test/servers/postgres.ts'
@@ -27,6 +27,7 @@ const needs: Readonly<Record<string, () => Promise<string | null> | string | nul
   openssl: () => missingProgram('openssl', 'version'),
   python: missingForPython,
   chromium: missingForChromium,
+  jdk: missingForJavaCompiler,
   keytool: () => missingProgram('keytool', '-help'),
   promtool: () => missingProgram('prometheus', '--version') ?? missingProgram('promtool', '--version'),
 }

@@ -13,6 +13,8 @@ const FAULTY_DOCUMENTS = Number(process.env['TAILRACE_TEST_FAULTY_DOCUMENTS'] ??
 /** For how long nobody answers before; TAILRACE_TEST_AWAY_MS=600000 shows what becomes of memory. */
 const AWAY_MS = Number(process.env['TAILRACE_TEST_AWAY_MS'] ?? 0)
 const CHANGES_PER_S = Number(process.env['TAILRACE_TEST_AWAY_CHANGES_PER_S'] ?? 0)
+/** How often memory is looked at meanwhile. */
+const SAMPLES = 20
 /** What that writes may take long to arrive behind a line that fails. */
 const DRAIN_MS = 180_000 + FAULTY_DOCUMENTS + (AWAY_MS / 1000) * CHANGES_PER_S
 
@@ -138,8 +140,10 @@ async function stayAway(
   report: (line: string) => void,
 ): Promise<void> {
   const startMs = performance.now()
+  const samples: number[] = []
   const changing = (async () => {
     for (let changed = 0, passedMs = 0; passedMs < AWAY_MS; passedMs = performance.now() - startMs) {
+      if (passedMs >= (samples.length * AWAY_MS) / SAMPLES) samples.push(worker.residentMegabytes('VmRSS'))
       const due = Math.min(Math.floor((passedMs / 1000) * CHANGES_PER_S) - changed, 1000)
       if (due > 0) await ledger.change(due)
       changed += Math.max(due, 0)
@@ -158,6 +162,9 @@ async function stayAway(
   const { body } = await worker.rest('GET', '/connectors/sink/status')
   report(JSON.stringify(body))
   await changing
-  report(`memory: ${worker.residentMegabytes('VmRSS')} MB, at most ${worker.residentMegabytes('VmHWM')} MB`)
+  report(`memory: ${samples.join(', ')} MB, at most ${worker.residentMegabytes('VmHWM')} MB`)
   assert.ok(worker.residentMegabytes('VmHWM') < 250)
+  const half = SAMPLES / 2
+  const growth = Math.max(...samples.slice(half)) - Math.max(...samples.slice(0, half))
+  assert.ok(growth < 30, `memory grew by ${growth} MB while nobody answered`)
 }

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, readdirSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { secure, type ElasticsearchSecurity } from './elasticsearch-security.ts'
 import { startEngineServer, type EngineServer } from './engine-server.ts'
 import { freePort } from './free-port.ts'
@@ -28,7 +30,7 @@ export interface ElasticsearchOptions {
  */
 export async function startElasticsearch(options: ElasticsearchOptions): Promise<ElasticsearchServer> {
   const { version, heap = '512m', security = null } = options
-  const distribution = await elasticsearchDistribution(version)
+  const distribution = await (security === null ? elasticsearchDistribution : withApiKeys)(version)
   const place = await mkdtemp(join(tmpdir(), 'tailrace-es-'))
   const config = join(place, 'config')
   // Not the place itself: Elasticsearch may write there, and refuses to be able to write its configuration.
@@ -82,4 +84,46 @@ function elasticsearchDistribution(version: ElasticsearchVersion): Promise<strin
     for (const program of readdirSync(join(unpacked, 'bin'))) chmodSync(join(unpacked, 'bin', program), 0o755)
     return unpacked
   })
+}
+
+const ANALYSIS = fileURLToPath(new URL('SecurityIndexAnalysis.java', import.meta.url))
+
+/** One that can make API keys: the build has all for it but the analysis of the index that holds them. */
+function withApiKeys(version: ElasticsearchVersion): Promise<string> {
+  return cachedDirectory(`elasticsearch-${version}-with-api-keys`, async (place) => {
+    const home = join(place, 'elasticsearch')
+    await cp(await elasticsearchDistribution(version), home, { recursive: true })
+    const plugin = join(home, 'plugins', 'security-index-analysis')
+    const classes = join(place, 'classes')
+    const release = version.startsWith('9.') ? 21 : 17
+    const kit = javaKit(release)
+    run(
+      join(kit, 'bin', 'javac'),
+      '--release',
+      String(release),
+      '-cp',
+      join(home, 'lib', '*'),
+      '-d',
+      classes,
+      ANALYSIS,
+    )
+    await mkdir(plugin, { recursive: true })
+    run(join(kit, 'bin', 'jar'), '--create', '--file', join(plugin, 'analysis.jar'), '-C', classes, '.')
+    const descriptor = {
+      name: 'security-index-analysis',
+      description: 'analysis of the security index',
+      version: '1',
+      'elasticsearch.version': version,
+      'java.version': String(release),
+      classname: 'tailrace.test.SecurityIndexAnalysis',
+    }
+    const lines = Object.entries(descriptor).map(([name, value]) => `${name}=${value}\n`)
+    await writeFile(join(plugin, 'plugin-descriptor.properties'), lines.join(''))
+    return home
+  })
+}
+
+function run(command: string, ...args: readonly string[]): void {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${command} failed: ${stdout}${stderr}`)
 }

@@ -37,6 +37,11 @@ export function missingForOpenSearch(): string | null {
   return missing.length === 0 ? null : missing.join(' and ')
 }
 
+/** What is missing to compile a plugin of Elasticsearch, or null. */
+export function missingForJavaCompiler(): string | null {
+  return javaKitOrNull(17) === null ? kit(17) : null
+}
+
 function java17OrNull(): string | null {
   return firstHome((home) => versionOf(home) === 17)
 }

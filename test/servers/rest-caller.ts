@@ -23,7 +23,10 @@ export class RestCaller {
 
   /** Any answer. */
   async call(method: string, path: string, body?: object | string): Promise<RestAnswer> {
-    const options = { method, timeout: 60_000, headers: { 'content-type': 'application/json' } }
+    const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body)
+    // Node sends the length of a DELETE's body only where it is told to.
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
+    const options = { method, timeout: 60_000, headers }
     const access = this.#access
     const request =
       access === null
@@ -34,11 +37,11 @@ export class RestCaller {
             auth: `${access.user}:${access.password}`,
           })
     request.on('timeout', () => request.destroy(new Error(`${method} ${path} was not answered`)))
-    request.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body))
+    request.end(text)
     const [response] = (await once(request, 'response')) as [IncomingMessage]
-    let text = ''
-    for await (const chunk of response.setEncoding('utf8')) text += chunk as string
-    return { status: response.statusCode!, text }
+    let answer = ''
+    for await (const chunk of response.setEncoding('utf8')) answer += chunk as string
+    return { status: response.statusCode!, text: answer }
   }
 
   /** The JSON of a good answer; throws on any other. */

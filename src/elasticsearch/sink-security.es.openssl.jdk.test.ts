@@ -75,6 +75,37 @@ for (const name of enginesUnderTest('elasticsearch-8.19.21', 'elasticsearch')) {
       })
     }
 
+    for (const form of ['encoded', 'id:key'] as const) {
+      test(`an API key with the rights on one index alone, ${form}, writes it; not another, and not once it is invalidated`, async () => {
+        const made = (await es.rest.json('POST', '/_security/api_key', {
+          name: form,
+          role_descriptors: {
+            writer: {
+              cluster: [],
+              index: [{ names: ['keyed-*'], privileges: ['view_index_metadata', 'create_index', 'write'] }],
+            },
+          },
+        })) as { readonly id: string; readonly api_key: string }
+        const text = `${made.id}:${made.api_key}`
+        const key = form === 'id:key' ? text : Buffer.from(text).toString('base64')
+        const config = { ...trusted, 'connection.auth': 'api-key', 'connection.api.key': key }
+        assert.deepEqual(await complaints(config), [])
+        const topic = `keyed-${form === 'id:key' ? 'a' : 'b'}`
+        await using run = await SinkRun.start(es.url, config)
+        await run.put(jsonBatch(topic, [{ value: '{"n":3}' }]))
+        await run.stored(topic, 1n)
+        assert.deepEqual(await documentsOf(es, topic), { [`${topic}+0+0`]: [1, { n: 3 }] })
+        await using elsewhere = await SinkRun.start(es.url, config)
+        await assert.rejects(
+          elsewhere.put(jsonBatch('theirs', [{ value: '{"n":1}' }])),
+          /index theirs .*403.*view_index_metadata, create_index and write/,
+        )
+        await es.rest.json('DELETE', '/_security/api_key', { ids: [made.id] })
+        await using late = await SinkRun.start(es.url, config)
+        await assert.rejects(late.put(jsonBatch(topic, [{ value: '{"n":4}' }])), /401/)
+      })
+    }
+
     test('an index that the user may not write fails the task, and names index and rights', async () => {
       await using run = await SinkRun.start(es.url, { ...trusted, ...writer })
       await assert.rejects(
@@ -84,7 +115,6 @@ for (const name of enginesUnderTest('elasticsearch-8.19.21', 'elasticsearch')) {
       assert.equal(await run.committable('theirs', 1n), 0n)
     })
 
-    // No right API key: this build lacks the analysis that the index for them needs, so it cannot make one.
     for (const [what, wrong] of [
       ['password', { 'connection.username': 'writer', 'connection.password': 'no' }],
       ['API key', { 'connection.auth': 'api-key', 'connection.api.key': 'id:no' }],
