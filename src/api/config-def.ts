@@ -1,4 +1,5 @@
 import { ConfigError } from './errors.ts'
+import { doubleText } from './json-number.ts'
 
 /** A configuration as users post it: text to text. Null was posted as JSON null. */
 export type ConnectorConfig = Readonly<Record<string, string | null>>
@@ -161,6 +162,7 @@ function readOption(
 
 function shownValue(type: OptionType, value: NonNullable<OptionValue>): string {
   if (type === 'PASSWORD') return '[hidden]'
+  if (type === 'DOUBLE') return doubleText(value as number)
   return Array.isArray(value) ? `[${value.join(', ')}]` : String(value)
 }
 

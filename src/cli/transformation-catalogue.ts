@@ -10,6 +10,10 @@ export const transformations: readonly PluginCatalogueEntry[] = [
     async () => (await import('../transforms/logical-topic-router.ts')).byLogicalTableRouter,
   ),
   debezium(
+    'EnforceRecordSize',
+    async () => (await import('../transforms/enforce-record-size.ts')).enforceRecordSize,
+  ),
+  debezium(
     'ExtractChangedRecordState',
     async () => (await import('../transforms/extract-changed-record-state.ts')).extractChangedRecordState,
   ),
@@ -28,6 +32,10 @@ export const transformations: readonly PluginCatalogueEntry[] = [
   debezium(
     'SwapGeometryCoordinates',
     async () => (await import('../transforms/swap-geometry-coordinates.ts')).swapGeometryCoordinates,
+  ),
+  debezium(
+    'GeometryFormatTransformer',
+    async () => (await import('../transforms/geometry-format-transformer.ts')).geometryFormatTransformer,
   ),
   debezium('HeaderToValue', async () => (await import('../transforms/header-to-value.ts')).headerToValue),
   debezium(

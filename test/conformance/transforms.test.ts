@@ -8,7 +8,7 @@ import type { Schema } from '../../src/api/schema.ts'
 import type { ConnectValue } from '../../src/api/value.ts'
 import { transformations } from '../../src/cli/transformation-catalogue.ts'
 import { jsonConverter } from '../../src/converters/json-converter.ts'
-import { debeziumDifferences } from './debezium-differences.ts'
+import { debeziumDifferences, debeziumValueDifferences } from './debezium-differences.ts'
 import { differenceOf, differences, type Answer, type Difference } from './transform-differences.ts'
 
 interface GivenRecord {
@@ -35,6 +35,11 @@ compareAll("Kafka Connect's transformations", { folder: 'transforms/', differenc
 compareAll("Debezium's transformations", {
   folder: 'transforms/debezium/',
   differences: debeziumDifferences,
+})
+
+compareAll("Debezium's transformations of geometries and of large columns", {
+  folder: 'transforms/debezium-values/',
+  differences: debeziumValueDifferences,
 })
 
 function compareAll(

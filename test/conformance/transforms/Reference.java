@@ -28,6 +28,8 @@ import org.apache.kafka.connect.transforms.Transformation;
 public class Reference {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final JsonConverter CONVERTER = new JsonConverter();
+    /** As many entries as Debezium's PostgreSQL connector usually has in it. */
+    private static final Map<String, ?> OFFSET = Map.of("ts_usec", 1, "txId", 2, "lsn", 3, "lsn_proc", 4, "lsn_commit", 5, "messageType", 6);
 
     public static void main(String[] args) throws Exception {
         CONVERTER.configure(Map.of("schemas.enable", "true", "converter.type", "value"), false);
@@ -82,7 +84,7 @@ public class Reference {
         Long timestamp = json.has("timestamp") ? Long.valueOf(json.get("timestamp").asLong()) : null;
         String topic = json.get("topic").asText();
         if (json.path("kind").asText().equals("source")) {
-            return new SourceRecord(Map.of(), Map.of(), topic, null, key.schema(), key.value(), value.schema(),
+            return new SourceRecord(Map.of("server", "p"), OFFSET, topic, null, key.schema(), key.value(), value.schema(),
                 value.value(), timestamp, headers);
         }
         return new SinkRecord(topic, 3, key.schema(), key.value(), value.schema(), value.value(), 42L, timestamp,
