@@ -1,6 +1,7 @@
 import type { ConfigDef, ConnectorConfig } from './config-def.ts'
 import type { Preflight } from './preflight.ts'
 import type { ConnectRecord, Header, JsonValue } from './record.ts'
+import type { EncodedHeader } from './record-batch.ts'
 import type { Reindexer } from './reindexing.ts'
 import type { Schema } from './schema.ts'
 import type { SinkTask } from './sink-task.ts'
@@ -129,6 +130,9 @@ export interface SchemaAndValue {
   readonly value: ConnectValue
 }
 
+/** The half of a converter that writes. */
+export type RecordWriter = Pick<Converter, 'fromConnectData' | 'prepareToWrite'>
+
 /** Data <-> bytes. Stateless but for caches; used by one task in one thread. Throws `DataError` for bad data. */
 export interface Converter {
   /** Null bytes are a null key or value. */
@@ -140,6 +144,8 @@ export interface Converter {
    * record; whatever else it rejects with fails the task, for no record can be converted then.
    */
   prepareToWrite?(topic: string, schema: Schema | null, value: ConnectValue): Promise<void> | null
+  /** What writes a record with these headers, in place of this: for converters that look at them too. */
+  forHeaders?(headers: readonly EncodedHeader[]): RecordWriter
   /** The same before `toConnectData`: the schema of an id that is new. */
   prepareToRead?(topic: string, bytes: Uint8Array | null): Promise<void> | null
   /**

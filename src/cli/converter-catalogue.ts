@@ -42,6 +42,13 @@ export const converters: readonly PluginCatalogueEntry[] = [
     DEBEZIUM_VERSION,
   ),
   {
+    className: 'io.debezium.converters.CloudEventsConverter',
+    type: 'converter',
+    version: DEBEZIUM_VERSION,
+    load: async () =>
+      (await import('../converters/cloud-events/cloud-events-converter.ts')).cloudEventsConverter,
+  },
+  {
     className: 'io.confluent.connect.avro.AvroConverter',
     type: 'converter',
     version: REGISTRY_VERSION,

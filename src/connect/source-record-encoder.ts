@@ -1,6 +1,7 @@
-import { encodeHeaders, RecordBatchWriter } from '../api/record-batch.ts'
+import { encodeHeaders, RecordBatchWriter, type EncodedHeader } from '../api/record-batch.ts'
 import { DataError } from '../api/errors.ts'
 import { partitionForKey } from '../api/partitioner.ts'
+import type { RecordWriter } from '../api/plugin.ts'
 import type { SourceRecord } from '../api/record.ts'
 import type { PartitionBatch } from '../log/log.ts'
 import type { ErrorStage, ErrorTolerance } from './error-tolerance.ts'
@@ -21,6 +22,12 @@ interface EncodedRecord {
   readonly key: Uint8Array | null
   readonly value: Uint8Array | null
   readonly headers: Uint8Array
+}
+
+/** What writes one record. */
+interface RecordWriters {
+  readonly key: RecordWriter
+  readonly value: RecordWriter
 }
 
 /** The general path of a source: records through transformations and converters into batches by topic partition. */
@@ -103,35 +110,44 @@ export class SourceRecordEncoder {
     this.#stage = 'TRANSFORMATION'
     const transformed = this.#chain.apply(record)
     if (transformed === null) return null
+    const headers = this.#convertHeaders(transformed)
+    const { key, value } = this.#converters
+    const writers = {
+      key: key.forHeaders?.(headers) ?? key,
+      value: value.forHeaders?.(headers) ?? value,
+    }
     this.#isPreparing = true
-    const preparation = this.#prepareKey(transformed)
-    if (preparation === null) return this.#convertRecord(transformed)
-    return preparation.then(() => this.#convertRecord(transformed))
+    const preparation = this.#prepareKey(transformed, writers)
+    if (preparation === null) return this.#convertRecord(transformed, headers, writers)
+    return preparation.then(() => this.#convertRecord(transformed, headers, writers))
   }
 
-  #prepareKey(record: SourceRecord): Promise<void> | null {
+  #convertHeaders({ topic, headers }: SourceRecord): readonly EncodedHeader[] {
+    const { header } = this.#converters
+    this.#stage = 'HEADER_CONVERTER'
+    return headers.map((entry) => ({ name: entry.name, value: header.fromConnectHeader(topic, entry) }))
+  }
+
+  #prepareKey(record: SourceRecord, writers: RecordWriters): Promise<void> | null {
     this.#stage = 'KEY_CONVERTER'
-    const waiting = this.#converters.key.prepareToWrite?.(record.topic, record.keySchema, record.key) ?? null
-    if (waiting === null) return this.#prepareValue(record)
-    return waiting.then(() => this.#prepareValue(record) ?? undefined)
+    const waiting = writers.key.prepareToWrite?.(record.topic, record.keySchema, record.key) ?? null
+    if (waiting === null) return this.#prepareValue(record, writers)
+    return waiting.then(() => this.#prepareValue(record, writers) ?? undefined)
   }
 
-  #prepareValue(record: SourceRecord): Promise<void> | null {
+  #prepareValue(record: SourceRecord, writers: RecordWriters): Promise<void> | null {
     this.#stage = 'VALUE_CONVERTER'
-    return this.#converters.value.prepareToWrite?.(record.topic, record.valueSchema, record.value) ?? null
+    return writers.value.prepareToWrite?.(record.topic, record.valueSchema, record.value) ?? null
   }
 
-  #convertRecord(record: SourceRecord): EncodedRecord {
-    const { key, value, header } = this.#converters
+  #convertRecord(
+    record: SourceRecord,
+    encodedHeaders: readonly EncodedHeader[],
+    { key, value }: RecordWriters,
+  ): EncodedRecord {
     const { topic, partition } = record
     this.#isPreparing = false
-    this.#stage = 'HEADER_CONVERTER'
-    const headers = encodeHeaders(
-      record.headers.map((entry) => ({
-        name: entry.name,
-        value: header.fromConnectHeader(topic, entry),
-      })),
-    )
+    const headers = encodeHeaders(encodedHeaders)
     this.#stage = 'KEY_CONVERTER'
     const keyBytes = key.fromConnectData(topic, record.keySchema, record.key)
     this.#stage = 'VALUE_CONVERTER'

@@ -1,3 +1,4 @@
+import type { NameAdjustmentMode } from '../../api/adjust-name.ts'
 import type { Column, Relation } from '../catalog/relation.ts'
 import type { ColumnRule } from '../types/column-rule.ts'
 import type { ValueModes } from '../types/value-modes.ts'
@@ -25,6 +26,6 @@ export interface EnvelopeOptions extends ValueModes {
   /** Whether a header names the fields whose values PostgreSQL did not send. */
   readonly unchangedValuesHeader: boolean
   readonly includeSchemaComments: boolean
-  readonly schemaNameAdjustmentMode: 'none' | 'avro' | 'avro_unicode'
-  readonly fieldNameAdjustmentMode: 'none' | 'avro' | 'avro_unicode'
+  readonly schemaNameAdjustmentMode: NameAdjustmentMode
+  readonly fieldNameAdjustmentMode: NameAdjustmentMode
 }

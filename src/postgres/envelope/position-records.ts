@@ -3,7 +3,7 @@ import { optional, primitiveSchema, structSchema, type Schema } from '../../api/
 import { ValueStruct } from '../../api/struct.ts'
 import type { ConnectValue } from '../../api/value.ts'
 import type { LogicalMessage } from '../wire/pgoutput/logical-message.ts'
-import { adjustSchemaName } from './adjust-name.ts'
+import { adjustSchemaName } from '../../api/adjust-name.ts'
 import type { ChangePosition } from './change-position.ts'
 import type { EnvelopeOptions } from './envelope-options.ts'
 import { positionValue } from './position-text.ts'

@@ -4,7 +4,7 @@ import type { ConstantTemplate } from '../../api/template.ts'
 import type { Column, Relation } from '../catalog/relation.ts'
 import { createColumnCodec, type ColumnCodec, type UnrepresentableReport } from '../types/column-codec.ts'
 import { applyColumnRule } from '../types/column-rule.ts'
-import { adjustFieldName, adjustSchemaName } from './adjust-name.ts'
+import { adjustFieldName, adjustSchemaName } from '../../api/adjust-name.ts'
 import type { EnvelopeOptions } from './envelope-options.ts'
 import { SOURCE_FIELDS, TRANSACTION_FIELDS } from './slots.ts'
 

@@ -1,7 +1,7 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import { JavaPattern } from '../../api/java-pattern.ts'
 import type { ConfigIssue } from '../../api/plugin.ts'
-import { topicName, unicodeEscape } from '../envelope/adjust-name.ts'
+import { topicName, unicodeEscape } from '../../api/adjust-name.ts'
 import type { TopicNames } from '../envelope/topic-names.ts'
 import { isTopicName } from './checks.ts'
 

@@ -1,6 +1,5 @@
-import type { EnvelopeOptions } from './envelope-options.ts'
-
-type NameAdjustmentMode = EnvelopeOptions['schemaNameAdjustmentMode']
+/** Debezium's `schema.name.adjustment.mode` and `field.name.adjustment.mode`. */
+export type NameAdjustmentMode = 'none' | 'avro' | 'avro_unicode'
 
 /** A topic's name: what Kafka does not allow in it becomes `_`, one for each UTF-16 unit. */
 export function topicName(parts: readonly string[], delimiter: string): string {
