@@ -71,8 +71,14 @@ test('a converter that looks at headers sees them as they are written, before it
     forHeaders: (headers) => {
       const all = headers.map(({ name, value }) => `${name}=${Buffer.from(value!).toString()}`).join()
       return {
-        prepareToWrite: () => (seen.push(`prepared for ${all}`), Promise.resolve()),
-        fromConnectData: () => (seen.push(`written for ${all}`), null),
+        prepareToWrite: () => {
+          seen.push(`prepared for ${all}`)
+          return Promise.resolve()
+        },
+        fromConnectData: () => {
+          seen.push(`written for ${all}`)
+          return null
+        },
       }
     },
   })

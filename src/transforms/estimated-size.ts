@@ -35,20 +35,11 @@ function structSize(value: ConnectValue): number {
 }
 
 function valueSize(schema: Schema, value: ConnectValue): number {
-  switch (schema.type) {
-    case 'string':
-      return typeof value === 'string' ? STRING_BYTES + Buffer.byteLength(value) : 0
-    case 'bytes':
-      return bytesSize(value)
-    case 'struct':
-      return structSize(value)
-    case 'array':
-      return value === null ? 0 : arraySize(schema, value as readonly ConnectValue[])
-    case 'map':
-      return value === null ? 0 : mapSize(schema, value as ReadonlyMap<ConnectValue, ConnectValue>)
-    default:
-      return PRIMITIVE_BYTES
-  }
+  if (schema.type === 'struct') return structSize(value)
+  if (schema.type === 'string') return typeof value === 'string' ? STRING_BYTES + Buffer.byteLength(value) : 0
+  if (schema.type === 'bytes') return bytesSize(value)
+  if (schema.type === 'array') return arraySize(schema, value)
+  return schema.type === 'map' ? mapSize(schema, value) : PRIMITIVE_BYTES
 }
 
 function bytesSize(value: ConnectValue): number {
@@ -63,15 +54,18 @@ function unscaledBytes(unscaled: bigint): number {
   return Math.floor(bits / 8) + 1
 }
 
-function arraySize(schema: Schema, elements: readonly ConnectValue[]): number {
+function arraySize(schema: Schema, elements: ConnectValue): number {
+  if (!Array.isArray(elements)) return 0
   let size = ARRAY_BYTES
-  for (const element of elements) size += REFERENCE_BYTES + valueSize(schema.valueSchema!, element)
+  for (const element of elements as readonly ConnectValue[])
+    size += REFERENCE_BYTES + valueSize(schema.valueSchema!, element)
   return size
 }
 
-function mapSize(schema: Schema, entries: ReadonlyMap<ConnectValue, ConnectValue>): number {
+function mapSize(schema: Schema, entries: ConnectValue): number {
+  if (!(entries instanceof Map)) return 0
   let size = MAP_BYTES
-  for (const [key, value] of entries) {
+  for (const [key, value] of entries as ReadonlyMap<ConnectValue, ConnectValue>) {
     size += 2 * REFERENCE_BYTES + valueSize(schema.keySchema!, key) + valueSize(schema.valueSchema!, value)
   }
   return size

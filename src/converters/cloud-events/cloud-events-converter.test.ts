@@ -89,7 +89,7 @@ test('bytes that are no event are refused, and are not shown', () => {
 })
 
 test('headers are looked at only where the options ask for them', () => {
-  assert.equal(cloudEventsConverter.create({}, 'value').forHeaders, undefined)
+  assert.ok(!('forHeaders' in cloudEventsConverter.create({}, 'value')))
   const converter = cloudEventsConverter.create({ 'metadata.source': 'value,id:header' }, 'value')
   const header = { name: 'id', value: Buffer.from('{"schema":{"type":"string"},"payload":"mine"}') }
   const bytes = converter.forHeaders!([header]).fromConnectData('t', ENVELOPE, CHANGE)!

@@ -16,7 +16,7 @@ export class CloudEventsConverter implements Converter {
   readonly #reader: EventReader
   readonly #jsonHeader = jsonConverter.create({ 'schemas.enable': 'true' }, 'header')
   /** There only where the options look at headers. */
-  readonly forHeaders?: (headers: readonly EncodedHeader[]) => RecordWriter
+  declare readonly forHeaders?: (headers: readonly EncodedHeader[]) => RecordWriter
 
   /** @param avro null where nothing is Avro */
   constructor(options: CloudEventsOptions, avro: Converter | null) {

@@ -1,7 +1,7 @@
 import { adjustSchemaName } from '../../api/adjust-name.ts'
 import { DataError } from '../../api/errors.ts'
 import { schemaTypeName } from '../../api/schema-type-name.ts'
-import { primitiveSchema, structSchema, type Field, type Schema } from '../../api/schema.ts'
+import { primitiveSchema, structSchema, type Field, type Schema, type SchemaType } from '../../api/schema.ts'
 import type { CloudEventsOptions } from './cloud-events-options.ts'
 
 const STRING = primitiveSchema('string')
@@ -56,21 +56,20 @@ function extensionName(name: string): string {
 }
 
 /** Attributes have no integers of 64 bits: those are texts. */
+const EXTENSION_TYPES: Partial<Record<SchemaType, 'boolean' | 'int32' | 'string'>> = {
+  boolean: 'boolean',
+  int8: 'int32',
+  int16: 'int32',
+  int32: 'int32',
+  int64: 'string',
+  string: 'string',
+}
+
 function extensionSchema({ type, optional }: Schema): Schema {
-  switch (type) {
-    case 'boolean':
-      return primitiveSchema('boolean', { optional })
-    case 'int8':
-    case 'int16':
-    case 'int32':
-      return primitiveSchema('int32', { optional })
-    case 'string':
-    case 'int64':
-      return primitiveSchema('string', { optional })
-    default:
-      throw new DataError(
-        'connect.data-invalid',
-        `Source field of type ${schemaTypeName(type)} cannot be converted into CloudEvents extension attribute.`,
-      )
-  }
+  const extensionType = EXTENSION_TYPES[type]
+  if (extensionType !== undefined) return primitiveSchema(extensionType, { optional })
+  throw new DataError(
+    'connect.data-invalid',
+    `Source field of type ${schemaTypeName(type)} cannot be converted into CloudEvents extension attribute.`,
+  )
 }

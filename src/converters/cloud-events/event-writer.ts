@@ -7,6 +7,7 @@ import type { CloudEventsOptions } from './cloud-events-options.ts'
 import { dataSchema, eventSchema, TRANSACTION_FIELDS } from './event-schema.ts'
 import {
   fieldOf,
+  fieldText,
   mismatch,
   recordMetadata,
   type MetadataHeaders,
@@ -100,11 +101,11 @@ export class EventWriter {
     const metadata = recordMetadata(value, headers, sources)
     if (metadata === null) return null
     if (!isStruct(value)) throw mismatch()
-    const connector = fieldOf(metadata.source, 'connector')
+    const connector = fieldText(metadata.source, 'connector')
     if (connector !== CONNECTOR) {
       throw new DataError(
         'connect.data-invalid',
-        `No usable CloudEvents converters for connector type "${String(connector)}"`,
+        `No usable CloudEvents converters for connector type "${connector}"`,
       )
     }
     const shape = this.#shape(schema, metadata)
@@ -118,7 +119,7 @@ export class EventWriter {
   #shape(record: Schema, { source, dataSchemaName }: RecordMetadata): Shape {
     const name =
       this.#options.schemaName ??
-      `${String(fieldOf(source, 'name'))}.${String(fieldOf(source, 'db'))}.CloudEvents.Envelope`
+      `${fieldText(source, 'name')}.${fieldText(source, 'db')}.CloudEvents.Envelope`
     let shapes = this.#shapes.get(record)
     if (shapes === undefined || shapes.size > MOST_SHAPES) this.#shapes.set(record, (shapes = new Map()))
     const key = `${dataSchemaName}\n${name}`
@@ -135,7 +136,7 @@ export class EventWriter {
   #event({ metadata, shape }: Draft, data: ConnectValue): Struct {
     const { source, operation, transaction } = metadata
     const { dataSerializer, hasTraceparent, hasExtensions, registryUrls } = this.#options
-    const of = (name: string): string => String(fieldOf(source, name))
+    const of = (name: string): string => fieldText(source, name)
     const values: ConnectValue[] = [
       metadata.id === undefined
         ? `name:${of('name')};lsn:${of('lsn')};txId:${of('txId')};sequence:${of('sequence')}`

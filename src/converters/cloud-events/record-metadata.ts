@@ -1,4 +1,5 @@
 import { DataError } from '../../api/errors.ts'
+import { javaText } from '../../api/java-text.ts'
 import type { Converter } from '../../api/plugin.ts'
 import type { EncodedHeader } from '../../api/record-batch.ts'
 import { fieldIndex } from '../../api/schema.ts'
@@ -45,8 +46,8 @@ export function recordMetadata(
     traceparent: sources.traceparent === 'header' ? headers.find('traceparent') : undefined,
     dataSchemaName:
       sources.dataSchemaName === 'header'
-        ? String(headers.get('dataSchemaName'))
-        : `io.debezium.connector.${String(fieldOf(source, 'connector'))}.Data`,
+        ? javaText(null, headers.get('dataSchemaName'))
+        : `io.debezium.connector.${fieldText(source, 'connector')}.Data`,
   }
 }
 
@@ -81,6 +82,12 @@ export class MetadataHeaders {
 export function fieldOf(struct: Struct, name: string): ConnectValue {
   const index = fieldIndex(struct.schema, name)
   return index < 0 ? null : struct.at(index)
+}
+
+/** As Java writes it, `null` included. */
+export function fieldText(struct: Struct, name: string): string {
+  const schema = struct.schema.fields!.find((field) => field.name === name)?.schema ?? null
+  return javaText(schema, fieldOf(struct, name))
 }
 
 export function mismatch(): DataError {
