@@ -184,6 +184,20 @@ export function workersOnKafka(
   }
 }
 
+/**
+ * Puts `kafka-acls.sh` of the broker's release into a directory.
+ *
+ * @param directory is created; goes in front of the path of who calls it
+ */
+export async function placeKafkaAcls(directory: string): Promise<void> {
+  const libraries = await kafkaLibraries()
+  const mainClass = VERSION.startsWith('3.') ? 'kafka.admin.AclCommand' : 'org.apache.kafka.tools.AclCommand'
+  const command = [join(java17(), 'bin', 'java'), ...QUICK_START, '-cp', join(libraries, '*'), mainClass]
+  await mkdir(directory, { recursive: true })
+  const words = command.map((word) => `'${word}'`).join(' ')
+  await writeFile(join(directory, 'kafka-acls.sh'), `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 })
+}
+
 /** A cluster of several, each broker and controller in one; topics of its own have a replica on each. */
 export async function startKafkaCluster(count: number): Promise<KafkaServer[]> {
   const replicas = String(count)

@@ -21,9 +21,12 @@ export interface DoctorFlags {
 export async function runDoctor(files: readonly string[], flags: DoctorFlags): Promise<void> {
   const connectors = [...(await Promise.all(files.map((file) => readConnectorFile(file)))), ...ofFlags(flags)]
   const properties = await workerProperties(flags)
+  const ofConnectors = await examineFiles(connectors)
   const examined = [
-    ...(await examineFiles(connectors)),
-    ...(properties['bootstrap.servers'] === undefined ? [] : [await examineKafka(properties)]),
+    ...ofConnectors.examined,
+    ...(properties['bootstrap.servers'] === undefined
+      ? []
+      : [await examineKafka(properties, ofConnectors.needed)]),
     ...(properties['data.dir'] === undefined ? [] : [await examineDataDirectory(properties['data.dir'])]),
   ]
   if (examined.length === 0) {

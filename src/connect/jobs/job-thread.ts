@@ -85,7 +85,8 @@ async function perform({ work, connector }: JobSpec, environment: JobEnvironment
       const { examineConnectors } = await import('../preflight/examine-connectors.ts')
       const { catalogue, signal } = environment
       const deadline = AbortSignal.timeout(work.deadlineMs)
-      return examineConnectors(work.connectors, { catalogue, signal: AbortSignal.any([signal, deadline]) })
+      const surroundings = { catalogue, signal: AbortSignal.any([signal, deadline]) }
+      return (await examineConnectors(work.connectors, surroundings)).examined
     }
   }
 }

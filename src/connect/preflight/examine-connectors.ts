@@ -9,11 +9,20 @@ export interface Examined {
   readonly findings: readonly Finding[]
 }
 
-/** Each connector's world, sources first: sinks are held against what these capture. Throws `connect.plugin-unknown`. */
+interface ExaminedConnectors {
+  readonly examined: readonly Examined[]
+  /** By the connector that would write them. */
+  readonly topics: ReadonlyMap<string, readonly CapturedTopic[]>
+}
+
+/**
+ * Each connector's world, sources first: sinks are held against what these capture. Throws
+ * `connect.plugin-unknown`.
+ */
 export async function examineConnectors(
   connectors: readonly ConnectorOf[],
   { catalogue, signal }: { readonly catalogue: PluginCatalogue; readonly signal: AbortSignal },
-): Promise<Examined[]> {
+): Promise<ExaminedConnectors> {
   const loaded = await Promise.all(
     connectors.map(async ({ name, config }) => ({
       name,
@@ -22,15 +31,16 @@ export async function examineConnectors(
     })),
   )
   const examined: Examined[] = []
-  const topics: CapturedTopic[] = []
+  const topics = new Map<string, readonly CapturedTopic[]>()
   for (const { name, config, plugin } of loaded.toSorted((a, b) => order(a.plugin) - order(b.plugin))) {
     const preflight = await plugin.loadPreflight?.()
     if (preflight === undefined) continue
-    const report = await preflight(config, { signal, topics }).catch(refused)
-    topics.push(...(report.topics ?? []))
+    const captured = [...topics.values()].flat()
+    const report = await preflight(config, { signal, topics: captured }).catch(refused)
+    topics.set(name, report.topics ?? [])
     examined.push({ what: name, findings: report.findings })
   }
-  return examined
+  return { examined, topics }
 }
 
 function order({ type }: { readonly type: 'source' | 'sink' }): number {

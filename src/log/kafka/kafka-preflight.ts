@@ -2,6 +2,7 @@ import { describeError } from '../../api/errors.ts'
 import { fail, ok, type Finding } from '../../api/preflight.ts'
 import { Cluster } from './cluster.ts'
 import type { KafkaClientSettings } from './kafka-log-description.ts'
+import { lookAtRights, type NeededRights } from './kafka-rights.ts'
 import { TopicAdmin } from './topic-admin.ts'
 
 /** A topic in which workers keep what they know. */
@@ -14,10 +15,18 @@ export interface StorageTopic {
 
 const DEADLINE_MS = 10_000
 
-/** Whether the cluster answers, takes the login, and would keep what workers store in it. */
+const STORAGE_OPERATIONS = ['Describe', 'DescribeConfigs', 'Read', 'Write'] as const
+const NOTHING: NeededRights = { topics: [], groups: [] }
+
+/**
+ * Whether the cluster answers, takes the login, lets it do what is needed, and would keep what workers store in it.
+ *
+ * @param needed beside the rights on the storage topics
+ */
 export async function kafkaPreflight(
   settings: KafkaClientSettings,
   storage: readonly StorageTopic[],
+  needed: NeededRights = NOTHING,
 ): Promise<Finding[]> {
   const cluster = new Cluster(settings)
   const brokers = settings.bootstrapServers.join(',')
@@ -29,11 +38,17 @@ export async function kafkaPreflight(
   }, DEADLINE_MS)
   try {
     const admin = new TopicAdmin(cluster)
-    const topics = await admin.describe(null)
+    const topics = await cluster.refresh(null)
+    const rights = await lookAtRights(cluster, {
+      topics: [...storage.map(({ name }) => ({ name, operations: STORAGE_OPERATIONS })), ...needed.topics],
+      groups: needed.groups,
+    })
     const findings: Finding[] = [
-      ok('connection', `Kafka at ${brokers} answers, with ${topics.length} topics`),
+      ok('connection', `Kafka at ${brokers} answers, and shows ${topics.length} topics`),
+      ...rights.findings,
     ]
     for (const { property, name, isOrdered } of storage) {
+      if (rights.denied.has(name)) continue
       const [found] = await admin.describe([name])
       const policy = found?.config['cleanup.policy'] ?? 'delete'
       if (found === undefined) findings.push(ok(property, `the worker creates the topic ${name}`))

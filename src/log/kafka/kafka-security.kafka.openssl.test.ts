@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { connect as connectTo, createServer as createProxy, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { after, before, test } from 'node:test'
+import { shell } from '../../../test/docs/shell.ts'
 import { TestAuthority } from '../../../test/servers/certificates.ts'
-import { startKafka, type KafkaServer } from '../../../test/servers/kafka.ts'
+import { placeKafkaAcls, startKafka, type KafkaServer } from '../../../test/servers/kafka.ts'
+import { waitFor } from '../../../test/wait-for.ts'
 import { hasCode, newName } from '../contract/contract-log.ts'
 import { clientSettings } from './client-settings.ts'
 import { openKafkaLog } from './kafka-log.ts'
@@ -12,6 +17,8 @@ import type { ClientProperties } from './kafka-log-description.ts'
 import { kafkaPreflight } from './kafka-preflight.ts'
 
 const SECRET = 'alice-secret'
+/** `ANONYMOUS`: the broker itself, and who comes with a certificate or neither; `tailrace`: with a token. */
+const SUPER_USERS = ['ANONYMOUS', 'alice', 'tailrace']
 const authority = new TestAuthority()
 const client = authority.issue('client')
 let kafka: KafkaServer
@@ -21,7 +28,11 @@ before(async () => {
   const module = (name: string, options = '') =>
     `org.apache.kafka.common.security.${name} required${options};`
   kafka = await startKafka(
-    {},
+    {
+      'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+      // All but bob.
+      'super.users': SUPER_USERS.map((name) => `User:${name}`).join(';'),
+    },
     {
       users: { alice: SECRET },
       listener: {
@@ -31,7 +42,10 @@ before(async () => {
         'ssl.truststore.location': authority.certificate,
         'ssl.client.auth': 'requested',
         'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
-        'plain.sasl.jaas.config': module('plain.PlainLoginModule', ` user_alice="${SECRET}"`),
+        'plain.sasl.jaas.config': module(
+          'plain.PlainLoginModule',
+          ` user_alice="${SECRET}" user_bob="${SECRET}"`,
+        ),
         'scram-sha-256.sasl.jaas.config': module('scram.ScramLoginModule'),
         'scram-sha-512.sasl.jaas.config': module('scram.ScramLoginModule'),
         'oauthbearer.sasl.jaas.config': module('oauthbearer.OAuthBearerLoginModule'),
@@ -122,6 +136,56 @@ test('the preflight names a wrong login, and is content with the one that its re
     (await look({})).map(({ check, level }) => [check, level]),
     [['connection', 'OK']],
   )
+})
+
+test('the preflight names what ACLs do not let a user do, and the commands that it prints mend it', async () => {
+  const place = await mkdtemp(join(tmpdir(), 'tailrace-acls-'))
+  const user = (name: string): ClientProperties =>
+    login({
+      'sasl.mechanism': 'PLAIN',
+      'sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required username="${name}" password="${SECRET}";`,
+    })
+  const { security } = clientSettings('admin', user('bob'))
+  const settings = { bootstrapServers: [kafka.secureServers], clientId: 'test', security: security! }
+  const [storage, written, group] = [newName('configs'), newName('orders'), newName('workers')]
+  const look = () =>
+    kafkaPreflight(settings, [{ property: 'config.storage.topic', name: storage, isOrdered: true }], {
+      topics: [{ name: written, operations: ['Describe', 'DescribeConfigs', 'Read', 'Write'] }],
+      groups: [group],
+    })
+  try {
+    const found = await look()
+    assert.deepEqual(
+      found.map(({ check, level }) => `${level} ${check}`),
+      ['OK connection', 'FAIL rights', 'FAIL rights'],
+    )
+    const operations = 'Create, Describe, DescribeConfigs, Read, Write'
+    assert.equal(found[1]!.message, `ACLs do not let bob ${operations} the topics ${storage}, ${written}`)
+    assert.equal(found[2]!.message, `ACLs do not let bob Describe, Read the group ${group}`)
+    const admin = {
+      ...user('alice'),
+      'ssl.truststore.type': 'PEM',
+      'ssl.endpoint.identification.algorithm': '',
+    }
+    const lines = Object.entries(admin).map((pair) => `${pair.join('=')}\n`)
+    await writeFile(join(place, 'admin.properties'), lines.join(''))
+    await placeKafkaAcls(join(place, 'bin'))
+    const env = { ...process.env, PATH: `${join(place, 'bin')}:${process.env['PATH']}` }
+    const commands = found.slice(1).map(({ remedy }) => remedy!.apply)
+    await Promise.all(commands.map((command) => shell(command, { cwd: place, env })))
+    // Brokers learn of it a moment later.
+    await waitFor('nothing to be wrong any more', async () =>
+      (await look()).every(({ level }) => level === 'OK'),
+    )
+    // It asked for the right to create, and created nothing.
+    await using log = await openKafkaLog({
+      ...settings,
+      internalTopics: { offsets: { name: 'offsets', partitions: 1, property: 'offset.storage' } },
+    })
+    assert.equal(await log.describeTopic(storage), null)
+  } finally {
+    await rm(place, { recursive: true, force: true })
+  }
 })
 
 test('a client logs in with the token of an endpoint', () =>
