@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import type { ConnectorFile } from '../../src/cli/manage-connectors.ts'
 import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
 import { startSearch, type SearchServer } from '../servers/search.ts'
 import { startWorker, type WorkerProcess } from '../servers/worker.ts'
@@ -36,7 +37,10 @@ const SEEN: readonly (readonly [start: string, seen: RegExp])[] = [
   ['curl -s localhost:8083/metrics', /tailrace_postgres_slot_retained_wal_bytes\{/],
   ['curl -s http://localhost:8083/health/connectors', /"status":"healthy"/],
   ['curl -s -X PUT -H', /"error_count":0|\["root"/],
+  ['curl -s -X PATCH', /altered successfully/],
 ]
+
+const OLD_SLOT = "SELECT pg_create_logical_replication_slot('debezium', 'pgoutput')"
 
 /** All in one worker, one PostgreSQL and one search node: as a reader has them who goes from page to page. */
 describe('the commands of docs/', () => {
@@ -44,6 +48,13 @@ describe('the commands of docs/', () => {
   let postgres: PostgresServer
   let search: SearchServer
   let worker: WorkerProcess
+  /** In the place of the Kafka Connect that a page comes from, or goes back to: its calls are the same. */
+  let oldWorker: WorkerProcess | null = null
+  /** What is so for the reader of a page, and not for the one who read the pages before. */
+  const given: Readonly<Record<string, () => Promise<void>>> = {
+    'docs/from-kafka-connect.md': startOldPipeline,
+    'docs/operations.md': leaveOldSlot,
+  }
   before(async () => {
     postgres = await startPostgres()
     search = await startSearch()
@@ -61,6 +72,7 @@ describe('the commands of docs/', () => {
     writeFilesOfTheReader()
   })
   after(async () => {
+    await oldWorker?.[Symbol.asyncDispose]()
     await worker?.[Symbol.asyncDispose]()
     await search?.stop()
     await postgres?.stop()
@@ -76,6 +88,7 @@ describe('the commands of docs/', () => {
     const connectors = blocks.filter(({ kind, text }) => kind === 'json' && text.includes('connector.class'))
     if (toRun.length + connectors.length === 0) continue
     test(`${page}: they do what it says`, async () => {
+      await given[page]?.()
       for (const { kind, text } of toRun) {
         if (kind === 'sql') await postgres.query(text, 'shop')
         else if (kind === 'ts') await runTypeScript(text)
@@ -147,6 +160,7 @@ describe('the commands of docs/', () => {
   /** The servers of the test are on other ports than the reader's. */
   function here(text: string): string {
     return text
+      .replaceAll('old-worker:8083', () => new URL(oldWorker!.url).host)
       .replaceAll('localhost:8083', `127.0.0.1:${new URL(worker.url).port}`)
       .replaceAll('localhost:9200', new URL(search.url).host)
       .replaceAll('localhost:5432', `127.0.0.1:${postgres.port}`)
@@ -162,6 +176,28 @@ describe('the commands of docs/', () => {
     writeFileSync(join(place, 'orders.json'), here(source!.text))
     writeFileSync(join(place, 'orders-index.json'), here(sink!.text))
     writeFileSync(join(place, 'worker.properties'), `data.dir=${join(place, 'data')}\n`)
+  }
+
+  /** A connector that has read its tables, the JSON to create it stopped elsewhere, and the slot of one that is no more. */
+  async function startOldPipeline(): Promise<void> {
+    oldWorker = await startWorker()
+    const posted = JSON.parse(readFileSync(join(place, 'orders.json'), 'utf8')) as ConnectorFile
+    const orders = { ...posted, config: { ...posted.config, 'slot.name': 'orders' } }
+    writeFileSync(join(place, 'orders-stopped.json'), JSON.stringify({ ...orders, initial_state: 'STOPPED' }))
+    await oldWorker.create(orders.name, orders.config)
+    await waitFor('the old connector to have offsets', async () => {
+      const { body } = await oldWorker!.rest('GET', `/connectors/${orders.name}/offsets`)
+      return JSON.stringify(body).includes('"lsn"')
+    })
+    await postgres.query(OLD_SLOT, 'shop')
+  }
+
+  /** The old connector is the one that went on in the end. Pages that follow know of none of the two. */
+  async function leaveOldSlot(): Promise<void> {
+    const states = async () => (await oldWorker!.states('orders')).tasks
+    await waitFor('the connector to run where it was', async () => (await states())[0] === 'RUNNING')
+    for (const each of [oldWorker!, worker]) await each.rest('DELETE', '/connectors/orders')
+    await postgres.query(OLD_SLOT, 'shop')
   }
 
   function environment(): NodeJS.ProcessEnv {
