@@ -22,7 +22,8 @@ export function OptionField({ option, value, onChange }: OptionFieldProps) {
   )
   const hint = (
     <>
-      {documentation} {byDefault === null || byDefault === '' ? null : <span>{t.default(byDefault)}</span>}
+      <Documentation text={documentation} />{' '}
+      {byDefault === null || byDefault === '' ? null : <span>{t.default(byDefault)}</span>}
     </>
   )
   return (
@@ -30,6 +31,15 @@ export function OptionField({ option, value, onChange }: OptionFieldProps) {
       {(props) => <Control {...props} option={option} value={value} onChange={onChange} />}
     </Field>
   )
+}
+
+/** What stands between backticks is code. */
+function Documentation({ text }: { readonly text: string }) {
+  return text.split('`').map((part, index) => {
+    // The parts of a text that does not change.
+    // oxlint-disable-next-line react/no-array-index-key
+    return index % 2 === 0 ? part : <code key={index}>{part}</code>
+  })
 }
 
 function Control({ option, value, onChange, ...props }: OptionFieldProps & ControlProps) {

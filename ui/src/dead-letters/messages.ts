@@ -64,7 +64,7 @@ export const deadLetterMessages = defineMessages(
     discarded: '버림',
     isOpen: '남음',
     from: '출처',
-    why: '까닭',
+    why: '원인',
     trace: '오류 전문',
     noOrigin: '출처를 알 수 없습니다. 커넥터의 errors.deadletterqueue.context.headers.enable이 false입니다.',
     outcome: (what, count) => `${what}: ${count}`,

@@ -35,7 +35,7 @@ function formats(language: Language): NumberFormats {
       return value > 0 && value < 10 ? String(Math.round(value * 10) / 10) : short().format(Math.round(value))
     },
     bytes: (value) => (known(value) ? bytesText(value) : UNKNOWN),
-    duration: (ms) => (known(ms) ? durationText(ms) : UNKNOWN),
+    duration: (ms) => (known(ms) ? durationText(ms, UNITS[language]) : UNKNOWN),
     time: (ms) => moment().format(ms),
   }
 }
@@ -57,11 +57,25 @@ function bytesText(value: number): string {
   return `${isRound ? Math.round(left) : left.toFixed(1)} ${BYTE_UNITS[unit]}`
 }
 
-function durationText(ms: number): string {
+interface TimeUnits {
+  readonly second: string
+  readonly minute: string
+  readonly hour: string
+}
+
+/** With the space before them, where the language has one. */
+const UNITS: Readonly<Record<Language, TimeUnits>> = {
+  en: { second: ' s', minute: ' min', hour: ' h' },
+  ko: { second: '초', minute: '분', hour: '시간' },
+}
+
+function durationText(ms: number, { second, minute, hour }: TimeUnits): string {
   if (ms < 1000) return `${ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms)} ms`
-  const seconds = ms / 1000
-  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`
+  const tenths = Math.round(ms / 100)
+  if (tenths < 100) return `${(tenths / 10).toFixed(1)}${second}`
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 60) return `${seconds}${second}`
   const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  if (minutes < 60) return `${minutes}${minute} ${seconds % 60}${second}`
+  return `${Math.floor(minutes / 60)}${hour} ${minutes % 60}${minute}`
 }

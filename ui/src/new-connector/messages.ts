@@ -81,7 +81,7 @@ export const newConnectorMessages = defineMessages(
     sink: '싱크',
     create: '둘 다 만들기',
     creating: '만드는 중 …',
-    half: (name) => `소스 ${name}은(는) 만들었지만 싱크는 만들지 못했습니다:`,
+    half: (name) => `${name} 소스는 만들었지만 싱크는 만들지 못했습니다:`,
     plugin: '커넥터의 종류',
     createOne: '커넥터 만들기',
     choose: '고르기 …',

@@ -101,7 +101,7 @@ function optionsOf(
       x: {
         range: (_plot, min, max) => [Math.max(Math.min(min, max - LEAST_SECONDS), max - LENGTH + 1), max],
       },
-      y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.15 : 1] },
+      y: { range: (_plot, _min, max) => [0, (max > 0 ? max : 1) * 1.15] },
     },
     axes: [
       {

@@ -33,7 +33,7 @@ export const workerMessages = defineMessages(
     memory: '메모리',
     group: '그룹',
     inGroup: 'Kafka 그룹의 하나',
-    alone: '혼자',
+    alone: '단독',
     none: '아직 커넥터를 맡은 워커가 없습니다.',
     level: '로그 수준',
     levelHint: '이 워커가 끝날 때까지 적용됩니다.',
