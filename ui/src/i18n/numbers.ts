@@ -32,7 +32,10 @@ function formats(language: Language): NumberFormats {
     count: (value) => (value === undefined ? UNKNOWN : whole().format(value)),
     compact: (value) => {
       if (!known(value)) return UNKNOWN
-      return value > 0 && value < 10 ? String(Math.round(value * 10) / 10) : short().format(Math.round(value))
+      if (value > 0 && value < 10) return String(Math.round(value * 10) / 10)
+      const rounded = Math.round(value)
+      // The same in all languages, and the first page needs no more.
+      return Math.abs(rounded) < 1000 ? String(rounded) : short().format(rounded)
     },
     bytes: (value) => (known(value) ? bytesText(value) : UNKNOWN),
     duration: (ms) => (known(ms) ? durationText(ms, UNITS[language]) : UNKNOWN),

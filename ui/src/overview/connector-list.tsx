@@ -1,6 +1,7 @@
-import { useDeferredValue, useState } from 'react'
+import { useState } from 'react'
 import { useMessages } from '../i18n/language.tsx'
 import type { ConnectorView } from '../live/worker-events.ts'
+import { useGrowingCount } from '../parts/use-growing-count.ts'
 import { ConnectorRow } from './connector-row.tsx'
 import { overviewMessages } from './messages.ts'
 import './connector-list.css'
@@ -8,7 +9,7 @@ import './connector-list.css'
 /** So many can be looked over without a filter. */
 const MANY = 12
 
-/** So many are there at once, more than a screen holds; the rest follows when the page was painted. */
+/** So many are there at once, more than a screen holds. */
 const AT_ONCE = 25
 
 /** A row for each connector. */
@@ -41,7 +42,7 @@ export function ConnectorList({ connectors }: { readonly connectors: readonly Co
 
 function Rows({ connectors }: { readonly connectors: readonly ConnectorView[] }) {
   const t = useMessages(overviewMessages)
-  const shown = useDeferredValue(connectors, connectors.slice(0, AT_ONCE))
+  const count = useGrowingCount(connectors.length, AT_ONCE)
   return (
     <div className="panel connector-table" role="table" aria-label={t.connectors}>
       <div className="connector-row connector-head" role="row">
@@ -51,8 +52,8 @@ function Rows({ connectors }: { readonly connectors: readonly ConnectorView[] })
           </span>
         ))}
       </div>
-      {shown.map((connector) => (
-        <ConnectorRow key={connector.name} connector={connector} />
+      {connectors.slice(0, count).map((connector, index) => (
+        <ConnectorRow key={connector.name} connector={connector} isFirst={index < AT_ONCE} />
       ))}
     </div>
   )

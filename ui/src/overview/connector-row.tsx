@@ -12,12 +12,18 @@ import { overviewMessages } from './messages.ts'
 
 const NO_VALUES = new Float64Array(60).fill(NaN)
 
+interface ConnectorRowProps {
+  readonly connector: ConnectorView
+  /** Whether it is among those that the first screen may show. */
+  readonly isFirst: boolean
+}
+
 /** One connector: its state, and its numbers as they come. */
-export const ConnectorRow = memo(function ConnectorRow({ connector }: { readonly connector: ConnectorView }) {
+export const ConnectorRow = memo(function ConnectorRow({ connector, isFirst }: ConnectorRowProps) {
   const t = useMessages(overviewMessages)
   const { name, type, tasks } = connector
   const row = useRef<HTMLDivElement>(null)
-  const isSeen = useIsSeen(row)
+  const isSeen = useIsSeen(row, isFirst)
   const running = tasks.filter(({ state }) => state === 'RUNNING').length
   return (
     <div className="connector-row" role="row" ref={row}>

@@ -16,6 +16,9 @@ export function Sparkline({ values, sample }: { readonly values: Float64Array; r
 }
 
 function draw(canvas: HTMLCanvasElement, values: Float64Array): void {
+  // The first stroke on a canvas is the dear one: not while a page with hundreds of them comes.
+  if (canvas.dataset['drawn'] === undefined && values.every(Number.isNaN)) return
+  canvas.dataset['drawn'] = ''
   const context = canvas.getContext('2d')!
   context.clearRect(0, 0, canvas.width, canvas.height)
   let most = 0

@@ -3,18 +3,11 @@ import './styles/tokens.css'
 import './styles/base.css'
 import './styles/controls.css'
 import './styles/facts.css'
-import { StrictMode } from 'react'
-import { createRoot } from 'react-dom/client'
-import { App } from './app.tsx'
 import { followWhileSeen } from './live/follow-while-seen.ts'
 import { LiveWorker } from './live/live-worker.ts'
 
-// Asked before anything is drawn: the worker answers meanwhile.
+// Asked before anything else: the worker answers while the browser makes itself ready for the rest.
 const live = new LiveWorker()
 followWhileSeen(live)
-
-createRoot(document.getElementById('root')!).render(
-  <StrictMode>
-    <App live={live} />
-  </StrictMode>,
-)
+const { render } = await import('./render.tsx')
+render(live)
