@@ -66,7 +66,8 @@ export const errorCodes = {
   'connect.reindex-fewer': 'The new index has fewer documents than the old one, which serves on.',
   'connect.reindex-running': 'A reindexing of the sink is under way or half done.',
   'connect.reindex-unknown': 'The sink was not reindexed since this worker started.',
-  'connect.topic-vanished': 'A topic was deleted while a source task wrote to it.',
+  'connect.topic-vanished':
+    'A topic that a source had written to was deleted: what nobody had read of it is lost. The message has the ways to go on.',
   'postgres.connection-lost':
     'PostgreSQL cannot be reached, ended the connection, or cannot serve it now; the task goes on after a restart.',
   'postgres.protocol': 'What answers is not PostgreSQL, or sent something that its protocol does not allow.',

@@ -1,5 +1,6 @@
 import { ConnectError } from '../api/errors.ts'
 import type { Log } from '../log/log.ts'
+import { parseJsonObject, stringifyJson } from './json-text.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
 const SPACE = 'connector-topic'
@@ -7,28 +8,35 @@ const SPACE = 'connector-topic'
 /** Which topics each connector has used since it was created or they were reset. */
 export class ActiveTopics {
   readonly #log: Log
-  readonly #byConnector = new Map<string, Set<string>>()
+  /** Of each connector the ids of its topics, null where it only reads. */
+  readonly #byConnector = new Map<string, Map<string, string | null>>()
 
   constructor(log: Log) {
     this.#log = log
   }
 
   async recover(): Promise<void> {
-    for (const key of (await this.#log.readState(SPACE)).keys()) {
+    for (const [key, value] of await this.#log.readState(SPACE)) {
       const [connector, topic] = JSON.parse(key) as [string, string]
-      this.#of(connector).add(topic)
+      const { id } = parseJsonObject(value)
+      this.#of(connector).set(topic, typeof id === 'string' ? id : null)
     }
   }
 
   topics(connector: string): readonly string[] {
-    return [...(this.#byConnector.get(connector) ?? [])].sort()
+    return [...(this.#byConnector.get(connector)?.keys() ?? [])].sort()
   }
 
-  async add(connector: string, topic: string): Promise<void> {
+  /** Of the topics that a source has written to, as they were then. */
+  ids(connector: string): ReadonlyMap<string, string> {
+    return knownIds(this.#byConnector.get(connector))
+  }
+
+  async add(connector: string, topic: string, id: string | null): Promise<void> {
     const topics = this.#of(connector)
-    if (topics.has(topic)) return
-    topics.add(topic)
-    const value = JSON.stringify({ discoverTimestamp: Date.now() })
+    if (topics.get(topic) === id) return
+    topics.set(topic, id)
+    const value = stringifyJson({ discoverTimestamp: Date.now(), ...(id !== null && { id }) })
     await this.#log.writeState([{ space: SPACE, key: JSON.stringify([connector, topic]), value }])
   }
 
@@ -41,11 +49,18 @@ export class ActiveTopics {
     )
   }
 
-  #of(connector: string): Set<string> {
+  #of(connector: string): Map<string, string | null> {
     let topics = this.#byConnector.get(connector)
-    if (topics === undefined) this.#byConnector.set(connector, (topics = new Set()))
+    if (topics === undefined) this.#byConnector.set(connector, (topics = new Map()))
     return topics
   }
+}
+
+/** Without those of which none is known. */
+export function knownIds(
+  topics: ReadonlyMap<string, string | null> = new Map(),
+): ReadonlyMap<string, string> {
+  return new Map([...topics].flatMap(([topic, id]) => (id === null ? [] : [[topic, id]])))
 }
 
 /** Throws `connect.tracking-disabled`. */

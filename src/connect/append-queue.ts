@@ -1,4 +1,3 @@
-import { ConnectError, RetriableError } from '../api/errors.ts'
 import { recordCount } from '../api/record-batch.ts'
 import type { JsonObject } from '../api/record.ts'
 import type { SourceBatch } from '../api/source-task.ts'
@@ -42,7 +41,7 @@ export interface AppendListener {
  * under way, a first that fails (disk full) could be followed by one that does not, and its offset would hide the gap.
  */
 export class AppendQueue {
-  readonly #log: Log
+  readonly #log: Pick<Log, 'append'>
   readonly #connector: string
   readonly #listener: AppendListener
   readonly #gatherMs: number
@@ -60,7 +59,7 @@ export class AppendQueue {
   #isClosed = false
 
   constructor(
-    log: Log,
+    log: Pick<Log, 'append'>,
     connector: string,
     listener: AppendListener,
     /** So long records wait for company, unless there is no room for more; by default they do not. */
@@ -126,7 +125,7 @@ export class AppendQueue {
       await this.#writeWaiting()
     } catch (error) {
       void this.abandon()
-      this.#listener.onFailure(appendError(error))
+      this.#listener.onFailure(error)
     }
     this.#isWriting = false
     // What came between the last look and this turn found somebody writing.
@@ -199,12 +198,4 @@ export function recordsIn(batches: readonly PartitionBatch[]): number {
   let count = 0
   for (const { batch } of batches) count += recordCount(batch)
   return count
-}
-
-/** A topic that went away is created again when the task starts over. */
-function appendError(error: unknown): unknown {
-  if (!(error instanceof ConnectError) || (error.code as string) !== 'log.topic-unknown') return error
-  return new RetriableError('connect.topic-vanished', `A topic was deleted while the task wrote to it`, {
-    cause: error,
-  })
 }

@@ -27,11 +27,13 @@ import { SourceTracing } from './tracing/source-tracing.ts'
 import { nowMs } from './tracing/tracer.ts'
 import { TopicCreation } from './topic-creation.ts'
 import { loadTransformationChain, type TransformationChain } from './transformation-chain.ts'
+import { WrittenTopics } from './written-topics.ts'
 
 /** Runs one source task: start, then poll, encode and append until it is stopped. */
 export class SourceTaskRunner implements TaskRunner {
   readonly #environment: TaskEnvironment
   readonly #life: TaskLife
+  readonly #topics: WrittenTopics
   readonly #appends: AppendQueue
   readonly #counts: SourceMeter
   readonly #tracing: SourceTracing | null
@@ -55,7 +57,8 @@ export class SourceTaskRunner implements TaskRunner {
     }
     const { id, connectorConfig, worker } = spec
     const gatherMs = transactionIntervalMs(connectorConfig, worker)
-    this.#appends = new AppendQueue(environment.log, id.connector, listener, gatherMs)
+    this.#topics = new WrittenTopics(environment.log, { connector: id.connector, ids: spec.topicIds })
+    this.#appends = new AppendQueue(this.#topics, id.connector, listener, gatherMs)
   }
 
   run(): Promise<void> {
@@ -93,7 +96,7 @@ export class SourceTaskRunner implements TaskRunner {
   }
 
   async #work(): Promise<void> {
-    const { spec, log, catalogue, logger, meter, tracer } = this.#environment
+    const { spec, catalogue, logger, meter, tracer } = this.#environment
     const { signal } = this.#life
     this.#counts.reset()
     if (!(await this.#life.passed())) return
@@ -102,7 +105,7 @@ export class SourceTaskRunner implements TaskRunner {
     const converters = await loadRecordConverters(spec.connectorConfig, spec.worker, catalogue)
     const chain = (this.#chain = await loadTransformationChain(spec.connectorConfig, catalogue))
     const creationEnabled = spec.worker.options['topic.creation.enable']
-    const topics = new TopicCreation(log, spec.connectorConfig, creationEnabled)
+    const topics = new TopicCreation(this.#topics, spec.connectorConfig, creationEnabled)
     const tolerance = new ErrorTolerance(spec.connectorConfig, { task: spec.id, logger, signal, meter })
     const encoder = new SourceRecordEncoder({ chain, converters, topics, tolerance })
     const context: SourceTaskContext = {
@@ -158,7 +161,7 @@ export class SourceTaskRunner implements TaskRunner {
       if (part.kind === 'encoded') batches.push(part)
       else batches.push(...(await encoder.encode(part.records)))
     }
-    for (const { topic } of batches) this.#life.used(topic)
+    for (const { topic } of batches) this.#life.used(topic, this.#topics.idOf(topic))
     this.#counts.encoded(batches)
     return batches
   }
@@ -167,7 +170,9 @@ export class SourceTaskRunner implements TaskRunner {
     const { log, spec } = this.#environment
     const offsets = await log.readState(SOURCE_OFFSETS)
     const text = offsets.get(sourceOffsetKey(spec.id.connector, partition))
-    return text === undefined ? null : parseJsonObject(text)
+    if (text === undefined) return null
+    this.#topics.goesOn()
+    return parseJsonObject(text)
   }
 
   async #stopTask(): Promise<void> {

@@ -83,11 +83,11 @@ export class TaskLife {
     return !this.signal.aborted
   }
 
-  /** Reports a topic when it is first used. */
-  used(topic: string): void {
+  /** Reports a topic when it is first used. @param id of a topic that is written to, see `TopicDescription` */
+  used(topic: string, id: string | null = null): void {
     if (this.#usedTopics.has(topic)) return
     this.#usedTopics.add(topic)
-    this.#environment.onTopic(topic)
+    this.#environment.onTopic(topic, id)
   }
 
   forgetTopics(): void {

@@ -25,6 +25,8 @@ export interface TaskSpec extends TaskCode {
   readonly meter: SharedArrayBuffer
   /** How many tasks the connector has. */
   readonly taskCount: number
+  /** Of a source's topics, as they were when the connector wrote to them. */
+  readonly topicIds: ReadonlyMap<string, string>
   /** Start paused: the task's code is not called before `resume`. */
   readonly isPaused: boolean
   readonly worker: WorkerConfig
@@ -58,7 +60,7 @@ export type TaskReport =
   | { readonly kind: 'paused'; readonly run: number }
   /** Nobody else writes as this task any more; it asks whether it is still the one that should. */
   | { readonly kind: 'begun'; readonly run: number }
-  | { readonly kind: 'topic'; readonly run: number; readonly topic: string }
+  | { readonly kind: 'topic'; readonly run: number; readonly topic: string; readonly id: string | null }
   /** Null: it waits no more. */
   | { readonly kind: 'waiting'; readonly run: number; readonly reason: string | null }
   | { readonly kind: 'metrics'; readonly run: number; readonly reported: ReportedMetrics }

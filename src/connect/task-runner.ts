@@ -34,7 +34,8 @@ export interface TaskEnvironment {
   readonly begin: () => Promise<void>
   readonly onStarted: () => void
   readonly onPaused: () => void
-  readonly onTopic: (topic: string) => void
+  /** The id is that of a topic that is written to. */
+  readonly onTopic: (topic: string, id: string | null) => void
   /** What the task waits for, or that it waits no more. */
   readonly onWaiting: (reason: string | null) => void
   readonly onMetrics: (reported: ReportedMetrics) => void

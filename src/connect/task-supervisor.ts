@@ -25,7 +25,10 @@ export interface TaskSurroundings {
   readonly stopTimeoutMs: number
   /** A number that no other start of any task has. */
   readonly nextRun: () => number
-  readonly onTopic: (topic: string, by: TaskId) => void
+  /** @param topicId of a topic that the task writes to; null: it reads it */
+  readonly onTopic: (topic: string, topicId: string | null, by: TaskId) => void
+  /** The ids that a connector's topics had when it wrote to them. */
+  readonly topicIds: (connector: string) => ReadonlyMap<string, string>
   /** Rejects where a source task must not write any more; asked once nobody else writes as this task. */
   readonly mayWrite?: () => Promise<void>
   /** A task has another state; its trace, where there is one, says why. */
@@ -35,7 +38,7 @@ export interface TaskSurroundings {
 }
 
 /** What a task's starts have in common. Its configurations still name the values of config providers. */
-export type TaskPlan = Omit<TaskSpec, 'run' | 'isPaused' | 'secrets' | 'meter'>
+export type TaskPlan = Omit<TaskSpec, 'run' | 'isPaused' | 'secrets' | 'meter' | 'topicIds'>
 
 /** Keeps one task running: starts it, knows its state, starts it again when it failed for a cause that passes. */
 export class TaskSupervisor {
@@ -166,7 +169,7 @@ export class TaskSupervisor {
   }
 
   #launch(): void {
-    const { pool, resolver, nextRun, startups } = this.#surroundings
+    const { pool, resolver, nextRun, startups, topicIds } = this.#surroundings
     const run = (this.#runId = nextRun())
     this.#startingMs = nowMs()
     startups.task.attempts++
@@ -182,6 +185,7 @@ export class TaskSupervisor {
         taskConfig: task.config,
         secrets,
         meter: this.meter.buffer,
+        topicIds: topicIds(this.id.connector),
       }
       this.#watchProviders(connector.config, task.config)
       const spec = { ...this.#spec, ...configs, run, isPaused: this.#isPaused }
@@ -226,7 +230,7 @@ export class TaskSupervisor {
       case 'begun':
         return void this.#admit()
       case 'topic':
-        return this.#surroundings.onTopic(report.topic, this.id)
+        return this.#surroundings.onTopic(report.topic, report.id, this.id)
       case 'waiting':
         return this.#wait(report.reason)
       case 'metrics':

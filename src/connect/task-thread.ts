@@ -85,7 +85,7 @@ export function runTaskThread(options: TaskThreadOptions): void {
         begin: () => begin(run, taskLog),
         onStarted: () => runners.has(run) && report({ kind: 'started', run }),
         onPaused: () => runners.has(run) && report({ kind: 'paused', run }),
-        onTopic: (topic) => runners.has(run) && report({ kind: 'topic', run, topic }),
+        onTopic: (topic, id) => runners.has(run) && report({ kind: 'topic', run, topic, id }),
         onWaiting: (reason) => {
           const shown = reason === null ? null : SecretValues.ofValues(spec.secrets).hide(reason)
           if (runners.has(run)) report({ kind: 'waiting', run, reason: shown })

@@ -9,13 +9,13 @@ import { countOrDefault } from './source-options.ts'
 
 /** Knows how many partitions topics have, and creates those that are missing as `topic.creation.*` says. */
 export class TopicCreation {
-  readonly #log: Log
+  readonly #log: Pick<Log, 'describeTopic' | 'createTopic'>
   readonly #config: ConnectorConfig
   readonly #isEnabled: boolean
   readonly #partitions = new Map<string, Promise<number>>()
 
   /** @param isEnabled false (`topic.creation.enable=false`): topics are left to whoever runs the log */
-  constructor(log: Log, config: ConnectorConfig, isEnabled: boolean) {
+  constructor(log: Pick<Log, 'describeTopic' | 'createTopic'>, config: ConnectorConfig, isEnabled: boolean) {
     this.#log = log
     this.#config = config
     this.#isEnabled = isEnabled
@@ -43,7 +43,7 @@ export class TopicCreation {
     // Somebody else may have created it in between, and differently.
     const created = await this.#log.describeTopic(topic)
     if (created !== null) return created.partitions.length
-    throw new RetriableError('connect.topic-vanished', `Topic ${topic} was deleted as soon as it was created`)
+    throw new RetriableError('log.topic-unknown', `Topic ${topic} was deleted as soon as it was created`)
   }
 }
 

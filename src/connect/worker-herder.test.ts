@@ -24,6 +24,12 @@ describe('a worker with real task threads and the embedded log', () => {
 
   const collected = (file: string, count: number) => until(() => worker.lines(file).length >= count)
   const reaches = (name: string, states: string) => until(() => worker.states(name) === states)
+  const firstNumber = async (topic: string): Promise<number> => {
+    const [batch] = await worker.log.read({ topic, partition: 0, offset: 0n }, 1)
+    const reader = new RecordBatchReader(batch!)
+    assert.ok(reader.next())
+    return (JSON.parse(reader.bytes.toString('utf8', reader.valueStart, reader.valueEnd)) as { n: number }).n
+  }
 
   it('moves records from a source to a sink, in two threads', async () => {
     await worker.create('flow-source', { ...source, topic: 'flow', count: '1000' })
@@ -206,6 +212,39 @@ describe('a worker with real task threads and the embedded log', () => {
     await reaches('away', 'RUNNING RUNNING')
     await until(async () => (await worker.log.describeTopic('away'))?.partitions[0]!.endOffset === 500n)
     assert.equal(worker.herder.connectorStatus('away').tasks[0]!.trace, undefined)
+  })
+
+  it('fails a source whose topic was deleted, until somebody has said what is to become of it', async () => {
+    const { herder, log } = worker
+    const end = async () => (await log.describeTopic('gone'))?.partitions[0]!.endOffset ?? 0n
+    const failed = async () => {
+      await reaches('gone', 'RUNNING FAILED')
+      const { trace, failure } = herder.connectorStatus('gone').tasks[0]!
+      assert.match(trace!, /Topic gone was deleted after connector gone had written to it/)
+      assert.equal(failure?.code, 'connect.topic-vanished')
+    }
+    await worker.create('gone', { ...source, topic: 'gone' })
+    await until(async () => herder.connectorTopics('gone').length === 1 && (await end()) > 100n)
+    await log.deleteTopic('gone')
+    await failed()
+    await herder.restartTask({ connector: 'gone', task: 0 })
+    await until(() => worker.states('gone') !== 'RUNNING FAILED')
+    await failed()
+    assert.equal(await log.describeTopic('gone'), null)
+
+    await herder.resetConnectorTopics('gone')
+    await herder.restartTask({ connector: 'gone', task: 0 })
+    await until(async () => (await end()) > 100n)
+    assert.notEqual(await firstNumber('gone'), 0)
+
+    await herder.setTargetState('gone', 'STOPPED')
+    await reaches('gone', 'STOPPED')
+    await log.deleteTopic('gone')
+    await herder.resetConnectorOffsets('gone')
+    await herder.setTargetState('gone', 'STARTED')
+    await until(async () => (await end()) > 100n)
+    assert.equal(await firstNumber('gone'), 0)
+    await herder.deleteConnector('gone')
   })
 
   it('fails a task that cannot start, and the connector stays', async () => {

@@ -300,12 +300,13 @@ export class WorkerHerder implements Herder {
       tracer,
       stopTimeoutMs: Number(worker.options['task.shutdown.graceful.timeout.ms']),
       nextRun: () => ++this.#runs,
-      onTopic: (topic: string) => {
+      onTopic: (topic: string, topicId: string | null) => {
         if (!worker.options['topic.tracking.enable']) return
-        activeTopics.add(name, topic).catch((error: unknown) => {
+        activeTopics.add(name, topic, topicId).catch((error: unknown) => {
           logger.warn({ err: error, connector: name, topic }, "A connector's topic could not be kept")
         })
       },
+      topicIds: () => activeTopics.ids(name),
     }
     const after = this.#leaving.get(name) ?? Promise.resolve()
     const connector = new ConnectorSupervisor(name, stored, { surroundings, after })

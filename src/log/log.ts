@@ -66,6 +66,8 @@ export const DEFAULT_PARTITIONS = -1
 
 export interface TopicDescription {
   readonly name: string
+  /** Another one where a topic of that name was deleted and made again. */
+  readonly id: string
   readonly partitions: readonly PartitionDescription[]
   readonly config: Readonly<Record<string, string>>
 }

@@ -92,6 +92,7 @@ test('a mirror is filled from a snapshot where the topic has lost its beginning'
   })
   // A topic that was made again does not have the rows.
   await worker.rest('DELETE', '/topics/snap.public.goods')
+  await worker.rest('PUT', '/connectors/snap-source/topics/reset')
   await worker.rest('PUT', '/connectors/snap-source/resume')
   await worker.rest('PUT', '/connectors/snap-sink/resume')
   await using changing = changeAllTheTime('goods')

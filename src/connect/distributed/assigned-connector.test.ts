@@ -47,6 +47,7 @@ function scene() {
     stopTimeoutMs: 1000,
     nextRun: () => begun.length + 1,
     onTopic: () => undefined,
+    topicIds: () => new Map(),
     onConnectorState: () => undefined,
     onTaskState: () => undefined,
     publish: async () => undefined,

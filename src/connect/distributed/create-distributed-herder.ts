@@ -95,9 +95,10 @@ export async function createDistributedHerder(options: DistributedHerderOptions)
     ...parts,
     stopTimeoutMs: Number(worker.options['task.shutdown.graceful.timeout.ms']),
     nextRun: () => ++runs,
-    onTopic(topic, by) {
-      if (worker.options['topic.tracking.enable']) statuses.putTopic(by, topic)
+    onTopic(topic, topicId, by) {
+      if (worker.options['topic.tracking.enable']) statuses.putTopic(by, topic, topicId)
     },
+    topicIds: (connector) => statuses.topicIds(connector),
     onConnectorState: (name, status) => statuses.putConnector(name, said(status), isCautious(status.state)),
     onTaskState: (id, status) => statuses.putTask(id, said(status), isCautious(status.state)),
     publish: (name, taskConfigs) => member!.publish(name, taskConfigs),

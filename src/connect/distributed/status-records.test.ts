@@ -42,7 +42,7 @@ const RECORDED: readonly (readonly [key: string, value: string | null, record: S
       kind: 'topic',
       topic: 'p.public.t',
       connector: 'src',
-      use: { task: 0, discoveredMs: 1795381075484 },
+      use: { task: 0, discoveredMs: 1795381075484, topicId: null },
     },
   ],
   [
@@ -59,6 +59,17 @@ describe('records of the status topic', () => {
       assert.deepEqual(statusEntry(record), { key, value })
     })
   }
+
+  test('a topic that is written to has its id in a field of its own', () => {
+    const use = { task: 0, discoveredMs: 5, topicId: 'vPeOCWypqUOSepEvx0cbog' }
+    const record = { kind: 'topic', topic: 't', connector: 'src', use } as const
+    const { key, value } = statusEntry(record)
+    assert.equal(
+      value,
+      '{"topic":{"name":"t","connector":"src","task":0,"discoverTimestamp":5},"tailrace":{"topic_id":"vPeOCWypqUOSepEvx0cbog"}}',
+    )
+    assert.deepEqual(parseStatusRecord(key, value), record)
+  })
 
   test('a status of a worker that tells no version is read', () => {
     const text = '{"state":"FAILED","trace":"why","worker_id":"a:1","generation":1}'

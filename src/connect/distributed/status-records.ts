@@ -18,6 +18,14 @@ export interface SharedStatus<State extends string = ConnectorState> {
   readonly details?: TaskDetails
 }
 
+/** Which task of a connector used a topic first, and when. */
+export interface TopicUse {
+  readonly task: number
+  readonly discoveredMs: number
+  /** Of a topic that is written to; null: it is read, or a worker of Kafka Connect has said so. */
+  readonly topicId: string | null
+}
+
 /** A record of the status topic. Null as status, false as `isActive`: a tombstone. */
 export type StatusRecord =
   | { readonly kind: 'connector'; readonly connector: string; readonly status: SharedStatus | null }
@@ -26,8 +34,8 @@ export type StatusRecord =
       readonly kind: 'topic'
       readonly topic: string
       readonly connector: string
-      /** Which task used it first, and when; null: it is to be forgotten. */
-      readonly use: { readonly task: number; readonly discoveredMs: number } | null
+      /** Null: it is to be forgotten. */
+      readonly use: TopicUse | null
     }
 
 const TASK_STATES: readonly string[] = [
@@ -76,11 +84,12 @@ export function statusEntry(record: StatusRecord): SharedEntry {
       const { topic, connector, use } = record
       const key = `status-topic-${topic}:connector-${connector}`
       if (use === null) return { key, value: null }
-      const { task, discoveredMs } = use
-      return {
-        key,
-        value: stringifyJson({ topic: { name: topic, connector, task, discoverTimestamp: discoveredMs } }),
+      const { task, discoveredMs, topicId } = use
+      const value = {
+        topic: { name: topic, connector, task, discoverTimestamp: discoveredMs },
+        ...(topicId !== null && { tailrace: { topic_id: topicId } }),
       }
+      return { key, value: stringifyJson(value) }
     }
   }
 }
@@ -109,13 +118,14 @@ function statusOf<State extends string = ConnectorState>(
   }
 }
 
-function useOf(text: string): { task: number; discoveredMs: number } {
-  const { topic } = objectOf(text)
+function useOf(text: string): TopicUse {
+  const { topic, tailrace } = objectOf(text)
   const { task, discoverTimestamp } = (topic ?? {}) as JsonObject
   if (typeof task !== 'number' || typeof discoverTimestamp !== 'number') {
     throw invalid('it does not say which task used the topic, and when')
   }
-  return { task, discoveredMs: discoverTimestamp }
+  const { topic_id: topicId } = (tailrace ?? {}) as JsonObject
+  return { task, discoveredMs: discoverTimestamp, topicId: typeof topicId === 'string' ? topicId : null }
 }
 
 function objectOf(text: string): JsonObject {

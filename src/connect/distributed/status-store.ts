@@ -8,8 +8,15 @@ import type {
   SharedTopic,
   SharedTopicShape,
 } from '../../log/shared-topic.ts'
+import { knownIds } from '../active-topics.ts'
 import type { TaskId, TaskState } from '../herder.ts'
-import { parseStatusRecord, statusEntry, type SharedStatus, type StatusRecord } from './status-records.ts'
+import {
+  parseStatusRecord,
+  statusEntry,
+  type SharedStatus,
+  type StatusRecord,
+  type TopicUse,
+} from './status-records.ts'
 
 export interface StatusStoreOptions {
   readonly openTopic: OpenSharedTopic
@@ -29,7 +36,8 @@ export class StatusStore {
   readonly #options: StatusStoreOptions
   readonly #connectors = new Map<string, SharedStatus>()
   readonly #tasks = new Map<string, Map<number, SharedStatus<TaskState>>>()
-  readonly #topics = new Map<string, Set<string>>()
+  /** Of each connector the ids of its topics, null where it only reads or a worker of Kafka Connect has said so. */
+  readonly #topics = new Map<string, Map<string, string | null>>()
   #topic: SharedTopic | null = null
   #waiting: SharedEntry[] = []
   /** What this worker has said of a key and not read yet: it is shown already, so that what it is asked is true at once. */
@@ -72,7 +80,12 @@ export class StatusStore {
   }
 
   topics(connector: string): readonly string[] {
-    return [...(this.#topics.get(connector) ?? [])].sort()
+    return [...(this.#topics.get(connector)?.keys() ?? [])].sort()
+  }
+
+  /** Of the topics that a source has written to, as they were then. */
+  topicIds(connector: string): ReadonlyMap<string, string> {
+    return knownIds(this.#topics.get(connector))
   }
 
   /** @param isSafe only if no other worker has said something in a later round */
@@ -87,10 +100,10 @@ export class StatusStore {
     this.#put({ kind: 'task', id, status })
   }
 
-  putTopic(id: TaskId, topic: string): void {
+  putTopic(id: TaskId, topic: string, topicId: string | null): void {
     const { connector, task } = id
-    if (this.#topics.get(connector)?.has(topic) === true) return
-    this.#put({ kind: 'topic', topic, connector, use: { task, discoveredMs: Date.now() } })
+    if (this.#topics.get(connector)?.get(topic) === topicId) return
+    this.#put({ kind: 'topic', topic, connector, use: { task, discoveredMs: Date.now(), topicId } })
   }
 
   forgetTopics(connector: string): void {
@@ -197,7 +210,7 @@ export class StatusStore {
       case 'task':
         return this.#applyTask(record.id, record.status)
       case 'topic':
-        return this.#applyTopic(record.connector, record.topic, record.use !== null)
+        return this.#applyTopic(record.connector, record.topic, record.use)
     }
   }
 
@@ -219,11 +232,11 @@ export class StatusStore {
     if (!isStale) tasks.set(task, status)
   }
 
-  #applyTopic(connector: string, topic: string, isActive: boolean): void {
+  #applyTopic(connector: string, topic: string, use: TopicUse | null): void {
     let topics = this.#topics.get(connector)
-    if (isActive) {
-      if (topics === undefined) this.#topics.set(connector, (topics = new Set()))
-      topics.add(topic)
+    if (use !== null) {
+      if (topics === undefined) this.#topics.set(connector, (topics = new Map()))
+      topics.set(topic, use.topicId)
     } else if (topics?.delete(topic) === true) {
       if (topics.size === 0) this.#topics.delete(connector)
       this.#options.onTopicForgotten(connector)

@@ -27,7 +27,9 @@ export function logContract(
       assert.equal(await log.createTopic({ name, partitions: 2, config }), 'created')
       assert.equal(await log.createTopic({ name, partitions: 1 }), 'exists')
       const partitions = [0, 1].map((partition) => ({ partition, startOffset: 0n, endOffset: 0n }))
-      assert.deepEqual(await log.describeTopic(name), { name, partitions, config })
+      const { id, ...described } = (await log.describeTopic(name))!
+      assert.deepEqual(described, { name, partitions, config })
+      assert.equal((await log.describeTopic(name))!.id, id)
       assert.ok((await log.listTopics()).some((topic) => topic.name === name))
     })
 
@@ -70,9 +72,11 @@ export function logContract(
       const group = newName('group')
       await appendTo(log, topic, 0, 'old', 'older')
       await log.commitGroupOffsets(group, [{ topic, partition: 0, offset: 2n }])
+      const { id } = (await log.describeTopic(topic))!
       assert.equal(await log.deleteTopic(topic), true)
       assert.equal(await log.describeTopic(topic), null)
       assert.equal(await log.createTopic({ name: topic, partitions: 1 }), 'created')
+      assert.notEqual((await log.describeTopic(topic))!.id, id)
       assert.deepEqual(await log.groupOffsets(group), [])
       assert.deepEqual(await log.read({ topic, partition: 0, offset: 0n }, 1000), [])
       assert.equal(await appendTo(log, topic, 0, 'new'), 0n)

@@ -153,8 +153,8 @@ export class LogClient implements Log {
   }
 }
 
-function describe({ name, config, partitions }: TopicState): TopicDescription {
-  return { name, config, partitions }
+function describe({ id, name, config, partitions }: TopicState): TopicDescription {
+  return { name, id: String(id), config, partitions }
 }
 
 /**

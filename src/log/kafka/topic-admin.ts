@@ -123,8 +123,9 @@ export class TopicAdmin {
       this.offsets(everywhere, EARLIEST),
       this.offsets(everywhere, LATEST),
     ])
-    return topics.map(({ name, leaders }) => ({
+    return topics.map(({ name, id, leaders }) => ({
       name,
+      id,
       config: configs.get(name) ?? {},
       partitions: leaders.map((_, partition) => ({
         partition,

@@ -58,6 +58,7 @@ export class FakeLog {
   topics(): readonly TopicDescription[] {
     return [...this.#topics].map(([name, { endOffset }]) => ({
       name,
+      id: name,
       partitions: [{ partition: 0, startOffset: 0n, endOffset }],
       config: {},
     }))
