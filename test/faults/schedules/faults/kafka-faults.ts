@@ -38,11 +38,17 @@ export const KAFKA_FAULTS: readonly Fault[] = [
     name: 'topic deleted in Kafka',
     outcome: 'named',
     log: 'kafka',
-    strike: (bench) => topicDeleted(bench),
+    strike: (bench) => topicDeleted(bench, { isMadeAgain: false }),
+  },
+  {
+    name: 'topic deleted in Kafka and made again by somebody else',
+    outcome: 'named',
+    log: 'kafka',
+    strike: (bench) => topicDeleted(bench, { isMadeAgain: true }),
   },
 ]
 
-async function topicDeleted(bench: Bench): Promise<void> {
+async function topicDeleted(bench: Bench, how: { readonly isMadeAgain: boolean }): Promise<void> {
   const { worker, history } = bench
   const topic = bench.topicOf('t0')
   await bench.running()
@@ -55,6 +61,8 @@ async function topicDeleted(bench: Bench): Promise<void> {
   })
   try {
     await log.deleteTopic(topic)
+    if (how.isMadeAgain)
+      await log.createTopic({ name: topic, partitions: 1, replicationFactor: bench.kafka.length })
   } finally {
     await log.close()
   }
@@ -62,7 +70,8 @@ async function topicDeleted(bench: Bench): Promise<void> {
     const { tasks, trace } = await worker.states('source')
     return tasks[0] === 'FAILED' && trace
   })
-  if (!said.includes(topic)) history.trouble(`A deleted topic: the status says ${said}`)
+  if (!said.includes(`Topic ${topic} was deleted`))
+    history.trouble(`A deleted topic: the status says ${said}`)
   await readTablesAnew(bench, 'topic deleted', topic)
   bench.mayFail = false
 }
