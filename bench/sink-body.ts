@@ -138,6 +138,7 @@ for (const [what, config] of [
         partition: 0,
         reader,
         firstOffset: 0n,
+        readableKeys: 'all',
         key: () => ({ schema: null, value: reader.key!.toString() }),
         record: () => {
           throw new Error('Every value is an object')

@@ -155,6 +155,8 @@ export interface Converter {
   compile?(topic: string, template: Template): JsonRendering | null
   /** True: `toConnectData` is plain JSON parsing, so a sink that wants JSON may take the bytes as they are. */
   readonly isPlainJson?: boolean
+  /** True: `toConnectData` refuses nothing, so that nobody has to try it first. */
+  readonly readsAnything?: boolean
 }
 
 export interface HeaderConverter {

@@ -84,6 +84,11 @@ export interface JsonSinkBatch {
   readonly partition: number
   readonly reader: RecordBatchReader
   readonly firstOffset: bigint
+  /**
+   * How a task that has no use for keys knows that they can be converted, as each key of a record has to be: all can; one
+   * that is a JSON object can; or only `key` can tell.
+   */
+  readonly readableKeys: 'all' | 'json' | 'unknown'
   /** Converts the key of the reader's current record. Throws `DataError`. */
   key(): SchemaAndValue
   /** Converts the whole current record: for its errors, and for cases that bytes cannot serve. */

@@ -4,6 +4,7 @@ import type { ConnectorConfig } from '../api/config-def.ts'
 import { ConfigAdmission } from './config-admission.ts'
 import { ConfigMask } from './config-mask.ts'
 import { ConfigResolver } from './config-providers/config-resolver.ts'
+import { classProblem } from './nested-options.ts'
 import { PluginCatalogue } from './plugin-catalogue.ts'
 import { testCatalogue, testWorkerProperties } from './testing/test-catalogue.ts'
 import { parseWorkerConfig } from './worker-config.ts'
@@ -136,6 +137,11 @@ describe('a configuration', () => {
       ["Configuration 'topics' values must not be duplicated."],
     ],
     [
+      'a topic without a name',
+      { ...sink, topics: 'a,' },
+      ["Configuration 'topics' values must not be empty."],
+    ],
+    [
       'its dead letter queue among its topics',
       { ...sink, 'errors.deadletterqueue.topic.name': 'a' },
       [
@@ -168,6 +174,13 @@ describe('a configuration', () => {
       'an unknown transformation',
       { ...sink, transforms: 'r', 'transforms.r.type': 'no.such' },
       ['Invalid value no.such for configuration transforms.r.type: Class no.such could not be found.'],
+    ],
+    [
+      'a predicate to negate that is not there',
+      { ...sink, ...route, 'transforms.r.topic': 'b', 'transforms.r.negate': 'true' },
+      [
+        "Config 'transforms.r.negate' was provided but there is no config 'transforms.r.predicate' defining a predicate to be negated.",
+      ],
     ],
     [
       'a missing option of a transformation',
@@ -232,6 +245,10 @@ describe('a validation request', () => {
       name: 'ConfigError',
       message: 'Included connector type CollectingSink does not match request type CountingSource',
     })
+    await assert.rejects(admission.validate('CountingSource', { 'connector.class': '' }), {
+      name: 'ConfigError',
+      message: 'Included connector type  does not match request type CountingSource',
+    })
     await assert.rejects(admission.validate('x', { 'connector.class': 'x' }), {
       name: 'ConnectError',
       code: 'connect.plugin-unknown',
@@ -286,3 +303,21 @@ describe('a validation request', () => {
     })
   })
 })
+
+it('a transformation that does not say whether it is of keys or values is named with both forms', () => {
+  const entries = ['test.Mark$Key', 'test.Mark$Value'].map((className) => ({
+    className,
+    type: 'transformation' as const,
+    version: '1',
+    load: () => Promise.reject(new Error('Not wanted')),
+  }))
+  assert.equal(
+    classProblem('transforms.r.type', 'test.Mark', new PluginCatalogue(entries), 'transformation')?.message,
+    'This class is abstract and cannot be created. Did you mean test.Mark$Key, test.Mark$Value?',
+  )
+})
+
+it('a class is taken as it is written, blanks included', () =>
+  assert.rejects(admission.admit('c', { ...sink, 'connector.class': ' CollectingSink ' }), {
+    code: 'connect.plugin-unknown',
+  }))

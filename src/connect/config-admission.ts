@@ -60,14 +60,14 @@ export class ConfigAdmission {
         `org.apache.kafka.connect.runtime.rest.errors.BadRequestException: ${withoutType(config)}`,
       )
     }
-    const entry = catalogue.connector(given.trim())
-    if (catalogue.find(plugin, 'source', 'sink')?.className !== entry.className) {
+    // Unknown ones may match, too.
+    if (!alias(given).endsWith(alias(plugin))) {
       throw new ConfigError(
         'connect.config-invalid',
         `Included connector type ${given} does not match request type ${plugin}`,
       )
     }
-    return this.#validate((await entry.load()) as ConnectorPlugin, config)
+    return this.#validate(await catalogue.loadConnector(given), config)
   }
 
   /** The configuration to store: valid, with its name in it. Throws `ConfigError`. */
@@ -85,7 +85,7 @@ export class ConfigAdmission {
     if (className === undefined || className === null) {
       throw new ConfigError('connect.config-invalid', withoutType(config))
     }
-    const plugin = await this.#loadPosted(className.trim())
+    const plugin = await this.#loadPosted(className)
     const validation = await this.#validate(plugin, config)
     refuseInvalid(validation)
     const properties = unknownProperties(plugin, config, validation)
@@ -134,4 +134,9 @@ function withoutType(config: ConnectorConfig): string {
     ([name, value]) => `${name}=${SECRET_NAME.test(name) && value !== null ? '[hidden]' : value}`,
   )
   return `Connector config {${entries.join(', ')}} contains no connector type`
+}
+
+/** A connector's class or simple name without its ending, as addresses may have it. */
+function alias(name: string): string {
+  return name.replace(/Connector$/, '')
 }

@@ -166,6 +166,7 @@ function parseSinkEntry({ partition, offset }: OffsetEntry): SinkEntry {
     throw refuse('The partition for a sink connector offset cannot be null or missing')
   }
   const { kafka_topic: topic, kafka_partition: number } = partition
+  if (topic === null) throw refuse('Kafka topic names must be valid strings and may not be null')
   if (isMissing(topic) || isMissing(number)) {
     throw refuse(
       "The partition for a sink connector offset must contain the keys 'kafka_topic' and 'kafka_partition'",
@@ -180,7 +181,7 @@ function parseSinkEntry({ partition, offset }: OffsetEntry): SinkEntry {
   const where = { topic: text(topic), partition: Number(partitionNumber) }
   if (offset === null || offset === undefined) return { ...where, offset: null }
   const given = offset['kafka_offset']
-  if (isMissing(given)) {
+  if (given === undefined) {
     throw refuse("The offset for a sink connector should either be null or contain the key 'kafka_offset'")
   }
   const value = integer(given)

@@ -54,6 +54,12 @@ export function classProblem(
   type: PluginType,
 ): { readonly message: string; readonly isKnown: boolean } | null {
   if (catalogue.find(className, type) !== null) return null
+  const forms = catalogue.entries.filter((entry) => entry.className.startsWith(`${className}$`))
+  if (forms.length > 0) {
+    const names = forms.map((entry) => entry.className).join(', ')
+    const message = `This class is abstract and cannot be created. Did you mean ${names}?`
+    return { message, isKnown: false }
+  }
   const other = catalogue.find(className)
   return other === null
     ? {
@@ -91,7 +97,16 @@ async function pluginStates(
   }
   const version = versionState(config, catalogue, { prefix, type, group, className })
   const plugin = await catalogue.load(type, className)
-  return [state, version, ...prefixedStates(plugin, config, { prefix, group })]
+  const errors = type === 'transformation' ? negationProblems(prefix, config) : []
+  return [{ ...state, errors }, version, ...prefixedStates(plugin, config, { prefix, group })]
+}
+
+function negationProblems(prefix: string, config: ConnectorConfig): readonly string[] {
+  const [negate, predicate] = [`${prefix}negate`, `${prefix}predicate`]
+  if ((config[negate] ?? null) === null || (config[predicate] ?? null) !== null) return []
+  return [
+    `Config '${negate}' was provided but there is no config '${predicate}' defining a predicate to be negated.`,
+  ]
 }
 
 /** Of `transforms.a.plugin.version`; `versionIssues` says whether it fits. */

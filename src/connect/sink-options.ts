@@ -64,6 +64,9 @@ export function sinkOptionIssues(config: ConnectorConfig): { option: string; mes
   if (new Set(topics).size < topics.length) {
     return [{ option: 'topics', message: "Configuration 'topics' values must not be duplicated." }]
   }
+  if (topics.includes('')) {
+    return [{ option: 'topics', message: "Configuration 'topics' values must not be empty." }]
+  }
   const deadLetters = config['errors.deadletterqueue.topic.name']?.trim() ?? ''
   if (deadLetters === '') return []
   if (topics.includes(deadLetters)) {

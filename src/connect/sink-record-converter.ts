@@ -76,15 +76,17 @@ export class SinkRecordConverter {
   jsonBatch(consumed: ConsumedBatch): SinkBatch {
     const { topic, partition, batch, firstOffset } = consumed
     const reader = new RecordBatchReader(batch)
+    const { key } = this.#converters
     return {
       kind: 'json',
       topic,
       partition,
       reader,
       firstOffset,
+      readableKeys: key.readsAnything === true ? 'all' : key.isPlainJson === true ? 'json' : 'unknown',
       key: () => {
         this.#stage = 'KEY_CONVERTER'
-        return this.#orRefuse(consumed, reader, () => this.#converters.key.toConnectData(topic, reader.key))
+        return this.#orRefuse(consumed, reader, () => key.toConnectData(topic, reader.key))
       },
       record: () => this.#orRefuse(consumed, reader, () => this.#convertRecord(topic, partition, reader)),
     }
@@ -109,7 +111,7 @@ export class SinkRecordConverter {
     for (const reader = new RecordBatchReader(batch); reader.next();) {
       if (reader.offset < firstOffset) continue
       try {
-        key.toConnectData(topic, reader.key)
+        if (key.readsAnything !== true) key.toConnectData(topic, reader.key)
         if (header.readsAnything !== true) {
           for (const { name, value } of reader.headers) header.toConnectHeader(topic, name, value)
         }

@@ -317,7 +317,7 @@ export class WorkerHerder implements Herder {
   /** Its task will need a thread and its code, unless the configuration is refused. */
   #prepare({ 'connector.class': className }: ConnectorConfig): void {
     const { catalogue, pool } = this.#parts
-    const entry = catalogue.find(className?.trim() ?? '', 'source', 'sink')
+    const entry = catalogue.find(className ?? '', 'source', 'sink')
     if (entry !== null)
       pool.prepare({ type: entry.type as 'source' | 'sink', connectorClass: entry.className })
   }

@@ -11,6 +11,8 @@ const OPTIONAL_BYTES = primitiveSchema('bytes', { optional: true })
 
 /** Kafka Connect's `ByteArrayConverter`: bytes as they are, nothing else. */
 const byteArrays: Converter = {
+  readsAnything: true,
+
   fromConnectData(_topic: string, schema: Schema | null, value: ConnectValue): Uint8Array | null {
     if (schema !== null && schema.type !== 'bytes') {
       throw new DataError(

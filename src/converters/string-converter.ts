@@ -31,6 +31,7 @@ const ENCODINGS: Readonly<Record<string, BufferEncoding>> = {
 
 /** Kafka Connect's `StringConverter`: the text of anything; structs as Java prints them. */
 class StringConverter implements Converter {
+  readonly readsAnything = true
   readonly #encoding: BufferEncoding
 
   constructor(encoding: string) {

@@ -38,9 +38,16 @@ export function checkJsonBatch(
     const start = reader.valueStart
     if (start >= 0) found[i] = scanJsonObject(reader.bytes, start, reader.valueEnd)
     if (needs.keys) keys[i] = batch.key()
+    else if (!isKeyReadable(batch)) batch.key()
     if ((start >= 0 && found[i] === SCAN.refused) || needs.record(reader.bytes, start, reader.valueEnd)) {
       converted.set(i, batch.record())
     }
   }
   return { batch, found, keys, converted }
+}
+
+function isKeyReadable({ readableKeys, reader }: JsonSinkBatch): boolean {
+  if (readableKeys === 'all' || reader.keyStart < 0) return true
+  if (readableKeys === 'unknown') return false
+  return scanJsonObject(reader.bytes, reader.keyStart, reader.keyEnd) !== SCAN.refused
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ConnectError, DataError, describeError } from '../api/errors.ts'
+import type { JsonSinkBatch } from '../api/sink-task.ts'
 import { primitiveSchema, type Schema } from '../api/schema.ts'
 import type { ConnectValue } from '../api/value.ts'
 import { SinkRun } from './testing/sink-run.ts'
@@ -519,6 +520,35 @@ test('keys that are no id fail the task, or are passed over and reported', async
       'Indexing failed: ElasticsearchException[Elasticsearc',
     ],
   )
+})
+
+test('a key that cannot be converted fails put, also where ids are not made from keys', async () => {
+  await using es = await FakeElasticsearch.start()
+  await using run = await SinkRun.start(es.url)
+  const batch = (...keys: readonly (string | null)[]) => ({
+    ...jsonBatch(
+      't',
+      keys.map((key) => ({ key, value: '{}' })),
+    ),
+    readableKeys: 'json' as const,
+  })
+  const readKeys: (string | null)[] = []
+  const watched = (whole: JsonSinkBatch, refused: string | null): JsonSinkBatch => ({
+    ...whole,
+    key() {
+      const { value } = whole.key() as { readonly value: string | null }
+      readKeys.push(value)
+      if (value === refused) throw new DataError('connect.data-invalid', 'Not JSON')
+      return { schema: null, value }
+    },
+  })
+  await assert.rejects(run.put(watched(batch('{"id":1}', null, 'k'), 'k')), /Not JSON/)
+  assert.deepEqual(es.requests, [])
+  await run.put(watched(batch('{"id":1}', '5', null), null))
+  await run.stored('t', 3n)
+  // Objects are known by their bytes.
+  assert.deepEqual(readKeys, ['k', '5'])
+  await run.put({ ...watched(batch('k'), 'k'), readableKeys: 'all', firstOffset: 0n })
 })
 
 test('a value that is not JSON fails put before anything of it is written', async () => {

@@ -39,7 +39,7 @@ export class TopicTarget {
     if (resource === null && options.hasExternalResources) {
       throw new ConfigError(
         'elasticsearch.option-unsupported',
-        `Topic '${topic}' has no entry in topic.to.external.resource.mapping.`,
+        `Topic '${topic}' is not mapped to any resource. All topics must be mapped when using topic-to-resource mapping configuration. Please check the 'topic.to.external.resource.mapping' configuration to ensure all topics are properly mapped.`,
       )
     }
     const { isUpsert } = options

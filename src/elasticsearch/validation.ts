@@ -19,7 +19,9 @@ export async function validateElasticsearch(
     ...externalResourceIssues(options, config),
     ...unsupportedIssues(config, options),
   ]
-  return issues.length > 0 ? issues : connectionIssues(options, signal)
+  if (issues.length > 0) return issues
+  const stores = keyStoreIssues(options)
+  return stores.length > 0 ? stores : connectionIssues(options, signal)
 }
 
 function ruleIssues(options: ElasticsearchConfig): ConfigIssue[] {
@@ -119,7 +121,6 @@ function unsupportedIssues(config: ConnectorConfig, options: ElasticsearchConfig
   } else {
     const factory = 'elastic.https.ssl.engine.factory.class'
     if (sslOptions.includes(factory)) issues.push(unsupported(factory, 'A class of Java is'))
-    issues.push(...keyStoreIssues(options))
   }
   return issues
 }

@@ -71,6 +71,12 @@ test('a server that cannot be reached is said with its address', async () => {
   )
 })
 
+test('a server without TLS is said as the driver of the reference says it', async () => {
+  assert.deepEqual(await validate({ 'database.sslmode': 'require' }), [
+    `${PREFIX}The server does not support SSL.`,
+  ])
+})
+
 test('a server that never answers is given up after the timeout', async () => {
   for (const mode of ['disable', 'prefer']) {
     const silent = createServer()

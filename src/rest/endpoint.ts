@@ -7,7 +7,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 /** One method of one path. HEAD and OPTIONS follow from the endpoints that are there. */
 export interface Endpoint {
   readonly method: Method
-  /** `/connectors/:connector/tasks/#task`: `:name` takes any segment, `#name` one of digits. */
+  /** `/connectors/:connector/tasks/#task`: `:name` takes any segment, `#name` a whole number. */
   readonly path: string
   /** Of its answers; JSON unless said. */
   readonly mediaType?: 'text/html' | 'text/plain' | 'text/event-stream' | '*/*'

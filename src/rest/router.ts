@@ -63,7 +63,7 @@ function match(pattern: readonly string[], segments: readonly string[]): Map<str
   const params = new Map<string, string>()
   for (const [index, expected] of pattern.entries()) {
     const segment = segments[index]!
-    if (expected.startsWith(':') || (expected.startsWith('#') && /^\d{1,9}$/.test(segment))) {
+    if (expected.startsWith(':') || (expected.startsWith('#') && /^-?\d{1,9}$/.test(segment))) {
       if (segment === '') return null
       params.set(expected.slice(1), segment)
     } else if (expected !== segment) return null

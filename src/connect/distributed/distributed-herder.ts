@@ -226,7 +226,7 @@ export class DistributedHerder implements Herder {
     const { work } = this.#parts
     await this.group.untilShared()
     const connector = this.#get(id.connector, `Unknown connector: ${id.connector}`)
-    if (id.task >= connector.taskConfigs.length) {
+    if (id.task < 0 || id.task >= connector.taskConfigs.length) {
       throw new NotFoundError('connect.task-unknown', `Unknown task: ${id.connector}-${id.task}`)
     }
     if (!work.hasTask(id)) {

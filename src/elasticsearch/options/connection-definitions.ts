@@ -1,8 +1,8 @@
 import type { OptionDefinitions } from '../../api/config-def.ts'
 import { range, urls } from './option-validators.ts'
 
-/** Where Elasticsearch is, and how much goes there at a time. */
-export const connectorDefinitions = {
+/** Where Elasticsearch is. */
+export const addressDefinitions = {
   'connection.url': {
     type: 'LIST',
     validator: urls(),
@@ -31,6 +31,10 @@ export const connectorDefinitions = {
     displayName: 'Connection password',
     documentation: 'The password for basic authentication. Set it together with connection.username.',
   },
+} as const satisfies OptionDefinitions
+
+/** How much goes there at a time, and for how long it is waited for. */
+export const connectorDefinitions = {
   'batch.size': {
     type: 'INT',
     default: 2000,

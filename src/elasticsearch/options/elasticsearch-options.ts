@@ -1,6 +1,6 @@
 import { ConfigDef, type OptionDefinitions, type ParsedConfig } from '../../api/config-def.ts'
 import { authenticationDefinitions } from './authentication-definitions.ts'
-import { connectorDefinitions } from './connection-definitions.ts'
+import { addressDefinitions, connectorDefinitions } from './connection-definitions.ts'
 import { conversionDefinitions } from './conversion-definitions.ts'
 import { indexDefinitions } from './index-definitions.ts'
 import { mirrorDefinitions } from './mirror-definitions.ts'
@@ -8,19 +8,20 @@ import { kerberosDefinitions, proxyDefinitions, securityDefinitions } from './se
 import { dataStreamDefinitions, externalResourceDefinitions } from './target-definitions.ts'
 
 const definitions = {
+  ...addressDefinitions,
+  ...externalResourceDefinitions,
+  ...dataStreamDefinitions,
   ...connectorDefinitions,
   ...conversionDefinitions,
   ...proxyDefinitions,
   ...securityDefinitions,
   ...kerberosDefinitions,
-  ...dataStreamDefinitions,
-  ...externalResourceDefinitions,
   ...authenticationDefinitions,
   ...mirrorDefinitions,
   ...indexDefinitions,
 } as const satisfies OptionDefinitions
 
-/** The options of the sink, in the order in which errors and forms show them. */
+/** The options of the sink, in the order in which errors and forms show them: the reference's, then those of our own. */
 export const elasticsearchOptions = new ConfigDef(definitions)
 
 export type ElasticsearchConfig = ParsedConfig<typeof definitions>

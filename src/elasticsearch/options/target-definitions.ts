@@ -3,16 +3,6 @@ import { dataStreamPart, enumeration, range } from './option-validators.ts'
 
 /** Writing into data streams. */
 export const dataStreamDefinitions = {
-  'data.stream.dataset': {
-    type: 'STRING',
-    default: '',
-    validator: dataStreamPart('dataset'),
-    importance: 'LOW',
-    width: 'MEDIUM',
-    group: 'Data Stream',
-    displayName: 'Data stream dataset',
-    documentation: 'The dataset of the data stream to write to. Set it together with data.stream.type.',
-  },
   'data.stream.type': {
     type: 'STRING',
     default: 'NONE',
@@ -23,6 +13,16 @@ export const dataStreamDefinitions = {
     documentation:
       'The type of the data stream to write to: `logs`, `metrics`, or `none` for indices. Its name is `type-dataset-namespace`; documents are only added, each with a field `@timestamp`.',
     recommend: () => ['logs', 'metrics', 'none'],
+  },
+  'data.stream.dataset': {
+    type: 'STRING',
+    default: '',
+    validator: dataStreamPart('dataset'),
+    importance: 'LOW',
+    width: 'MEDIUM',
+    group: 'Data Stream',
+    displayName: 'Data stream dataset',
+    documentation: 'The dataset of the data stream to write to. Set it together with data.stream.type.',
   },
   'data.stream.namespace': {
     type: 'STRING',

@@ -28,6 +28,7 @@ export function jsonBatch(
     partition,
     reader,
     firstOffset: baseOffset,
+    readableKeys: 'all',
     key: () => ({ schema: null, value: reader.key?.toString() ?? null }),
     record: () =>
       sinkRecord(topic, reader.offset, {

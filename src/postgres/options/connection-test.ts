@@ -80,6 +80,9 @@ function dropSocket(client: Client): void {
 }
 
 export function driverMessage(error: unknown, { hostname, port, password }: PostgresOptions): string {
+  if (error instanceof ConnectError && error.code === 'postgres.tls-unavailable') {
+    return 'The server does not support SSL.'
+  }
   if (error instanceof ConnectError || !(error instanceof Error)) return describeError(error)
   if ('severity' in error) return `${String(error.severity)}: ${error.message}`
   if (codeOf(error) === 'ECONNREFUSED') {
