@@ -26,6 +26,7 @@ const admission = new ConfigAdmission(
     mask: new ConfigMask(false, resolver),
     logger: { debug: ignore, info: ignore, warn: (fields) => void warnings.push(fields), error: ignore },
   },
+  { names: () => [], get: () => undefined },
   new AbortController().signal,
 )
 const source = { 'connector.class': 'test.CountingSourceConnector', topic: 'numbers' }

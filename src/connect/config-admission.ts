@@ -10,9 +10,10 @@ import {
 } from './config-validation.ts'
 import { SECRET_NAME, type ConfigMask } from './config-mask.ts'
 import type { ConfigResolver, ResolvedConfig } from './config-providers/config-resolver.ts'
-import type { ConfigValidation } from './herder.ts'
+import type { ConfigValidation, PluginInfo } from './herder.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
 import { versionProblem } from './plugin-version.ts'
+import type { StoredConfigs } from './stored-configs.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
 /** The reference gives a synchronous call 90 s; a validation that connects somewhere is over long before. */
@@ -29,14 +30,24 @@ interface AdmissionParts {
 /** Decides which configurations are let in, and answers questions about options. */
 export class ConfigAdmission {
   readonly #parts: AdmissionParts
+  readonly #stored: StoredConfigs
   readonly #signal: AbortSignal
 
-  constructor(parts: AdmissionParts, signal: AbortSignal) {
+  constructor(parts: AdmissionParts, stored: StoredConfigs, signal: AbortSignal) {
     this.#parts = parts
+    this.#stored = stored
     this.#signal = signal
   }
 
-  /** Throws `NotFoundError`, and `ConfigError` where the plugin is not of that version. */
+  plugins(): readonly PluginInfo[] {
+    return this.#parts.catalogue.infos()
+  }
+
+  /**
+   * The option definitions of a plugin. Throws `NotFoundError`, and `ConfigError` where the plugin is not of that version.
+   * @param name its class name, simple name or alias
+   * @param version one, a range, or null for any
+   */
   async pluginConfig(name: string, version: string | null = null): Promise<readonly OptionState[]> {
     const { catalogue } = this.#parts
     const entry = catalogue.find(name)
@@ -50,8 +61,9 @@ export class ConfigAdmission {
   }
 
   /** The answer to a validation request, which says in its address which plugin it means. */
-  async validate(plugin: string, config: ConnectorConfig): Promise<ConfigValidation> {
+  async validate(plugin: string, posted: ConnectorConfig): Promise<ConfigValidation> {
     const { catalogue } = this.#parts
+    const config = this.#unmasked(posted['name'] ?? '', posted)
     const given = config['connector.class']
     if (given === undefined || given === null) {
       // The reference answers this one with its exception's class name and 500.
@@ -71,7 +83,8 @@ export class ConfigAdmission {
   }
 
   /** The configuration to store: valid, with its name in it. Throws `ConfigError`. */
-  async admit(name: string, posted: ConnectorConfig): Promise<ConnectorConfig> {
+  async admit(name: string, masked: ConnectorConfig): Promise<ConnectorConfig> {
+    const posted = this.#unmasked(name, masked)
     // A null is as good as none.
     const named = posted['name'] ?? name
     if (named !== name) {
@@ -94,6 +107,11 @@ export class ConfigAdmission {
       this.#parts.logger.warn({ connector: name, properties }, message)
     }
     return config
+  }
+
+  /** Where its stars stand for passwords, it has those of the connector that is there. */
+  #unmasked(name: string, posted: ConnectorConfig): ConnectorConfig {
+    return this.#parts.mask.unmasked(posted, this.#stored.get(name) ?? null)
   }
 
   async #loadPosted(className: string): Promise<ConnectorPlugin> {

@@ -3,14 +3,15 @@ import type { JsonObject } from '../api/record.ts'
 import type { OptionState } from '../api/config-def.ts'
 import type { TopicDescription } from '../log/log.ts'
 import type { Log } from '../log/log.ts'
+import type { ConfigAdmission } from './config-admission.ts'
 import type { Explorer } from './explore/explorer.ts'
-import type { ReindexRequest, ReindexState } from './reindex/reindex-state.ts'
+import type { Reindexings } from './reindex/reindexings.ts'
 import type { ReportedMetrics } from './reported-metrics.ts'
 import type { RecentReading } from './recent-values.ts'
 import type { StartupCounts } from './startup-counts.ts'
 import type { TaskFailure } from './task-messages.ts'
 import type { TaskMeter } from './task-meter.ts'
-import type { VerificationState } from './verify/verification-state.ts'
+import type { Verifications } from './verify/verifications.ts'
 
 /** Kafka Connect's states, as its REST API spells them. */
 export type ConnectorState = 'UNASSIGNED' | 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'RESTARTING'
@@ -117,10 +118,8 @@ export interface Herder {
   readonly version: string
   readonly commit: string
 
-  plugins(): readonly PluginInfo[]
-  /** The option definitions of a plugin, by class name, simple name or alias. @param version one, a range, or null for any */
-  pluginConfig(plugin: string, version: string | null): Promise<readonly OptionState[]>
-  validateConfig(plugin: string, config: ConnectorConfig): Promise<ConfigValidation>
+  /** Answers questions about plugins and configurations. */
+  readonly admission: Pick<ConfigAdmission, 'plugins' | 'pluginConfig' | 'validate'>
 
   connectors(): readonly string[]
   connectorInfo(name: string): ConnectorInfo
@@ -153,25 +152,12 @@ export interface Herder {
   connectorTopics(name: string): readonly string[]
   resetConnectorTopics(name: string): Promise<void>
 
-  /** Begins to compare a sink's documents with the rows behind them. One at a time of each sink. */
-  startVerification(name: string, options: { readonly isRepairing: boolean }): VerificationState
-  /** The one under way, or the last one since the worker started. */
-  verification(name: string): VerificationState
-  /** The same for who looks at all of them; null: there was none. */
-  ownVerification(name: string): VerificationState | null
-  stopVerification(name: string): Promise<void>
-
+  /** Compares sinks' documents with the rows behind them, on the worker that was asked. */
+  readonly verifications: Pick<Verifications, 'start' | 'state' | 'ownState' | 'stop'>
+  /** Makes sinks' indices anew; in a group the leader does, for it may stop connectors. */
+  readonly reindexings: Pick<Reindexings, 'start' | 'state' | 'ownState' | 'abort'>
   /** Looks at what is behind connectors. */
   readonly explorer: Pick<Explorer, 'preflight' | 'tables' | 'indices' | 'search'>
-
-  /** Begins to make a sink's indices anew, or goes on with what was interrupted. One at a time of each sink. */
-  startReindexing(name: string, request: ReindexRequest): Promise<ReindexState>
-  /** The one under way, or the last one since the worker started. */
-  reindexing(name: string): Promise<ReindexState>
-  /** The same where it is this worker's. Null: none since it started. */
-  ownReindexing(name: string): ReindexState | null
-  /** Ends it and deletes the new indices. */
-  abortReindexing(name: string): Promise<void>
 
   topics(): Promise<readonly TopicDescription[]>
   /** Null: this worker is on its own. */

@@ -1,4 +1,4 @@
-import type { ConnectorConfig, OptionState } from '../api/config-def.ts'
+import type { ConnectorConfig } from '../api/config-def.ts'
 import { ConflictError, NotFoundError } from '../api/errors.ts'
 import type { Log, TopicDescription } from '../log/log.ts'
 import { requireTopicTracking, type ActiveTopics } from './active-topics.ts'
@@ -7,22 +7,19 @@ import { ALTERED, notStopped, onConnectorOffsets, RESET, type ConnectorOffsets }
 import type { ConnectorStore, StoredConnector } from './connector-store.ts'
 import { ConnectorSupervisor, hasTasksWhen } from './connector-supervisor.ts'
 import type {
-  ConfigValidation,
   ConnectorInfo,
   ConnectorStatus,
   Herder,
   OffsetEntry,
-  PluginInfo,
   TargetState,
   TaskId,
   TaskMeters,
 } from './herder.ts'
-import type { ReindexRequest, ReindexState } from './reindex/reindex-state.ts'
 import { Reindexings } from './reindex/reindexings.ts'
 import { isSameConfig } from './same-config.ts'
 import type { StartupCounts } from './startup-counts.ts'
+import type { StoredConfigs } from './stored-configs.ts'
 import { Explorer } from './explore/explorer.ts'
-import type { VerificationState } from './verify/verification-state.ts'
 import { Verifications } from './verify/verifications.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
@@ -42,10 +39,10 @@ export class WorkerHerder implements Herder {
   readonly group = null
   readonly startups: StartupCounts
   readonly #parts: WorkerHerderParts
-  readonly #admission: ConfigAdmission
+  readonly admission: ConfigAdmission
   readonly explorer: Explorer
-  readonly #verifications: Verifications
-  readonly #reindexings: Reindexings
+  readonly verifications: Verifications
+  readonly reindexings: Reindexings
   readonly #connectors = new Map<string, ConnectorSupervisor>()
   /** Deleted connectors whose tasks are still ending. */
   readonly #leaving = new Map<string, Promise<void>>()
@@ -59,13 +56,16 @@ export class WorkerHerder implements Herder {
 
   constructor(parts: WorkerHerderParts) {
     this.#parts = parts
-    this.#admission = new ConfigAdmission(parts, this.#closing.signal)
-    this.explorer = new Explorer(parts, (name) => this.#connectors.get(name)?.config ?? null)
-    const configs = () => new Map([...this.#connectors].map(([name, { config }]) => [name, config]))
-    this.#verifications = new Verifications(parts, configs)
-    this.#reindexings = new Reindexings({
+    const stored: StoredConfigs = {
+      names: () => this.connectors(),
+      get: (name) => this.#connectors.get(name)?.config,
+    }
+    this.admission = new ConfigAdmission(parts, stored, this.#closing.signal)
+    this.explorer = new Explorer(parts, stored)
+    this.verifications = new Verifications(parts, stored)
+    this.reindexings = new Reindexings({
       ...parts,
-      configs,
+      stored,
       status: (name) => this.connectorStatus(name),
       target: (name) => this.#get(name).target,
       setTarget: (name, target) => this.setTargetState(name, target),
@@ -85,20 +85,7 @@ export class WorkerHerder implements Herder {
 
   /** Goes on with what was under way when the worker ended. After the connectors. */
   recoverJobs(): Promise<void> {
-    return this.#reindexings.recover(() => true)
-  }
-
-  plugins(): readonly PluginInfo[] {
-    return this.#parts.catalogue.infos()
-  }
-
-  pluginConfig(plugin: string, version: string | null): Promise<readonly OptionState[]> {
-    return this.#admission.pluginConfig(plugin, version)
-  }
-
-  validateConfig(plugin: string, config: ConnectorConfig): Promise<ConfigValidation> {
-    const stored = this.#connectors.get(config['name'] ?? '')?.config ?? null
-    return this.#admission.validate(plugin, this.#parts.mask.unmasked(config, stored))
+    return this.reindexings.recover(() => true)
   }
 
   connectors(): readonly string[] {
@@ -136,9 +123,8 @@ export class WorkerHerder implements Herder {
       initialState,
     }: { readonly mode: 'create' | 'createOrUpdate'; readonly initialState?: TargetState },
   ): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }> {
-    const stored = this.#connectors.get(name)?.config ?? null
-    if (stored === null && (initialState ?? 'STARTED') === 'STARTED') this.#prepare(posted)
-    const config = await this.#admission.admit(name, this.#parts.mask.unmasked(posted, stored))
+    if (!this.#connectors.has(name) && (initialState ?? 'STARTED') === 'STARTED') this.#prepare(posted)
+    const config = await this.admission.admit(name, posted)
     const existing = this.#connectors.get(name)
     if (existing === undefined && !this.#creating.has(name)) return this.#create(name, config, initialState)
     if (existing === undefined || mode === 'create') {
@@ -211,44 +197,6 @@ export class WorkerHerder implements Herder {
     this.#connectors.get(name)?.forgetTopics()
   }
 
-  startVerification(name: string, { isRepairing }: { readonly isRepairing: boolean }): VerificationState {
-    this.#get(name)
-    return this.#verifications.start(name, isRepairing)
-  }
-
-  verification(name: string): VerificationState {
-    this.#get(name)
-    return this.#verifications.state(name)
-  }
-
-  ownVerification(name: string): VerificationState | null {
-    return this.#verifications.ownState(name)
-  }
-
-  stopVerification(name: string): Promise<void> {
-    this.#get(name)
-    return this.#verifications.stop(name)
-  }
-
-  async startReindexing(name: string, request: ReindexRequest): Promise<ReindexState> {
-    this.#get(name)
-    return this.#reindexings.start(name, request)
-  }
-
-  async reindexing(name: string): Promise<ReindexState> {
-    this.#get(name)
-    return this.#reindexings.state(name)
-  }
-
-  ownReindexing(name: string): ReindexState | null {
-    return this.#reindexings.ownState(name)
-  }
-
-  async abortReindexing(name: string): Promise<void> {
-    this.#get(name)
-    return this.#reindexings.abort(name)
-  }
-
   topics(): Promise<readonly TopicDescription[]> {
     return this.log.listTopics()
   }
@@ -260,8 +208,8 @@ export class WorkerHerder implements Herder {
 
   async #close(): Promise<void> {
     this.#closing.abort()
-    await this.#verifications.close()
-    await this.#reindexings.close()
+    await this.verifications.close()
+    await this.reindexings.close()
     const connectors = [...this.#connectors.values()]
     await Promise.all([...connectors.map((connector) => connector.close()), ...this.#leaving.values()])
     await this.#parts.pool.close()

@@ -1,4 +1,4 @@
-import type { ConnectorConfig, OptionState } from '../../api/config-def.ts'
+import type { ConnectorConfig } from '../../api/config-def.ts'
 import { ConflictError, describeError, NotFoundError } from '../../api/errors.ts'
 import type { Log, TopicDescription } from '../../log/log.ts'
 import { requireTopicTracking } from '../active-topics.ts'
@@ -11,24 +11,21 @@ import {
   type ConnectorOffsets,
 } from '../connector-offsets.ts'
 import type {
-  ConfigValidation,
   ConnectorInfo,
   ConnectorStatus,
   Herder,
   OffsetEntry,
-  PluginInfo,
   TargetState,
   TaskId,
   TaskMeters,
   TaskStatus,
 } from '../herder.ts'
 import { Explorer } from '../explore/explorer.ts'
-import type { ReindexRequest, ReindexState } from '../reindex/reindex-state.ts'
 import { BEAT_MS } from '../reindex/reindex-record.ts'
 import { isFresh, Reindexings } from '../reindex/reindexings.ts'
-import type { VerificationState } from '../verify/verification-state.ts'
 import { Verifications } from '../verify/verifications.ts'
 import type { StartupCounts } from '../startup-counts.ts'
+import type { StoredConfigs } from '../stored-configs.ts'
 import type { WorkerParts } from '../worker-parts.ts'
 import type { AssignedWork } from './assigned-work.ts'
 import type { ConfigStore } from './config-store.ts'
@@ -65,48 +62,38 @@ export class DistributedHerder implements Herder {
   readonly group: GroupMember
   readonly startups: StartupCounts
   readonly #parts: DistributedHerderParts
-  readonly #admission: ConfigAdmission
+  readonly admission: ConfigAdmission
   readonly explorer: Explorer
-  readonly #verifications: Verifications
-  readonly #reindexings: Reindexings
+  readonly verifications: Verifications
+  readonly reindexings: Reindexings
   readonly #closing = new AbortController()
   #adoption: NodeJS.Timeout | undefined
   #closed: Promise<void> | null = null
 
   constructor(parts: DistributedHerderParts) {
     this.#parts = parts
-    this.#admission = new ConfigAdmission(parts, this.#closing.signal)
-    const { configs } = parts
-    this.explorer = new Explorer(parts, (name) => configs.get(name)?.config ?? null)
-    const all = () => new Map(configs.names().map((name) => [name, configs.get(name)!.config]))
-    this.#verifications = new Verifications(parts, all)
-    this.#reindexings = new Reindexings({
+    const { configs, group } = parts
+    const stored: StoredConfigs = {
+      names: () => configs.names(),
+      get: (name) => configs.get(name)?.config,
+    }
+    this.admission = new ConfigAdmission(parts, stored, this.#closing.signal)
+    this.explorer = new Explorer(parts, stored)
+    this.verifications = new Verifications(parts, stored)
+    this.reindexings = new Reindexings({
       ...parts,
-      configs: all,
+      stored,
+      requireOurs: () => requireLeader(group),
       status: (name) => this.connectorStatus(name),
       target: (name) => this.#get(name).target,
       setTarget: (name, target) => this.setTargetState(name, target),
     })
     this.log = parts.log
-    this.group = parts.group
+    this.group = group
     this.kafkaClusterId = parts.kafkaClusterId
     this.version = parts.version
     this.commit = parts.commit
     this.startups = parts.startups
-  }
-
-  plugins(): readonly PluginInfo[] {
-    return this.#parts.catalogue.infos()
-  }
-
-  pluginConfig(plugin: string, version: string | null): Promise<readonly OptionState[]> {
-    return this.#admission.pluginConfig(plugin, version)
-  }
-
-  validateConfig(plugin: string, config: ConnectorConfig): Promise<ConfigValidation> {
-    const { mask, configs } = this.#parts
-    const stored = configs.get(config['name'] ?? '')?.config ?? null
-    return this.#admission.validate(plugin, mask.unmasked(config, stored))
   }
 
   connectors(): readonly string[] {
@@ -157,10 +144,9 @@ export class DistributedHerder implements Herder {
       initialState,
     }: { readonly mode: 'create' | 'createOrUpdate'; readonly initialState?: TargetState },
   ): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }> {
-    const { configs, mask } = this.#parts
+    const { configs } = this.#parts
     await this.group.requireLeader(SET_CONFIGS)
-    const unmasked = mask.unmasked(posted, configs.get(name)?.config ?? null)
-    const config = await this.#admission.admit(name, unmasked)
+    const config = await this.admission.admit(name, posted)
     return this.group.asLeader(SET_CONFIGS, async () => {
       const exists = configs.get(name) !== undefined
       if (exists && mode === 'create') {
@@ -261,49 +247,12 @@ export class DistributedHerder implements Herder {
     await this.#parts.statuses.readToEnd()
   }
 
-  /** Runs on the worker that was asked; who asks about it asks there too. */
-  startVerification(name: string, { isRepairing }: { readonly isRepairing: boolean }): VerificationState {
-    this.#get(name)
-    return this.#verifications.start(name, isRepairing)
-  }
-
-  verification(name: string): VerificationState {
-    this.#get(name)
-    return this.#verifications.state(name)
-  }
-
-  ownVerification(name: string): VerificationState | null {
-    return this.#verifications.ownState(name)
-  }
-
-  stopVerification(name: string): Promise<void> {
-    this.#get(name)
-    return this.#verifications.stop(name)
-  }
-
-  /** Runs on the leader, for it may stop connectors. */
-  async startReindexing(name: string, request: ReindexRequest): Promise<ReindexState> {
-    return this.#asLeader(name, () => this.#reindexings.start(name, request))
-  }
-
-  reindexing(name: string): Promise<ReindexState> {
-    return this.#asLeader(name, () => this.#reindexings.state(name))
-  }
-
-  ownReindexing(name: string): ReindexState | null {
-    return this.#reindexings.ownState(name)
-  }
-
-  abortReindexing(name: string): Promise<void> {
-    return this.#asLeader(name, () => this.#reindexings.abort(name))
-  }
-
   /** The work was shared out anew. A worker that was about a reindexing may be gone: the leader goes on with it. */
   adoptJobs(): void {
     clearTimeout(this.#adoption)
     this.#adoption = setTimeout(() => {
       if (!this.group.isLeader) return
-      this.#reindexings
+      this.reindexings
         .recover((record) => !isFresh(record))
         .catch((error: unknown) => {
           this.#parts.logger.warn(
@@ -326,8 +275,8 @@ export class DistributedHerder implements Herder {
   async #close(): Promise<void> {
     this.#closing.abort()
     clearTimeout(this.#adoption)
-    await this.#verifications.close()
-    await this.#reindexings.close()
+    await this.verifications.close()
+    await this.reindexings.close()
     const { work, statuses, configs, pool, logger } = this.#parts
     await this.group.close(async () => {
       await work.close()
@@ -361,13 +310,6 @@ export class DistributedHerder implements Herder {
     return onConnectorOffsets(this.log, { name, type: this.#typeOf(config), config, resolved }, work)
   }
 
-  async #asLeader<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const { isLeader, leaderUrl } = this.group
-    if (!isLeader) throw new RequestTargetError('Only the leader can reindex connectors.', leaderUrl)
-    this.#get(name)
-    return work()
-  }
-
   #elsewhere(refusal: string, of: string | TaskId): RequestTargetError {
     const { group } = this
     return new RequestTargetError(refusal, group.isLeader ? group.ownerUrl(of) : group.leaderUrl)
@@ -388,4 +330,8 @@ export class DistributedHerder implements Herder {
     if (connector === undefined) throw new NotFoundError('connect.connector-unknown', message)
     return connector
   }
+}
+
+function requireLeader({ isLeader, leaderUrl }: GroupMember): void {
+  if (!isLeader) throw new RequestTargetError('Only the leader can reindex connectors.', leaderUrl)
 }

@@ -1,5 +1,5 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
-import { ConfigError, NotFoundError } from '../../api/errors.ts'
+import { ConfigError } from '../../api/errors.ts'
 import type {
   CapturableTable,
   ConnectorPlugin,
@@ -15,6 +15,7 @@ import { SecretValues } from '../config-providers/secret-values.ts'
 import type { ConnectorOf } from '../jobs/job-spec.ts'
 import type { Examined } from '../preflight/examine-connectors.ts'
 import type { PreflightWork } from '../preflight/preflight-work.ts'
+import { storedConfig, type StoredConfigs } from '../stored-configs.ts'
 import type { WorkerParts } from '../worker-parts.ts'
 
 /** Longer nobody waits who looks around. */
@@ -28,10 +29,9 @@ type ExplorerParts = Pick<WorkerParts, 'catalogue' | 'logger' | 'resolver' | 'ma
  */
 export class Explorer {
   readonly #parts: ExplorerParts
-  readonly #stored: (name: string) => ConnectorConfig | null
+  readonly #stored: StoredConfigs
 
-  /** @param stored the configuration of a connector, as it was posted */
-  constructor(parts: ExplorerParts, stored: (name: string) => ConnectorConfig | null) {
+  constructor(parts: ExplorerParts, stored: StoredConfigs) {
     this.#parts = parts
     this.#stored = stored
   }
@@ -87,9 +87,7 @@ export class Explorer {
   }
 
   async #withSearch<T>(sink: string, work: (search: DocumentSearch) => Promise<T>): Promise<T> {
-    const stored = this.#stored(sink)
-    if (stored === null) throw new NotFoundError('connect.connector-unknown', `Connector ${sink} not found`)
-    const { config, secrets } = this.#parts.resolver.resolve(stored)
+    const { config, secrets } = this.#parts.resolver.resolve(storedConfig(this.#stored, sink))
     const plugin = await this.#plugin(config)
     if (plugin.type === 'source' || plugin.loadDocumentSearch === undefined) {
       throw new ConfigError('connect.explore-unsupported', `Connector ${sink} has no documents to search`)
@@ -108,7 +106,7 @@ export class Explorer {
   /** As it would run: what it holds of a stored connector's secrets, and of config providers, is put in. */
   #resolved(name: string, posted: ConnectorConfig): ResolvedConfig {
     const { resolver, mask } = this.#parts
-    return resolver.resolve(mask.unmasked(posted, this.#stored(name)))
+    return resolver.resolve(mask.unmasked(posted, this.#stored.get(name) ?? null))
   }
 
   async #plugin(config: ConnectorConfig): Promise<ConnectorPlugin> {

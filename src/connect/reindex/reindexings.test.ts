@@ -21,17 +21,18 @@ describe('reindexing', () => {
   }
 
   async function isOver(name: string): Promise<ReindexState | null> {
-    const state = await worker.herder.reindexing(name)
+    const state = await worker.herder.reindexings.state(name)
     return state.state === 'RUNNING' ? null : state
   }
 
   it('waits until what the sink has stored is committed: the new index would have less', async () => {
     writeFileSync(worker.file('slow.uncommitted'), '')
     await collects('slow')
-    const states = new Set([await worker.herder.startReindexing('slow', request)])
+    const states = new Set([await worker.herder.reindexings.start('slow', request)])
     // Every look at the sink tells how far it is.
     await until(
-      async () => (await isOver('slow')) ?? states.add(await worker.herder.reindexing('slow')).size > 5,
+      async () =>
+        (await isOver('slow')) ?? states.add(await worker.herder.reindexings.state('slow')).size > 5,
     )
     assert.equal(await isOver('slow'), null)
     rmSync(worker.file('slow.uncommitted'))
@@ -46,7 +47,7 @@ describe('reindexing', () => {
   it('stops the sink once more where that had written what it could not commit before its time was over', async () => {
     await collects('unclean')
     writeFileSync(worker.file('unclean.fewer'), '-\n')
-    await worker.herder.startReindexing('unclean', request)
+    await worker.herder.reindexings.start('unclean', request)
     const over = await until(() => isOver('unclean'))
     assert.equal(over.state, 'COMPLETED', JSON.stringify(over))
     assert.equal(worker.lines('unclean').length, 100)
@@ -56,7 +57,7 @@ describe('reindexing', () => {
   it('swaps nothing where the new index has fewer each time, and the sink goes on', async () => {
     await collects('few')
     writeFileSync(worker.file('few.fewer'), '-\n'.repeat(10))
-    await worker.herder.startReindexing('few', request)
+    await worker.herder.reindexings.start('few', request)
     const over = await until(() => isOver('few'))
     assert.deepEqual(over, { state: 'FAILED', message: 'The new one has 99 lines of 100' })
     assert.equal(readFileSync(worker.file('few.fewer'), 'utf8'), '-\n'.repeat(7))
@@ -71,9 +72,9 @@ describe('reindexing', () => {
     const write = log.writeState.bind(log)
     log.writeState = (entries) => gate.promise.then(() => write(entries))
     let isSaid = false
-    const said = herder.startReindexing('kept', request).finally(() => (isSaid = true))
+    const said = herder.reindexings.start('kept', request).finally(() => (isSaid = true))
     // Before it is known there is none to ask for.
-    const state = (): Promise<ReindexState | null> => herder.reindexing('kept').catch(() => null)
+    const state = (): Promise<ReindexState | null> => herder.reindexings.state('kept').catch(() => null)
     await until(async () => (await state())?.state === 'RUNNING')
     assert.equal(isSaid, false)
     assert.equal(await new ReindexRecords(log).read('kept'), null)

@@ -1,5 +1,5 @@
-import type { ConnectorConfig } from '../../api/config-def.ts'
 import { ConfigError, ConflictError, ConnectError, describeError, NotFoundError } from '../../api/errors.ts'
+import { resolveConnectors, storedConfig, type StoredConfigs } from '../stored-configs.ts'
 import type { WorkerParts } from '../worker-parts.ts'
 import { fillAndSwap, type FillAndSwapParts } from './fill-and-swap.ts'
 import { HeldSinks, type SinkStates } from './held-sinks.ts'
@@ -10,8 +10,9 @@ import type { ReindexOutcome, ReindexProgress, ReindexWork } from './reindex-wor
 export interface ReindexingsParts
   extends Pick<WorkerParts, 'log' | 'pool' | 'catalogue' | 'worker' | 'logger' | 'resolver'>, SinkStates {
   readonly workerId: string
-  /** Of all connectors, as they were stored. */
-  readonly configs: () => ReadonlyMap<string, ConnectorConfig>
+  readonly stored: StoredConfigs
+  /** Throws where it is not for this worker to reindex: another leads the group. */
+  readonly requireOurs?: () => void
 }
 
 interface Run {
@@ -43,12 +44,16 @@ export class Reindexings {
   async recover(isOurs: (record: ReindexRecord) => boolean): Promise<void> {
     for (const [connector, record] of await this.#records.readAll()) {
       if (record.worker === '' || this.#isRunning(connector) || !isOurs(record)) continue
-      if (this.#parts.configs().has(connector)) this.#begin(connector, record)
+      if (this.#parts.stored.get(connector) !== undefined) this.#begin(connector, record)
     }
   }
 
-  /** Resolves when nothing but a failure of its own, or somebody who aborts it, keeps it from its end. */
+  /**
+   * Begins one, or goes on with what was interrupted. Resolves when nothing but a failure of its own, or somebody who aborts
+   * it, keeps it from its end. Throws `NotFoundError`: there is no such connector, `ConflictError`: one is under way.
+   */
   async start(connector: string, request: ReindexRequest): Promise<ReindexState> {
+    this.#require(connector)
     if (this.#isRunning(connector)) throw alreadyRunning(connector)
     const stored = await this.#records.read(connector)
     const { workerId } = this.#parts
@@ -66,7 +71,9 @@ export class Reindexings {
     return this.#runs.get(connector)?.state ?? null
   }
 
+  /** Of the one under way, or of the last one. Throws `NotFoundError`: there was none. */
   async state(connector: string): Promise<ReindexState> {
+    this.#require(connector)
     const own = this.ownState(connector)
     if (own !== null) return own
     const record = await this.#records.read(connector)
@@ -84,11 +91,12 @@ export class Reindexings {
 
   /** Ends it, deletes what it made, and lets the sink go on. */
   async abort(connector: string): Promise<void> {
+    this.#require(connector)
     await this.#stop(connector)
     const record = await this.#records.read(connector)
     if (record === null) return
     requireFree(connector, record, this.#parts.workerId)
-    if (this.#parts.configs().has(connector)) {
+    if (this.#parts.stored.get(connector) !== undefined) {
       await this.#sinks.release(connector, record)
       await this.#perform(connector, 'discard', { record, signal: new AbortController().signal })
     }
@@ -99,6 +107,12 @@ export class Reindexings {
   async close(): Promise<void> {
     this.#isClosing = true
     await Promise.all([...this.#runs.keys()].map((connector) => this.#stop(connector)))
+  }
+
+  #require(connector: string): void {
+    const { stored, requireOurs } = this.#parts
+    requireOurs?.()
+    storedConfig(stored, connector)
   }
 
   async #stop(connector: string): Promise<void> {
@@ -119,7 +133,7 @@ export class Reindexings {
       from: from ?? 'log',
       isDeletingOld,
       areFewerAccepted,
-      configDigest: configDigestOf(this.#configOf(connector)),
+      configDigest: configDigestOf(storedConfig(this.#parts.stored, connector)),
       names: [],
       areRowsThere: from !== 'snapshot',
       positions: null,
@@ -129,12 +143,6 @@ export class Reindexings {
       worker: this.#parts.workerId,
       beatAt: now.getTime(),
     }
-  }
-
-  #configOf(connector: string): ConnectorConfig {
-    const config = this.#parts.configs().get(connector)
-    if (config !== undefined) return config
-    throw new NotFoundError('connect.connector-unknown', `Connector ${connector} not found`)
   }
 
   #begin(connector: string, begun: ReindexRecord): Run {
@@ -217,17 +225,13 @@ export class Reindexings {
       readonly onProgress?: (progress: ReindexProgress) => void
     },
   ): Promise<ReindexOutcome> {
-    const { pool, worker, resolver, catalogue, configs } = this.#parts
-    const all = [...configs()].map(([name, config]) => ({ name, ...resolver.resolve(config) }))
-    const secrets = all.flatMap((each) => each.secrets.values)
-    const connectors = all.map(({ name, config }) => ({ name, config }))
+    const { pool, worker, stored } = this.#parts
+    const { connector: sink, sources, secrets } = resolveConnectors(connector, stored, this.#parts)
     const work: ReindexWork = {
       kind: 'reindex',
       step,
-      config: connectors.find(({ name }) => name === connector)!.config,
-      sources: connectors.filter(
-        ({ config }) => catalogue.find(config['connector.class'] ?? '', 'source') !== null,
-      ),
+      config: sink.config,
+      sources,
       isSinkRunning: this.#sinks.isRunning(connector),
       record,
     }
@@ -242,7 +246,7 @@ export class Reindexings {
   }
 
   #requireSameConfig(connector: string, { configDigest }: ReindexRecord): void {
-    if (configDigestOf(this.#configOf(connector)) === configDigest) return
+    if (configDigestOf(storedConfig(this.#parts.stored, connector)) === configDigest) return
     throw new ConfigError(
       'connect.reindex-unsupported',
       `The configuration of ${connector} is not the one that its reindexing began with: abort it (--abort), then begin again.`,

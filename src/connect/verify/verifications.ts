@@ -1,5 +1,5 @@
-import type { ConnectorConfig } from '../../api/config-def.ts'
 import { ConflictError, describeError, NotFoundError } from '../../api/errors.ts'
+import { resolveConnectors, storedConfig, type StoredConfigs } from '../stored-configs.ts'
 import type { WorkerParts } from '../worker-parts.ts'
 import type { VerificationProgress, VerificationResult, VerificationState } from './verification-state.ts'
 import type { VerifyWork } from './verify-work.ts'
@@ -13,19 +13,20 @@ interface Run {
 /** The verifications of a worker: one at a time of each sink, the last one is kept to be asked about. */
 export class Verifications {
   readonly #parts: Pick<WorkerParts, 'pool' | 'catalogue' | 'worker' | 'logger' | 'resolver'>
-  readonly #configs: () => ReadonlyMap<string, ConnectorConfig>
+  readonly #stored: StoredConfigs
   readonly #runs = new Map<string, Run>()
 
-  /** @param configs of all connectors, as they were stored */
   constructor(
     parts: Pick<WorkerParts, 'pool' | 'catalogue' | 'worker' | 'logger' | 'resolver'>,
-    configs: () => ReadonlyMap<string, ConnectorConfig>,
+    stored: StoredConfigs,
   ) {
     this.#parts = parts
-    this.#configs = configs
+    this.#stored = stored
   }
 
-  start(sink: string, isRepairing: boolean): VerificationState {
+  /** Begins one. Throws `NotFoundError`: there is no such connector, `ConflictError`: one is under way. */
+  start(sink: string, { isRepairing }: { readonly isRepairing: boolean }): VerificationState {
+    storedConfig(this.#stored, sink)
     if (this.#runs.get(sink)?.state.state === 'RUNNING') {
       throw new ConflictError('connect.verify-running', `Connector ${sink} is being verified already`)
     }
@@ -39,7 +40,9 @@ export class Verifications {
     return state
   }
 
+  /** Of the one under way, or of the last one. Throws `NotFoundError`: there was none. */
   state(sink: string): VerificationState {
+    storedConfig(this.#stored, sink)
     const state = this.ownState(sink)
     if (state !== null) return state
     throw new NotFoundError(
@@ -48,40 +51,37 @@ export class Verifications {
     )
   }
 
+  /** The same for who looks at all connectors. Null: there was none. */
   ownState(sink: string): VerificationState | null {
     return this.#runs.get(sink)?.state ?? null
   }
 
   async stop(sink: string): Promise<void> {
+    storedConfig(this.#stored, sink)
+    await this.#stop(sink)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#runs.keys()].map((sink) => this.#stop(sink)))
+  }
+
+  async #stop(sink: string): Promise<void> {
     const run = this.#runs.get(sink)
     run?.stopping.abort()
     await run?.ended
     this.#runs.delete(sink)
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.#runs.keys()].map((sink) => this.stop(sink)))
-  }
-
   async #run(sink: string, isRepairing: boolean, signal: AbortSignal): Promise<void> {
-    const { pool, catalogue, worker, logger, resolver } = this.#parts
+    const { pool, worker, logger } = this.#parts
     const started = performance.now()
     const set = (state: VerificationState): void => {
       const run = this.#runs.get(sink)
       if (run !== undefined) run.state = state
     }
     try {
-      const all = [...this.#configs()].map(([name, config]) => ({ name, ...resolver.resolve(config) }))
-      const secrets = all.flatMap((each) => each.secrets.values)
-      const connectors = all.map(({ name, config }) => ({ name, config }))
-      const work: VerifyWork = {
-        kind: 'verify',
-        sink: connectors.find(({ name }) => name === sink)!,
-        sources: connectors.filter(
-          ({ config }) => catalogue.find(config['connector.class'] ?? '', 'source') !== null,
-        ),
-        isRepairing,
-      }
+      const { connector, sources, secrets } = resolveConnectors(sink, this.#stored, this.#parts)
+      const work: VerifyWork = { kind: 'verify', sink: connector, sources, isRepairing }
       const result = (await pool.runJob(work, {
         connector: sink,
         worker,

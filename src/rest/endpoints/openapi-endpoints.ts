@@ -18,7 +18,9 @@ export function openApiEndpoints(herder: Herder, others: readonly Endpoint[]): r
       path: '/openapi.json',
       async handle() {
         const { openApiDocument } = await import('../openapi/openapi-document.ts')
-        const connectors = herder.plugins().filter(({ type }) => type === 'source' || type === 'sink')
+        const connectors = herder.admission
+          .plugins()
+          .filter(({ type }) => type === 'source' || type === 'sink')
         const classNames = connectors.map(({ className }) => className)
         return ok(openApiDocument(all, herder.commit, classNames))
       },

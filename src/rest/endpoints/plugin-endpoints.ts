@@ -11,7 +11,7 @@ export function pluginEndpoints(herder: Herder): readonly Endpoint[] {
       path: '/connector-plugins',
       handle({ query }) {
         const all = !/^(?:|true)$/i.test(query.get('connectorsOnly') ?? '')
-        const plugins = herder
+        const plugins = herder.admission
           .plugins()
           .filter(({ type }) => all || type === 'source' || type === 'sink')
           .map(({ className, type, version }) => ({ class: className, type, version }))
@@ -23,7 +23,9 @@ export function pluginEndpoints(herder: Herder): readonly Endpoint[] {
       path: '/connector-plugins/:plugin/config',
       async handle(request) {
         return ok(
-          configKeyInfos(await herder.pluginConfig(request.param('plugin'), request.query.get('version'))),
+          configKeyInfos(
+            await herder.admission.pluginConfig(request.param('plugin'), request.query.get('version')),
+          ),
         )
       },
     },
@@ -32,7 +34,7 @@ export function pluginEndpoints(herder: Herder): readonly Endpoint[] {
       path: '/connector-plugins/:plugin/config/validate',
       async handle(request) {
         const config = configOf(textBody(request.body), 'The configuration')
-        return ok(configInfos(await herder.validateConfig(request.param('plugin'), config)))
+        return ok(configInfos(await herder.admission.validate(request.param('plugin'), config)))
       },
     },
   ]

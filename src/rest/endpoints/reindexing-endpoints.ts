@@ -12,20 +12,21 @@ export function reindexingEndpoints(herder: Herder): readonly Endpoint[] {
       method: 'POST',
       path,
       async handle(request) {
-        const state = await herder.startReindexing(request.param('connector'), requestOf(request))
+        const state = await herder.reindexings.start(request.param('connector'), requestOf(request))
         return { status: 202, body: reindexingJson(state) }
       },
     },
     {
       method: 'GET',
       path,
-      handle: async (request) => ok(reindexingJson(await herder.reindexing(request.param('connector')))),
+      handle: async (request) =>
+        ok(reindexingJson(await herder.reindexings.state(request.param('connector')))),
     },
     {
       method: 'DELETE',
       path,
       async handle(request) {
-        await herder.abortReindexing(request.param('connector'))
+        await herder.reindexings.abort(request.param('connector'))
         return { status: 204 }
       },
     },

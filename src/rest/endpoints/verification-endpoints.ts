@@ -12,20 +12,20 @@ export function verificationEndpoints(herder: Herder): readonly Endpoint[] {
       path,
       handle(request) {
         const isRepairing = request.query.get('repair')?.toLowerCase() === 'true'
-        const state = herder.startVerification(request.param('connector'), { isRepairing })
+        const state = herder.verifications.start(request.param('connector'), { isRepairing })
         return { status: 202, body: verificationJson(state) }
       },
     },
     {
       method: 'GET',
       path,
-      handle: (request) => ok(verificationJson(herder.verification(request.param('connector')))),
+      handle: (request) => ok(verificationJson(herder.verifications.state(request.param('connector')))),
     },
     {
       method: 'DELETE',
       path,
       async handle(request) {
-        await herder.stopVerification(request.param('connector'))
+        await herder.verifications.stop(request.param('connector'))
         return { status: 204 }
       },
     },

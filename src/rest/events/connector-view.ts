@@ -21,8 +21,8 @@ export function connectorView(
   }
   const { config } = herder.connectorInfo(name)
   const { connector, type, tasks } = status
-  const verification = herder.ownVerification(name)
-  const reindexing = herder.ownReindexing(name)
+  const verification = herder.verifications.ownState(name)
+  const reindexing = herder.reindexings.ownState(name)
   return {
     name,
     type,

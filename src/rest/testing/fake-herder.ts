@@ -1,8 +1,7 @@
-import type { ConnectorConfig, OptionState } from '../../api/config-def.ts'
+import type { ConnectorConfig } from '../../api/config-def.ts'
 import { ConfigDef } from '../../api/config-def.ts'
 import { ConflictError, ConnectError, NotFoundError } from '../../api/errors.ts'
 import type {
-  ConfigValidation,
   ConnectorInfo,
   ConnectorStatus,
   Herder,
@@ -14,7 +13,7 @@ import type {
 import { SharedMetrics } from '../../connect/reported-metrics.ts'
 import { StartupCounts } from '../../connect/startup-counts.ts'
 import { TaskMeter } from '../../connect/task-meter.ts'
-import type { ReindexRequest, ReindexState } from '../../connect/reindex/reindex-state.ts'
+import type { ReindexState } from '../../connect/reindex/reindex-state.ts'
 import type { VerificationState } from '../../connect/verify/verification-state.ts'
 import { FakeLog } from './fake-log.ts'
 
@@ -69,6 +68,54 @@ export class FakeHerder implements Herder {
       documents: [{ id: '1', index, source: { query } }],
     }),
   }
+  readonly admission: Herder['admission'] = {
+    plugins: () => [
+      { className: 'x.FakeSinkConnector', type: 'sink', version: '1' },
+      { className: 'x.FakeConverter', type: 'converter', version: '2' },
+    ],
+    pluginConfig: async () => OPTIONS.validate({}),
+    validate: async (name, config) => {
+      const options = OPTIONS.validate(config)
+      const errorCount = options.reduce((sum, { errors }) => sum + errors.length, 0)
+      return { name, errorCount, groups: ['Flow'], options }
+    },
+  }
+  readonly verifications: Herder['verifications'] = {
+    start: (name, { isRepairing }) => {
+      this.#config(name)
+      return (this.verified = {
+        state: 'RUNNING',
+        progress: { phase: isRepairing ? 'looking again' : 'reading rows', done: 1, of: 2 },
+      })
+    },
+    state: (name) => {
+      this.#config(name)
+      if (this.verified === null) throw new NotFoundError('connect.verify-unknown', 'not verified')
+      return this.verified
+    },
+    ownState: () => this.verified,
+    stop: async (name) => {
+      this.#config(name)
+      this.verified = null
+    },
+  }
+  readonly reindexings: Herder['reindexings'] = {
+    start: async (name, { from }) => {
+      this.#config(name)
+      const phase = from === 'snapshot' ? 'copying rows' : 'copying records'
+      return (this.reindexed = { state: 'RUNNING', progress: { phase, done: 1, of: 2 } })
+    },
+    state: async (name) => {
+      this.#config(name)
+      if (this.reindexed === null) throw new NotFoundError('connect.reindex-unknown', 'not reindexed')
+      return this.reindexed
+    },
+    ownState: () => this.reindexed,
+    abort: async (name) => {
+      this.#config(name)
+      this.reindexed = null
+    },
+  }
   readonly configs = new Map<string, ConnectorConfig>()
   readonly states = new Map<string, TargetState>()
   offsets: readonly OffsetChange[] = []
@@ -78,23 +125,6 @@ export class FakeHerder implements Herder {
   isTracking = true
   /** What `restartTask` does; tests replace it. */
   onRestartTask: (id: TaskId) => Promise<void> = () => Promise.resolve()
-
-  plugins() {
-    return [
-      { className: 'x.FakeSinkConnector', type: 'sink', version: '1' },
-      { className: 'x.FakeConverter', type: 'converter', version: '2' },
-    ] as const
-  }
-
-  async pluginConfig(): Promise<readonly OptionState[]> {
-    return OPTIONS.validate({})
-  }
-
-  async validateConfig(name: string, config: ConnectorConfig): Promise<ConfigValidation> {
-    const options = OPTIONS.validate(config)
-    const errorCount = options.reduce((sum, { errors }) => sum + errors.length, 0)
-    return { name, errorCount, groups: ['Flow'], options }
-  }
 
   connectors(): readonly string[] {
     return [...this.configs.keys()]
@@ -205,50 +235,6 @@ export class FakeHerder implements Herder {
 
   async resetConnectorTopics(): Promise<void> {
     this.connectorTopics()
-  }
-
-  startVerification(name: string, { isRepairing }: { readonly isRepairing: boolean }): VerificationState {
-    this.#config(name)
-    return (this.verified = {
-      state: 'RUNNING',
-      progress: { phase: isRepairing ? 'looking again' : 'reading rows', done: 1, of: 2 },
-    })
-  }
-
-  verification(name: string): VerificationState {
-    this.#config(name)
-    if (this.verified === null) throw new NotFoundError('connect.verify-unknown', 'not verified')
-    return this.verified
-  }
-
-  ownVerification(): VerificationState | null {
-    return this.verified
-  }
-
-  async stopVerification(name: string): Promise<void> {
-    this.#config(name)
-    this.verified = null
-  }
-
-  async startReindexing(name: string, { from }: ReindexRequest): Promise<ReindexState> {
-    this.#config(name)
-    const phase = from === 'snapshot' ? 'copying rows' : 'copying records'
-    return (this.reindexed = { state: 'RUNNING', progress: { phase, done: 1, of: 2 } })
-  }
-
-  async reindexing(name: string): Promise<ReindexState> {
-    this.#config(name)
-    if (this.reindexed === null) throw new NotFoundError('connect.reindex-unknown', 'not reindexed')
-    return this.reindexed
-  }
-
-  ownReindexing(): ReindexState | null {
-    return this.reindexed
-  }
-
-  async abortReindexing(name: string): Promise<void> {
-    this.#config(name)
-    this.reindexed = null
   }
 
   async topics() {
