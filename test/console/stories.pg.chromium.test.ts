@@ -225,14 +225,19 @@ describe('who looks after the walk-through with the console', async () => {
   })
 
   it('stops a connector to change its offsets, and sees what a number beyond 2^53 is', async () => {
+    const stored = async (): Promise<string> =>
+      (await fetch(`${worker.url}/connectors/shop-source/offsets`)).text()
     await go('connectors/shop-source/offsets')
+    await page.getByText('"lsn"').first().waitFor()
+    // What is seen by now is not where it stops.
+    const before = await stored()
+    await insert('late')
+    await waitFor('the offset of a row that came later', async () => (await stored()) !== before)
     await button('Stop').click()
     const offsets = field('Offsets as JSON')
     await offsets.waitFor()
     const text = await offsets.inputValue()
     await offsets.fill(text.replace(/"lsn": \d+/, '"lsn": 9223372036854775807'))
-    const stored = async (): Promise<string> =>
-      (await fetch(`${worker.url}/connectors/shop-source/offsets`)).text()
     await button('Change offsets').click()
     await waitFor('the offset to be stored', async () => (await stored()).includes('9223372036854775807'))
     await waitFor('the page to have it too', async () =>

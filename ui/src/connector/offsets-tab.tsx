@@ -13,8 +13,25 @@ import { offsetMessages } from './offset-messages.ts'
 
 /** Where a connector stands, to be changed while it is stopped. */
 export function OffsetsTab({ connector: { name, state } }: { readonly connector: ConnectorView }) {
-  const t = useMessages(offsetMessages)
   const path = `${pathOf('connectors', name)}/offsets`
+  // Each asks anew: what was read while the connector ran is not where it stopped.
+  return state === 'STOPPED' ? <OffsetsEditor path={path} /> : <Offsets path={path} />
+}
+
+function Offsets({ path }: { readonly path: string }) {
+  const t = useMessages(offsetMessages)
+  const { data, error, reload } = useLoaded<unknown>(path)
+  return (
+    <div className="stack">
+      <Hint text={t.stopFirst} onReload={reload} />
+      {error === null ? null : <Notice tone="bad">{error}</Notice>}
+      <JsonText text={data === null ? '' : stringifyExact(data, 2)} />
+    </div>
+  )
+}
+
+function OffsetsEditor({ path }: { readonly path: string }) {
+  const t = useMessages(offsetMessages)
   const { data, error, reload } = useLoaded<unknown>(path)
   const [text, setText] = useState<string | null>(null)
   const [done, setDone] = useState<string | null>(null)
@@ -30,21 +47,15 @@ export function OffsetsTab({ connector: { name, state } }: { readonly connector:
     setText(null)
     reload()
   })
-  const isStopped = state === 'STOPPED'
   const shown = data === null ? '' : stringifyExact(data, 2)
   const problem = text === null ? null : jsonProblem(text)
   const failure = error ?? alter.error ?? reset.error
   return (
     <div className="stack">
-      <div className="row-apart">
-        <p className="soft small">{isStopped ? t.hint : t.stopFirst}</p>
-        <button type="button" className="button button-small" onClick={reload}>
-          {t.reload}
-        </button>
-      </div>
+      <Hint text={t.hint} onReload={reload} />
       {failure === null ? null : <Notice tone="bad">{failure}</Notice>}
       {done === null ? null : <Notice tone="good">{done}</Notice>}
-      {isStopped && data !== null ? (
+      {data === null ? null : (
         <>
           <Field label={t.offsets} errors={problem === null ? [] : [problem]}>
             {(props) => (
@@ -77,9 +88,19 @@ export function OffsetsTab({ connector: { name, state } }: { readonly connector:
             </ConfirmButton>
           </div>
         </>
-      ) : (
-        <JsonText text={shown} />
       )}
+    </div>
+  )
+}
+
+function Hint({ text, onReload }: { readonly text: string; readonly onReload: () => void }) {
+  const t = useMessages(offsetMessages)
+  return (
+    <div className="row-apart">
+      <p className="soft small">{text}</p>
+      <button type="button" className="button button-small" onClick={onReload}>
+        {t.reload}
+      </button>
     </div>
   )
 }
