@@ -25,6 +25,9 @@ test("the image's steps make a worker that answers, is healthy, and keeps its da
     const { name, steps } = stages.at(-1)!
     await run(join(place, name || `stage${stages.length - 1}`), steps)
     assert.deepEqual(valuesOf(steps, 'USER'), ['node'])
+    const [volume] = valuesOf(steps, 'VOLUME')
+    const placed = valuesOf(steps, 'COPY').find((text) => text.endsWith(` ${volume}`))
+    assert.match(placed ?? '', /--chown=node:node /, 'whoever runs the worker may write to its volume')
   } finally {
     rmSync(place, { recursive: true, force: true })
   }
