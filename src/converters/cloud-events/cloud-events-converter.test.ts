@@ -21,6 +21,7 @@ const SOURCE = structSchema([
   { name: 'ts_ms', schema: { type: 'int64', optional: false } },
   { name: 'db', schema: STRING },
   { name: 'lsn', schema: { type: 'int64', optional: true } },
+  { name: 'snapshot', schema: { ...STRING, optional: true, default: 'false' } },
 ])
 const ENVELOPE = structSchema(
   [
@@ -34,7 +35,7 @@ const ENVELOPE = structSchema(
 const CHANGE = new ValueStruct(ENVELOPE, [
   null,
   new ValueStruct(ROW, [1, 'one']),
-  new ValueStruct(SOURCE, ['postgresql', 'p', 1_700_000_000_001n, 'd', 9_007_199_254_740_995n]),
+  new ValueStruct(SOURCE, ['postgresql', 'p', 1_700_000_000_001n, 'd', 9_007_199_254_740_995n, null]),
   'c',
 ])
 
@@ -61,6 +62,7 @@ test('an event holds the rows of its change, whatever the two are written as', a
     assert.equal(attribute(event, 'source'), '/debezium/postgresql/p')
     assert.equal(attribute(event, 'time'), '2023-11-14T22:13:20.001Z')
     assert.equal(attribute(event, 'iodebeziumlsn'), '9007199254740995')
+    assert.equal(attribute(event, 'iodebeziumsnapshot'), 'false')
     const data = attribute(event, 'data')
     assert.ok(isStruct(data))
     assert.equal(data.get('before'), null)

@@ -151,7 +151,7 @@ export class EventWriter {
     if (hasTraceparent) values.push(traceparent(metadata))
     if (hasExtensions) {
       values.push(operation)
-      for (let i = 0; i < source.schema.fields!.length; i++) values.push(attribute(source.at(i)))
+      for (const { name } of source.schema.fields!) values.push(attribute(fieldOf(source, name)))
       for (const name of TRANSACTION_FIELDS) {
         values.push(transaction === null ? null : attribute(fieldOf(transaction, name)))
       }

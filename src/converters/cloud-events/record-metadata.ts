@@ -78,10 +78,10 @@ export class MetadataHeaders {
   }
 }
 
-/** Null, too, where there is no such field. */
+/** Null, too, where there is no such field; a default counts as the value. */
 export function fieldOf(struct: Struct, name: string): ConnectValue {
   const index = fieldIndex(struct.schema, name)
-  return index < 0 ? null : struct.at(index)
+  return index < 0 ? null : (struct.at(index) ?? struct.schema.fields![index]!.schema.default ?? null)
 }
 
 /** As Java writes it, `null` included. */

@@ -12,11 +12,12 @@ import {
 } from './change-emitter.ts'
 import type { ChangePosition } from './change-position.ts'
 import type { ChangeRow } from './change-row.ts'
+import { ComparedColumns } from './compared-columns.ts'
 import { contextHeaders } from './context-headers.ts'
 import type { EnvelopeOptions } from './envelope-options.ts'
 import { unrepresentableReport } from './failure-report.ts'
 import { LeftOutChanges } from './left-out-changes.ts'
-import { isKeyChanged, isUnchanged, KeyChangeEmitter } from './key-change-emitter.ts'
+import { isKeyChanged, KeyChangeEmitter } from './key-change-emitter.ts'
 import { PositionText } from './position-text.ts'
 import { RecordTemplates, type ChangeShape } from './record-templates.ts'
 import type { OldTuple, RelationEmitter } from './relation-emitter.ts'
@@ -106,9 +107,7 @@ export async function createRelationEmitter(
       log: context.log,
       position,
       failureMode: options.processingFailureMode,
-      comparedColumns: options.skipMessagesWithoutChange
-        ? [...relation.keyColumns, ...schemas.rowCodecs.map(({ index }) => index)]
-        : null,
+      compared: options.skipMessagesWithoutChange ? new ComparedColumns(relation, schemas) : null,
       leftOut,
     },
   )
@@ -132,7 +131,7 @@ class TableEmitter implements RelationEmitter {
   readonly #position: ChangePosition
   readonly #failureMode: EnvelopeOptions['processingFailureMode']
   /** An update that changes none of these is left out; null: none is. */
-  readonly #comparedColumns: readonly number[] | null
+  readonly #compared: ComparedColumns | null
   readonly #leftOut: LeftOutChanges
   /** The change at hand; filled again for each one. */
   readonly #row: { -readonly [K in keyof ChangeRow]: ChangeRow[K] } = { newRow: null, oldRow: null }
@@ -145,7 +144,7 @@ class TableEmitter implements RelationEmitter {
       readonly log: TaskLogger
       readonly position: ChangePosition
       readonly failureMode: EnvelopeOptions['processingFailureMode']
-      readonly comparedColumns: readonly number[] | null
+      readonly compared: ComparedColumns | null
       readonly leftOut: LeftOutChanges
     },
   ) {
@@ -154,7 +153,7 @@ class TableEmitter implements RelationEmitter {
     this.#log = more.log
     this.#position = more.position
     this.#failureMode = more.failureMode
-    this.#comparedColumns = more.comparedColumns
+    this.#compared = more.compared
     this.#leftOut = more.leftOut
   }
 
@@ -170,8 +169,7 @@ class TableEmitter implements RelationEmitter {
     const { update, updateWithBefore, keyChange } = this.#emitters
     if (before === null) this.#emit(update, null, after)
     else {
-      const columns = this.#comparedColumns
-      if (columns !== null && before.kind === 'full' && isUnchanged(before.tuple, after, columns)) {
+      if (before.kind === 'full' && this.#compared?.areUnchanged(before.tuple, after) === true) {
         this.#leftOut.unchanged++
         return
       }

@@ -67,11 +67,6 @@ export class KeyChangeEmitter implements ChangeEmitter {
   }
 }
 
-/** Whether the old row, which is all there, has the same values in these columns. */
-export function isUnchanged(before: Tuple, after: Tuple, columns: readonly number[]): boolean {
-  return !columns.some((index) => isDifferent(before, after, index))
-}
-
 /** Whether an update moved the row to another key, as far as the replica identity shows the old one. */
 export function isKeyChanged(relation: Relation, before: OldTuple, after: Tuple): boolean {
   return relation.keyColumns.some(
@@ -81,7 +76,8 @@ export function isKeyChanged(relation: Relation, before: OldTuple, after: Tuple)
   )
 }
 
-function isDifferent(before: Tuple, after: Tuple, index: number): boolean {
+/** Whether PostgreSQL sent another value of a column. */
+export function isDifferent(before: Tuple, after: Tuple, index: number): boolean {
   const start = after.starts[index]!
   // Null or unchanged: unchanged is not different, and null only from another null.
   if (start < 0) return start === before.starts[index] ? false : !after.isUnchangedToast(index)

@@ -21,6 +21,8 @@ export interface RelationSchemas {
   /** Parallel to the row's fields. */
   readonly rowCodecs: readonly ColumnCodec[]
   readonly envelope: Schema
+  /** The columns of the row whose values a mask, a hash or a cut changes. */
+  readonly alteredColumns: ReadonlySet<number>
   /** Columns that were to be masked or hashed, but are no text: they are written as they are. */
   readonly unruledColumns: readonly string[]
 }
@@ -58,12 +60,14 @@ export function relationSchemas(
       options.isColumnIncluded(schema, table, codec.name) &&
       !(relation.columns[codec.index]!.isGenerated && options.generatedColumns === 'omit'),
   )
+  const alteredColumns = new Set<number>()
   const unruledColumns: string[] = []
   const ruledCodecs = rowCodecs.map((codec) => {
     const column = relation.columns[codec.index]!
     const rule = options.columnRule(schema, table, column)
     if (rule === null) return codec
     const ruled = applyColumnRule(codec, column, rule)
+    if (ruled.value !== codec.value) alteredColumns.add(codec.index)
     const isToHide = rule.kind === 'mask' || rule.kind === 'hash'
     if (isToHide && ruled.value === codec.value) unruledColumns.push(column.name)
     return ruled
@@ -85,6 +89,7 @@ export function relationSchemas(
     row,
     rowCodecs: ruledCodecs,
     envelope: envelopeSchema(adjust(`${topic}.Envelope`), row),
+    alteredColumns,
     unruledColumns,
   }
 }

@@ -161,13 +161,16 @@ export class StreamMessages {
     if (isTransactional && !this.#resume.isChangeNew(lsn)) return true
     this.#startChange(lsn)
     if (isTransactional) order?.next('LOGICAL_DECODING_MESSAGE')
-    else position.sourceTimeUs = position.processedTimeUs
+    else {
+      this.#position.startMessage(lsn)
+      position.sourceTimeUs = position.processedTimeUs
+    }
     this.#batches.changesCome()
     batch.add([this.#records.message(message)], 512 + message.content.length)
     if (isTransactional) this.#batches.emitted(lsn, 'MESSAGE')
     else {
       this.#session.meter.changed('MESSAGE')
-      this.#position.reached(lsn)
+      this.#position.endMessage(lsn)
     }
     return true
   }

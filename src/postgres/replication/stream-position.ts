@@ -70,6 +70,18 @@ export class StreamPosition {
     this.#change.sourceTimeUs = commitTimeUs
   }
 
+  /** A message outside of transactions, which stands for a commit of its own, is being emitted. */
+  startMessage(lsn: bigint): void {
+    this.startChange(lsn)
+    this.#change.lastCommitLsn = lsn
+  }
+
+  /** It was emitted. */
+  endMessage(lsn: bigint): void {
+    if (lsn > this.#lsn && !this.#resume.isPartPending) this.#commitLsn = lsn
+    this.reached(lsn)
+  }
+
   /** A change is being emitted. */
   startChange(lsn: bigint): void {
     this.#change.lsn = lsn

@@ -108,8 +108,10 @@ export function bitsCodec(length: number): ValueCodec {
   if (length === 1) {
     return {
       ...booleanCodec,
-      decode: (bytes, start) => bytes[start] === ONE,
-      writeJson: (bytes, start, _end, out) => {
+      // An empty varbit(1) is neither.
+      decode: (bytes, start, end) => (start === end ? null : bytes[start] === ONE),
+      writeJson: (bytes, start, end, out) => {
+        if (start === end) return false
         out.utf8(bytes[start] === ONE ? 'true' : 'false')
         return true
       },

@@ -1,4 +1,5 @@
 import { DataError } from '../../api/errors.ts'
+import { JavaKeyOrder } from '../../api/java-key-order.ts'
 import { primitiveSchema } from '../../api/schema.ts'
 import type { Placeholder } from './placeholder.ts'
 import type { ValueCodec } from './value-codec.ts'
@@ -15,17 +16,23 @@ export function hstoreCodec(mode: ValueModes['hstoreHandlingMode'], placeholder:
         keySchema: primitiveSchema('string'),
         valueSchema: primitiveSchema('string', { optional: true }),
       },
-      decode: (bytes, start, end) => parseHstore(bytes.toString('utf8', start, end)),
+      decode: (bytes, start, end) => inJavaOrder(parseHstore(bytes.toString('utf8', start, end))),
       zero: new Map(),
       placeholder: unavailable,
     }
   }
   return {
     schema: primitiveSchema('string', { name: 'io.debezium.data.Json', version: 1 }),
-    decode: (bytes, start, end) => hstoreJson(bytes.toString('utf8', start, end)),
+    decode: (bytes, start, end) => jsonObject(inJavaOrder(parseHstore(bytes.toString('utf8', start, end)))),
     zero: '{}',
     placeholder: jsonObject(unavailable),
   }
+}
+
+/** The reference's driver keeps the keys in a map of Java, which has an order of its own. */
+function inJavaOrder(map: ReadonlyMap<string, string | null>): ReadonlyMap<string, string | null> {
+  if (map.size < 2) return map
+  return new Map(new JavaKeyOrder().of(map.keys()).map((key) => [key, map.get(key) ?? null]))
 }
 
 /** The JSON object of an hstore's text. */
