@@ -70,10 +70,11 @@ export class SnapshotReader implements LaneOwner {
     this.#batchBytes = session.options.batchBytes
     this.rows = new SnapshotRows(session.position, transaction.progress, {
       chunkDone: (table) => request.meter.chunkDone(table),
+      tableRead: ({ relation }, rows) =>
+        request.notifications.snapshotTableCompleted(nameOf(relation), this.#tableNames, rows),
       tableDone: (table) => {
         this.#outputs.delete(table)
         request.meter.tableDone()
-        request.notifications.snapshotTableCompleted(nameOf(table.relation), this.#tableNames, table.rows)
       },
     })
     this.#tableNames = request.tables.map(nameOf)
