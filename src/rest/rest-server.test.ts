@@ -133,7 +133,29 @@ test('a body that is too large is refused before it is read', async () => {
   )
   assert.ok([413, 'EPIPE', 'ECONNRESET'].includes(outcome ?? ''), String(outcome))
   assert.deepEqual((await client.call('GET', '/connectors')).json, [])
+  // By what is announced, of which nothing comes; or as soon as too much has come, though the end does not.
+  const head = 'POST /connectors HTTP/1.1\r\nHost: w\r\nContent-Type: application/json\r\n'
+  assert.match(await firstLine(client.port, `${head}Content-Length: 5000000\r\n\r\n`), / 413 /)
+  const chunk = `100000\r\n${' '.repeat(0x100000)}\r\n`
+  const endless = `${head}Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(4)}1\r\n \r\n`
+  assert.match(await firstLine(client.port, endless), / 413 /)
 })
+
+/** Of the answer to a request that goes no further. */
+async function firstLine(port: number, request: string): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1' })
+  let text = ''
+  try {
+    socket.setEncoding('latin1').write(request)
+    for await (const data of socket) {
+      text += data as string
+      if (text.includes('\r\n')) break
+    }
+  } finally {
+    socket.destroy()
+  }
+  return text.split('\r\n')[0]!
+}
 
 test('a body of 300 kB is taken', async () => {
   await using client = await RestClient.start()

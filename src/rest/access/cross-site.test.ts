@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CrossOrigin } from './cross-origin.ts'
+import { RestClient } from '../testing/rest-client.ts'
 import { refuseCrossSite } from './cross-site.ts'
 
 const allowing = new CrossOrigin(['https://good.example'], [])
@@ -23,3 +24,14 @@ for (const [what, method, headers, isRefused] of [
     else check()
   })
 }
+
+test('a worker answers a form of another site with 403, before it looks at anything else', async () => {
+  await using client = await RestClient.start()
+  const config = { 'connector.class': 'FakeSinkConnector', topics: 't' }
+  const answer = await client.call('POST', '/connectors', {
+    json: { name: 'c', config },
+    headers: { 'sec-fetch-site': 'cross-site', origin: 'https://bad.example' },
+  })
+  assert.equal(answer.status, 403)
+  assert.deepEqual((await client.call('GET', '/connectors')).json, [])
+})

@@ -125,10 +125,15 @@ test("the users of Kafka Connect's own extension get in", async () => {
 
 test('a hash that would take the worker down is refused at the start', () => {
   const argon2 = (costs: string) => `$argon2id$v=19$${costs}$c2FsdHNhbHQ$aGFzaGhhc2g`
+  const scrypt = (costs: string) => `$scrypt$${costs}$c2FsdHNhbHQ$aGFzaGhhc2g`
   assert.ok(isPasswordHash(argon2('m=65536,t=3,p=4')))
+  assert.ok(isPasswordHash(scrypt('ln=14,r=8,p=5')))
   for (const hash of [
     argon2('m=9999999,t=3,p=4'),
     argon2('m=65536,t=99,p=4'),
+    scrypt('ln=30,r=8,p=1'),
+    scrypt('ln=14,r=4096,p=1'),
+    scrypt('ln=14,r=8,p=999'),
     `$2b$31$${'a'.repeat(53)}`,
     '$2b$10$a',
   ]) {

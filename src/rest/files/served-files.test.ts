@@ -1,23 +1,43 @@
 import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { Credentials } from '../access/credentials.ts'
 import { OPEN_ACCESS } from '../access/rest-access.ts'
 import { RestClient } from '../testing/rest-client.ts'
 import { readServedFile } from './served-files.ts'
 
-test('no name leads out of the folder of the console, or to what is no file of a page', async () => {
+test('no name leads out of the folder of the console, or to what is no file of a page', async (t) => {
+  const place = mkdtempSync(join(tmpdir(), 'tailrace-served-'))
+  t.after(() => rmSync(place, { recursive: true }))
+  const outside = join(place, 'package.json')
   const names = [
     '../package.json',
     'assets/../../package.json',
     'files/../../package.json',
     'files/.built-from',
-    '.built-from',
+    '.built-from.json',
     'licenses.md',
-    'assets/..%2f',
-    '/etc/passwd',
+    'assets/..%2f..%2fpackage.json',
+    '%2e%2e/package.json',
+    outside,
+    `/${outside}`,
+    pathToFileURL(outside).href,
   ]
+  writeFileSync(outside, '{}')
   for (const folder of ['console', 'docs'] as const) {
-    for (const name of names) assert.equal(await readServedFile(folder, name, true), null, name)
+    for (const directory of ['assets', 'files'])
+      mkdirSync(join(place, folder, directory), { recursive: true })
+    for (const file of ['page.html', 'assets/a.js', 'files/.built-from', '.built-from.json', 'licenses.md']) {
+      writeFileSync(join(place, folder, file), 'text')
+    }
+    const read = (name: string) =>
+      readServedFile(folder, name, { takesGzip: true, places: [pathToFileURL(`${place}/`)] })
+    for (const name of ['page.html', 'assets/a.js'])
+      assert.equal((await read(name))?.bytes.toString(), 'text')
+    for (const name of names) assert.equal(await read(name), null, name)
   }
 })
 

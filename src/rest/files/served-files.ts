@@ -54,7 +54,7 @@ export async function answerFile(
   { request, caching }: { readonly request: RestRequest; readonly caching: string },
 ): Promise<Answer> {
   const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
-  const file = await readServedFile(folder.name, name, takesGzip)
+  const file = await readServedFile(folder.name, name, { takesGzip })
   if (file === null) {
     throw new NotFoundError(
       'rest.file-missing',
@@ -82,15 +82,15 @@ interface ServedFile {
   readonly isGzip: boolean
 }
 
-/** Null: there is none of that name, or nothing was built. @param takesGzip whether the client does */
+/** Null: there is none of that name, or nothing was built. `takesGzip`: the client does. */
 export async function readServedFile(
   folder: ServedFolder['name'],
   name: string,
-  takesGzip: boolean,
+  { takesGzip, places = PLACES }: { readonly takesGzip: boolean; readonly places?: readonly URL[] },
 ): Promise<ServedFile | null> {
   const mediaType = TEXTS.test(name) ? 'text/plain; charset=utf-8' : MEDIA_TYPES[extname(name)]
   if (mediaType === undefined || !NAME.test(name)) return null
-  for (const place of PLACES) {
+  for (const place of places) {
     const read = (file: string): Buffer | null => readIfThere(new URL(`${folder}/${file}`, place))
     // What does not get smaller by it is not packed; what does may be there packed alone.
     const packed = read(`${name}.gz`)
