@@ -168,3 +168,20 @@ test('closing ends what is under way', async () => {
   await rejected
   await assert.rejects(client.request({ method: 'GET', path: '/' }), RetriableError)
 })
+
+test('an answer that is too large, or gets too large when it is unpacked, is none', async () => {
+  await using server = await serve((request, _body, response) => {
+    const text = Buffer.alloc(request.url === '/fits' ? 1000 : 1_000_000, ' ')
+    if (request.url === '/packed') response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(text))
+    else response.end(text)
+  })
+  using client = openClient([server.url], { mostAnswerBytes: 1000 })
+  assert.equal((await client.request({ method: 'GET', path: '/fits' })).bytes.length, 1000)
+  for (const path of ['/long', '/packed']) {
+    await assert.rejects(client.request({ method: 'GET', path }), (error) => {
+      assert.ok(error instanceof RetriableError)
+      assert.match(describeError(error), /The answer is larger than 1000 bytes/)
+      return true
+    })
+  }
+})

@@ -27,6 +27,8 @@ export interface ClientOptions {
   readonly maxConnections: number
   /** False: any certificate of a trusted authority will do, whatever its host name. */
   readonly isHostNameVerified: boolean
+  /** An answer that is larger, or gets larger when it is unpacked, is none. */
+  readonly mostAnswerBytes?: number
 }
 
 export interface ClientRequestOptions {
@@ -41,6 +43,9 @@ export interface Answer {
   readonly status: number
   readonly bytes: Buffer
 }
+
+/** As much as a text may have: no answer to what the sink asks comes near. */
+const MOST_ANSWER_BYTES = 512 * 1024 * 1024
 
 const gzipAsync = promisify(gzip)
 const gunzipAsync = promisify(gunzip)
@@ -145,7 +150,7 @@ export class ElasticsearchClient {
       reject(isStale ? new StaleConnectionError(error.message, { cause: error }) : error)
     })
     request.on('response', (response) => {
-      readAnswer(response).then((answer) => {
+      readAnswer(response, this.#options.mostAnswerBytes ?? MOST_ANSWER_BYTES).then((answer) => {
         // An answer before the request was read whole (413): the rest of the body must not be taken for a request.
         if (!request.writableFinished) request.destroy()
         resolve(answer)
@@ -221,10 +226,29 @@ function limitConnecting(request: ClientRequest, timeoutMs: number): void {
   })
 }
 
-async function readAnswer(response: IncomingMessage): Promise<Answer> {
+async function readAnswer(response: IncomingMessage, mostBytes: number): Promise<Answer> {
   const chunks: Buffer[] = []
-  for await (const chunk of response) chunks.push(chunk as Buffer)
+  let length = 0
+  for await (const chunk of response) {
+    length += (chunk as Buffer).length
+    // Leaving the loop ends the connection.
+    if (length > mostBytes) throw tooLarge(mostBytes)
+    chunks.push(chunk as Buffer)
+  }
   const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-  const plain = response.headers['content-encoding'] === 'gzip' ? await gunzipAsync(bytes) : bytes
-  return { status: response.statusCode ?? 0, bytes: plain }
+  const isPacked = response.headers['content-encoding'] === 'gzip'
+  return { status: response.statusCode ?? 0, bytes: isPacked ? await unpacked(bytes, mostBytes) : bytes }
+}
+
+async function unpacked(bytes: Buffer, mostBytes: number): Promise<Buffer> {
+  try {
+    return await gunzipAsync(bytes, { maxOutputLength: mostBytes })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(mostBytes)
+    throw error
+  }
+}
+
+function tooLarge(mostBytes: number): Error {
+  return new Error(`The answer is larger than ${mostBytes} bytes`)
 }

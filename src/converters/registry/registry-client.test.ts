@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { freePort } from '../../../test/servers/free-port.ts'
 import { SchemaRegistry } from '../../../test/servers/schema-registry.ts'
@@ -42,6 +45,30 @@ test('A registry on a host that is not allowed is not asked, by name or by addre
   } finally {
     allowHosts([])
   }
+})
+
+test('An answer without end is none, and takes no more memory than the largest', async (t) => {
+  const megabyte = Buffer.alloc(1_000_000, ' ')
+  let sent = 0
+  const server = createServer((_request, response) => {
+    const endless = new Readable({
+      read() {
+        sent += megabyte.length
+        this.push(megabyte)
+      },
+    })
+    endless.pipe(response)
+    response.on('close', () => endless.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.closeAllConnections())
+  t.after(() => server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await assert.rejects(written(converterOf(url, { 'max.retries': '0' }), schema, value), (error) => {
+    assert.match(describeError(error), /the answer is too large/)
+    return true
+  })
+  assert.ok(sent < 200_000_000, String(sent))
 })
 
 test('Where one URL does not answer the next is asked', async () => {

@@ -62,3 +62,10 @@ test('the console is below its own path, and asks for no login itself while its 
     'the browser would ask beside it',
   )
 })
+
+test('what a path holds begins no header of the answer', async () => {
+  await using client = await RestClient.start()
+  const { status, headers } = await client.call('GET', '/docs/a%0D%0Ax-forged:%201/')
+  assert.deepEqual([status, headers['x-forged']], [308, undefined])
+  assert.equal(headers.location, '../a%0D%0Ax-forged%3A%201')
+})
