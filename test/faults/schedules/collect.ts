@@ -7,20 +7,21 @@ import { readJournal } from './journal.ts'
 
 export interface Place {
   readonly postgres: PostgresServer
-  readonly worker: WorkerProcess
+  /** Of a topic, all that counts. */
+  readonly records: (topic: string) => AsyncIterable<TopicRecord>
   readonly searchUrl: string
   readonly topicOf: (table: string) => string
 }
 
 /** Writes down what there is at the end of a run: in the notes, the topics, the tables and the indices. */
 export async function collect(
-  { postgres, worker, searchUrl, topicOf }: Place,
+  { postgres, records, searchUrl, topicOf }: Place,
   into: HistoryFile,
 ): Promise<void> {
   for await (const change of readJournal(postgres)) into.add(change)
   for (const table of await notedTables(postgres)) {
     const topic = topicOf(table)
-    for await (const record of recordsOf(worker, topic)) {
+    for await (const record of records(topic)) {
       const shown = shownRecord(table, record)
       if (shown !== null) into.add(shown)
     }

@@ -7,7 +7,8 @@ import { waitFor } from '../../wait-for.ts'
 import { Dice } from '../ledger.ts'
 import { Bench } from './bench.ts'
 import { checkHistory } from './check-history.ts'
-import { collect } from './collect.ts'
+import { collect, recordsOf, type Place } from './collect.ts'
+import { committedRecords } from './committed-records.ts'
 import { faultNamed } from './fault-catalogue.ts'
 import { HistoryFile } from './history-file.ts'
 import { History, type Violation } from './history.ts'
@@ -68,11 +69,19 @@ async function live(plan: RunPlan, history: HistoryFile): Promise<void> {
   await watcher.stop()
   try {
     await waitFor('PostgreSQL', async () => (await bench.findTables()).length > 0)
-    await collect({ postgres: bench.postgres, worker: bench.worker, searchUrl: bench.searchUrl, topicOf: bench.topicOf }, history) // prettier-ignore
+    const { postgres, searchUrl, topicOf } = bench
+    await collect({ postgres, records: recordsThatCount(bench), searchUrl, topicOf }, history)
   } catch (error) {
     history.trouble(`What there is could not be read: ${describeError(error)}`)
   }
   history.note(`The worker wrote at last: ${bench.worker.output.slice(-20_000)}`)
+}
+
+/** Without transactions all that is in a topic counts. */
+function recordsThatCount({ plan, kafka, worker }: Bench): Place['records'] {
+  return plan.log === 'kafka' && plan.exactlyOnce
+    ? (topic) => committedRecords(kafka, topic)
+    : (topic) => recordsOf(worker, topic)
 }
 
 async function strike(bench: Bench, { name, atMs, seed }: PlannedFault): Promise<void> {
