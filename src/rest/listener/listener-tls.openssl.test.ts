@@ -82,9 +82,15 @@ test('clients show a certificate where they are asked for one', async () => {
 test('TLS 1.1 is refused, and a suite by its Java name taken', async () => {
   const suite = 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'
   const properties = { ...pem, 'ssl.enabled.protocols': 'TLSv1.2', 'ssl.cipher.suites': suite }
+  // Whatever OpenSSL would let through by itself.
+  assert.equal(listenerTls(pem, 'listeners.https.').minVersion, 'TLSv1.2')
+  const older = { ...pem, 'ssl.enabled.protocols': 'TLSv1.1,TLSv1.2' }
+  assert.throws(() => listenerTls(older, 'listeners.https.'), /must have TLSv1\.2 or TLSv1\.3/)
   await withListener(properties, async (get) => {
     assert.equal(await get(), '200 []')
-    await assert.rejects(get({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1' }))
+    // OpenSSL itself lets no client begin with so old a version, unless it is told that nothing matters.
+    const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' } as const
+    await assert.rejects(get(old))
     await assert.rejects(get({ minVersion: 'TLSv1.3' }))
     await assert.rejects(get({ maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES256-GCM-SHA384' }))
   })
