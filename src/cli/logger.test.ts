@@ -17,6 +17,6 @@ test('whatever a name or an error holds, each entry of the log is one line of JS
   assert.equal(lines.length, 3)
   const [first, second] = lines.slice(0, 2).map((line) => JSON.parse(line) as Record<string, unknown>)
   assert.deepEqual([first!['level'], first!['topic'], second!['msg']], [40, forged, 'the next'])
-  assert.ok(![...lines[0]!].some((character) => character < ' '))
+  assert.ok(Buffer.from(lines[0]!).every((byte) => byte >= 0x20))
   assert.equal(statSync(file).mode & 0o777, 0o600)
 })
