@@ -63,7 +63,6 @@ test('what is not JSON is refused', () => {
     '// c\n1',
     '[1 2]',
     '"\u0001"',
-    '\ufeff1',
   ]
   for (const text of wrong) assert.throws(() => read(text), DataError, text)
   assert.throws(() => readJson(Buffer.from([0x22, 0xff, 0x22])), /UTF-8/)
@@ -112,3 +111,10 @@ function plain(value: ConnectValue): unknown {
   }
   return result
 }
+
+test('a byte order mark before the text is passed over, and refused anywhere else', () => {
+  assert.deepEqual(readJson(Buffer.from('\ufeff{"a":1}')), new Map([['a', 1n]]))
+  assert.equal(readJson(Buffer.from('\ufeff')), null)
+  assert.throws(() => readJson(Buffer.from('{\ufeff"a":1}')), DataError)
+  assert.throws(() => readJson(Buffer.from(' \ufeff{}')), DataError)
+})

@@ -45,12 +45,21 @@ class JsonReader {
 
   readAll(): ConnectValue {
     if (!isUtf8(this.#bytes.subarray(this.#start, this.#end))) throw this.#error('the text is not UTF-8')
+    this.#skipByteOrderMark()
     this.#skipSpace()
     if (this.#at === this.#end) return null
     const value = this.#value()
     this.#skipSpace()
     if (this.#at < this.#end) throw this.#error('unexpected text after the value')
     return value
+  }
+
+  /** Some editors put one before UTF-8, and Jackson passes over it. */
+  #skipByteOrderMark(): void {
+    const [bytes, at] = [this.#bytes, this.#at]
+    if (this.#end - at >= 3 && bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf) {
+      this.#at += 3
+    }
   }
 
   #value(): ConnectValue {

@@ -204,9 +204,14 @@ describe('a configuration', () => {
       ['The server is away'],
     ],
     [
-      'only the errors that can be told without the world, where there are some',
+      'what the plugin finds beside what is wrong with other options',
       { ...source, 'refuse.with': 'The server is away', 'tasks.max': '0' },
-      ['Invalid value 0 for configuration tasks.max: Value must be at least 1'],
+      ['Invalid value 0 for configuration tasks.max: Value must be at least 1', 'The server is away'],
+    ],
+    [
+      'only the errors that can be told without the world, where its own options are wrong',
+      { ...source, 'refuse.with': 'The server is away', count: 'x' },
+      ['Invalid value x for configuration count: Not a number of type INT'],
     ],
   ]
   for (const [what, config, expected] of errors) {

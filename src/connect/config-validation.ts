@@ -23,7 +23,7 @@ export function connectorOptionStates(
 
 /**
  * Validates a whole connector configuration. The plugin's own look at the world (`validate`) comes last and only when
- * nothing else is wrong, because it connects to servers.
+ * nothing is wrong with its own options, which say where its servers are.
  */
 export async function validateConnectorConfig(
   plugin: ConnectorPlugin,
@@ -45,7 +45,9 @@ export async function validateConnectorConfig(
     states = withIssues(states, [...exactlyOnceIssues(config, worker), ...topicCreationIssues(config)])
   }
   states = withIssues(states, forbiddenOverrides(config, worker))
-  if (countErrors(states) === 0 && plugin.validate !== undefined) {
+  const own = plugin.configDef.options
+  const isOwnGood = states.every(({ name, errors }) => errors.length === 0 || !Object.hasOwn(own, name))
+  if (isOwnGood && plugin.validate !== undefined) {
     states = withIssues(states, await plugin.validate(config, signal))
   }
   const groups = [...new Set(states.flatMap(({ definition }) => definition.group ?? []))]

@@ -1,7 +1,7 @@
 import type { SinkRecord } from '../api/record.ts'
 import { documentJson, type DocumentRules } from './document-json.ts'
 import { withoutDuplicateFields } from './json-duplicates.ts'
-import { fieldOf } from './record-field.ts'
+import { fieldOf, hasField } from './record-field.ts'
 
 const TIMESTAMP = '@timestamp'
 const TIMESTAMP_BYTES = Buffer.from(`"${TIMESTAMP}"`)
@@ -13,8 +13,9 @@ export function mayHaveTimestamp(bytes: Buffer, start: number, end: number): boo
 }
 
 /**
- * A document with its `@timestamp`: of the first of the fields that it has, else the record's. One that the document has
- * itself counts only where it is among the fields, as in the reference.
+ * A document with its `@timestamp`: of the first of the fields that it has, or without any fields the record's. One that
+ * the document has itself counts only where it is among the fields. A document that has none of them stays as it is, and
+ * is refused for that: all of it as in the reference.
  *
  * @param json of the record's value, an object
  */
@@ -25,16 +26,18 @@ export function withTimestamp(
   rules: DocumentRules,
 ): string {
   for (const name of fields) {
+    if (!hasField(record.value, name)) continue
     const { schema, value } = fieldOf({ schema: record.valueSchema, value: record.value }, name)
-    if (value === null) continue
-    return name === TIMESTAMP ? json : stamped(json, asText(documentJson(schema, value, rules)))
+    return stamped(json, asText(documentJson(schema, value, rules)))
   }
+  if (fields.length > 0) return json
   return stamped(json, String(record.timestamp ?? Date.now()))
 }
 
-/** Numbers are texts then, as in the reference. */
+/** Numbers, booleans and null are texts then, and objects and lists an empty one, as in the reference. */
 function asText(json: string): string {
-  return /^["{[]/.test(json) ? json : `"${json}"`
+  if (json.startsWith('"')) return json
+  return /^[{[]/.test(json) ? '""' : `"${json}"`
 }
 
 function stamped(json: string, timestamp: string): string {

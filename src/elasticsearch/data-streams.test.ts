@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Decimal } from '../api/decimal.ts'
 import { primitiveSchema, structSchema } from '../api/schema.ts'
 import { ValueStruct } from '../api/struct.ts'
 import { FakeElasticsearch } from './testing/fake-elasticsearch.ts'
@@ -39,7 +40,7 @@ test('documents are added to a data stream of the topic, with the timestamp of t
   ])
 })
 
-test('the timestamp comes from the first of the fields that a record has, else from the record', async () => {
+test('the timestamp comes from the first of the fields that a record has, as text; without any, Elasticsearch is to judge', async () => {
   await using es = await FakeElasticsearch.start()
   const fields = {
     ...STREAM,
@@ -47,17 +48,24 @@ test('the timestamp comes from the first of the fields that a record has, else f
     'data.stream.timestamp.field': 'at,@timestamp',
   }
   await using run = await SinkRun.start(es.url, fields)
-  const values = ['{"at":9007199254740993}', '{"at":null,"@timestamp":"theirs"}', '{"x":1}']
+  const values = [
+    '{"at":9007199254740993}',
+    '{"@timestamp":"theirs"}',
+    '{"at":null,"@timestamp":"theirs"}',
+    '{"at":[1]}',
+    '{"@timestamp":5}',
+    '{"x":1}',
+  ]
   await run.put(
     jsonBatch(
       't',
       values.map((value) => ({ value })),
     ),
   )
-  await run.stored('t', 3n)
+  await run.stored('t', 6n)
   const found = Object.values(es.documents('logs-orders-prod')).map((document) => document['@timestamp'])
   // The test reads numbers as JavaScript does.
-  assert.deepEqual(found, ['9007199254740992', 'theirs', 0])
+  assert.deepEqual(found, ['9007199254740992', 'theirs', 'null', '', '5', undefined])
 })
 
 test('records with schemas have their timestamps too', async () => {
@@ -107,4 +115,34 @@ test('a data stream that exists already is written to, and not made where it is 
     run.put(jsonBatch('u', [{ value: '{}' }])),
     /Resource 'none' for topic 'u' does not exist/,
   )
+})
+
+test('with schema.ignore=false values are written by their schemas, and no mapping is made', async () => {
+  await using es = await FakeElasticsearch.start()
+  await using run = await SinkRun.start(es.url, { ...STREAM, 'schema.ignore': 'false' })
+  const decimal = primitiveSchema('bytes', {
+    name: 'org.apache.kafka.connect.data.Decimal',
+    parameters: { scale: '2' },
+  })
+  const schema = structSchema([{ name: 'price', schema: decimal }])
+  const value = new ValueStruct(schema, [new Decimal(1234n, 2)])
+  await run.put(recordsBatch('t', [sinkRecord('t', 0n, { valueSchema: schema, value })]))
+  await run.stored('t', 1n)
+  assert.deepEqual(es.documents('logs-orders-t'), { 't+0+0': { price: 12.34, '@timestamp': 0 } })
+  assert.ok(!es.requests.some((request) => request.includes('_mapping')))
+})
+
+test('a value that is no object cannot be converted, in the words of the reference', async () => {
+  await using es = await FakeElasticsearch.start()
+  await using run = await SinkRun.start(es.url, STREAM)
+  for (const [value, type] of [
+    ['[1]', 'ARRAY'],
+    ['"x"', 'STRING'],
+    ['true', 'BOOLEAN'],
+    ['5', 'NUMBER'],
+  ] as const) {
+    await assert.rejects(run.put(jsonBatch('t', [{ value }])), {
+      message: `Top level payload contains data of Json type ${type}. Required Json object.`,
+    })
+  }
 })

@@ -1,6 +1,11 @@
 import { ConnectError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
-import { describeFailure, failureChain, parseFailureAnswer } from './elasticsearch-error.ts'
+import {
+  describeFailure,
+  failureChain,
+  parseFailureAnswer,
+  type ElasticsearchFailure,
+} from './elasticsearch-error.ts'
 import type { Answer } from './client.ts'
 import type { PatientRequests } from './patient-requests.ts'
 import type { Engine } from './typed/typed-columns.ts'
@@ -48,7 +53,7 @@ export class IndexKeeper {
     if ([...failureChain(failure)].some(({ type }) => type === 'resource_already_exists_exception')) return
     throw new ConnectError(
       'elasticsearch.index-unusable',
-      `Failed to create ${kind} ${index} due to '${describeFailure(failure)}' after 1 attempt(s)`,
+      `Failed to create ${kind} ${index} due to '${describeStatus(failure)}' after 1 attempt(s)`,
     )
   }
 
@@ -75,10 +80,10 @@ export class IndexKeeper {
         body: Buffer.from(JSON.stringify(mapping())),
       })
       if (put.status >= 300) {
-        const failure = describeFailure(parseFailureAnswer(put.status, put.bytes))
+        const failure = describeStatus(parseFailureAnswer(put.status, put.bytes))
         throw new ConnectError(
           'elasticsearch.index-unusable',
-          `Failed to create mapping for index ${index} due to '${failure}'`,
+          `Failed to create mapping for resource ${index} due to '${failure}'`,
         )
       }
     }
@@ -155,4 +160,9 @@ function adviceFor(status: number): string {
 function hasMapping(bytes: Buffer): boolean {
   const indices = JSON.parse(bytes.toString()) as Record<string, { mappings?: object }>
   return Object.values(indices).some(({ mappings }) => Object.keys(mappings ?? {}).length > 0)
+}
+
+/** As the reference's client names failures of whole requests. */
+function describeStatus(failure: ElasticsearchFailure): string {
+  return describeFailure(failure).replace(/^Elasticsearch/, 'ElasticsearchStatus')
 }

@@ -137,6 +137,11 @@ export class PlainDocuments implements RecordTaker {
 
   /** A value that is no object: Elasticsearch would refuse the whole request for it. */
   async #refuseValue(source: DocumentSource, { value, valueSchema }: SinkRecord): Promise<void> {
+    if (source.target.isDataStream) {
+      const json = documentJson(valueSchema, value, { isSchemaIgnored: true, isMapCompact: true })
+      const message = `Top level payload contains data of Json type ${jsonType(json)}. Required Json object.`
+      return this.#unfit.invalid(originOf(source), new DataError('elasticsearch.record-invalid', message))
+    }
     const type = valueSchema?.type.toUpperCase() ?? (value === null ? 'NULL' : schemalessType(value))
     const reason = `the value is ${type} where a document has to be an object`
     await this.#unfit.refuse(source, 'document_parsing_exception', reason)
@@ -177,4 +182,11 @@ export class PlainDocuments implements RecordTaker {
       }
     }
   }
+}
+
+/** In Jackson's words, which users of the reference look for. */
+function jsonType(json: string): string {
+  if (json.startsWith('[')) return 'ARRAY'
+  if (json.startsWith('"')) return 'STRING'
+  return json === 'true' || json === 'false' ? 'BOOLEAN' : 'NUMBER'
 }

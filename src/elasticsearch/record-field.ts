@@ -15,3 +15,9 @@ export function fieldOf({ value, schema }: SchemaAndValue, name: string): Schema
   const fields = value as ReadonlyMap<ConnectValue, ConnectValue>
   return { schema: schema?.valueSchema ?? null, value: fields.get(name) ?? null }
 }
+
+/** Whether it has the field at all, be it null. */
+export function hasField(value: ConnectValue, name: string): boolean {
+  if (isStruct(value)) return fieldIndex(value.schema, name) >= 0
+  return value instanceof Map && (value as ReadonlyMap<ConnectValue, ConnectValue>).has(name)
+}

@@ -51,7 +51,12 @@ export class TopicTargets {
       await this.#ensure(target)
     }
     if (this.#isTyped(target)) await this.#extendMapping(target, schema)
-    else if (!target.isSchemaIgnored && (this.#options.mirror === null || schema !== null)) {
+    // A data stream has the mapping of its template.
+    else if (
+      !target.isDataStream &&
+      !target.isSchemaIgnored &&
+      (this.#options.mirror === null || schema !== null)
+    ) {
       await this.#keeper.ensureMapping(target.index, () => mappingOf(schema))
     }
     target.isReady = true
@@ -64,8 +69,8 @@ export class TopicTargets {
     return (target.rules = { isSchemaIgnored, isMapCompact: this.#options.isMapCompact, typedFor })
   }
 
-  #isTyped({ isSchemaIgnored }: TopicTarget): boolean {
-    return this.#options.typedMapping !== null && !isSchemaIgnored
+  #isTyped({ isSchemaIgnored, isDataStream }: TopicTarget): boolean {
+    return this.#options.typedMapping !== null && !isSchemaIgnored && !isDataStream
   }
 
   async #extendMapping(target: TopicTarget, schema: Schema | null): Promise<void> {

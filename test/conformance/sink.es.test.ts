@@ -7,6 +7,7 @@ const USUAL = new RegExp(
     'version-(header|already-higher)|schema-(all-types|missing)|map-entries-compact|index-naming|topics-regex',
     'external-alias|malformed-(fail|dlq)|dlq-conversion|drop-invalid-message|strict-mapping|offsets-reset-replay',
     'fake-(item-429-some|reset|truncated|retries-off|volume-item-429)|readonly-recovers|smt-filter-predicates',
+    'key-not-json|key-null-drop|flush-synchronously|map-keys|schema-type-changes|dlq-stages|upsert-schema|pipeline-missing',
     'value-(numbers|numbers-beyond-long|not-object|unicode)|validation-post|regexrouter-sync',
   ].join('|')})$`,
 )

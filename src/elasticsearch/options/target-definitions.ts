@@ -42,7 +42,7 @@ export const dataStreamDefinitions = {
     group: 'Data Stream',
     displayName: 'Data stream timestamp field',
     documentation:
-      'Fields of a record to take its `@timestamp` from: the first one that it has. Left out, or where a record has none of them, the timestamp of the record counts.',
+      'Fields of a record to take its `@timestamp` from: the first one that it has; a record that has none of them is refused by the server. Left out, the timestamp of the record counts.',
   },
 } as const satisfies OptionDefinitions
 

@@ -40,6 +40,41 @@ export function engineSuite(name: EngineName): void {
       })
     })
 
+    // The builds of Elasticsearch for tests have none.
+    if (name.startsWith('opensearch')) {
+      test('a data stream takes each document once, by its timestamp, and none without', async () => {
+        await es.rest.json('PUT', '/_index_template/logs', {
+          index_patterns: ['logs-*'],
+          data_stream: {},
+          priority: 500,
+        })
+        const values = [
+          '{"at":1600000000000,"n":1}',
+          '{"n":2}',
+          '{"@timestamp":"2024-01-02T00:00:00Z","n":3}',
+        ]
+        for (let times = 0; times < 2; times++) {
+          await using run = await SinkRun.start(es.url, {
+            'data.stream.type': 'logs',
+            'data.stream.dataset': 'orders',
+            'data.stream.timestamp.field': 'at,@timestamp',
+            'behavior.on.malformed.documents': 'ignore',
+          })
+          await run.put(
+            jsonBatch(
+              't',
+              values.map((value) => ({ value })),
+            ),
+          )
+          await run.stored('t', 3n)
+          assert.deepEqual(await documents('logs-orders-t'), {
+            't+0+0': [1, { at: 1_600_000_000_000, n: 1, '@timestamp': '1600000000000' }],
+            't+0+2': [1, { '@timestamp': '2024-01-02T00:00:00Z', n: 3 }],
+          })
+        }
+      })
+    }
+
     test('numbers of any size and strings of any kind arrive unchanged', async () => {
       await es.rest.json('PUT', '/numbers', { mappings: { dynamic: false } })
       await using run = await SinkRun.start(es.url)
