@@ -6,6 +6,7 @@ import type { Reindexer } from './reindexing.ts'
 import type { Schema } from './schema.ts'
 import type { SinkTask } from './sink-task.ts'
 import type { SourceTask, SourceTaskContext, TaskLogger } from './source-task.ts'
+import type { TaskTracing } from './tracing.ts'
 import type { JsonRendering, RecordTemplate, Template } from './template.ts'
 import type { ConnectValue } from './value.ts'
 import type { DocumentReader, TableReader } from './verification.ts'
@@ -114,7 +115,14 @@ export interface HeaderConverterPlugin extends PluginBase {
 
 export interface TransformationPlugin extends PluginBase {
   readonly type: 'transformation'
-  create(config: ConnectorConfig): Transformation
+  create(config: ConnectorConfig, context?: TransformationContext): Transformation
+}
+
+/** What the runtime gives to transformations that do more than change records. */
+export interface TransformationContext {
+  readonly log: TaskLogger
+  /** Null: nobody looks at traces. */
+  readonly tracing: TaskTracing | null
 }
 
 export interface PredicatePlugin extends PluginBase {
@@ -168,6 +176,13 @@ export interface HeaderConverter {
 
 /** One step of a transformation chain. */
 export interface Transformation {
+  /**
+   * Called before `apply`, where that needs something from elsewhere. Null when nothing is missing, which is the rule; so
+   * the way of a record stays synchronous. What it rejects with, but for a `DataError`, fails the task.
+   */
+  prepare?(record: ConnectRecord): Promise<void> | null
+  /** The same before `compile`. */
+  prepareToCompile?(template: RecordTemplate): Promise<void> | null
   /** The record to go on with, the same or a new one, or null to drop it. Throws `DataError`. */
   apply<R extends ConnectRecord>(record: R): R | null
   /**

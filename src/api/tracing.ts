@@ -30,6 +30,10 @@ export interface TaskTracing {
   /** The `put` under way, of which spans are parts; null: it is not among those that are traced. */
   readonly current: SpanContext | null
   nowMs(): number
+  /** For what must name its place before it is told. Null: its trace is not among those that are kept. */
+  begin(parent: SpanContext | null): SpanContext | null
+  /** Tells of what was begun. */
+  end(context: SpanContext, span: ReportedSpan): void
   /** Cheap enough for every request, not meant for every record. */
   report(span: ReportedSpan): void
 }

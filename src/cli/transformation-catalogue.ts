@@ -53,6 +53,17 @@ export const transformations: readonly PluginCatalogueEntry[] = [
     ),
     className: 'io.debezium.connector.postgresql.transforms.DecodeLogicalDecodingMessageContent',
   },
+  {
+    ...debezium(
+      'TimescaleDb',
+      async () => (await import('../postgres/timescaledb/timescale-db.ts')).timescaleDb,
+    ),
+    className: 'io.debezium.connector.postgresql.transforms.timescaledb.TimescaleDb',
+  },
+  debezium(
+    'tracing.ActivateTracingSpan',
+    async () => (await import('../transforms/activate-tracing-span.ts')).activateTracingSpan,
+  ),
   debezium(
     'partitions.PartitionRouting',
     async () => (await import('../transforms/partition-routing.ts')).partitionRouting,

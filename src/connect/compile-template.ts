@@ -19,7 +19,7 @@ export async function compileTemplate(
     topics,
   }: { chain: TransformationChain; converters: RecordConverters; topics: Pick<TopicCreation, 'partitions'> },
 ): Promise<CompileResult> {
-  const transformed = chain.compile(template)
+  const transformed = await chain.compile(template)
   if (transformed === null) return GENERAL
   if (transformed === 'dropped') return { kind: 'dropped' }
   const { topic, key, value } = transformed

@@ -128,7 +128,7 @@ export class SinkRecordConverter {
     partition: number,
     reader: RecordBatchReader,
   ): Promise<SinkRecord | null> {
-    const convert = (): SinkRecord | null => {
+    const convert = (): SinkRecord | null | Promise<SinkRecord | null> => {
       this.#isPreparing = false
       return this.#chain.apply(this.#convertRecord(topic, partition, reader))
     }
@@ -143,7 +143,8 @@ export class SinkRecordConverter {
     } catch (error) {
       const retried = await this.#tolerance.retry(error, attempt)
       if ('value' in retried) return retried.value
-      if (this.#isPreparing && !(retried.error instanceof DataError)) throw retried.error
+      if ((this.#isPreparing || this.#chain.isPreparing) && !(retried.error instanceof DataError))
+        throw retried.error
       const failure = this.#failure(retried.error, { topic, partition }, reader)
       // Kept even where it fails the task, as by the reference.
       await this.#deadLetters?.send({ topic, partition, offset: reader.offset }, failure)

@@ -81,7 +81,10 @@ export class SinkTaskRunner implements TaskRunner {
     const plugin = (await catalogue.loadConnector(spec.connectorClass)) as SinkConnectorPlugin
     const createTask = await plugin.loadTask()
     const converters = await loadRecordConverters(config, spec.worker, catalogue)
-    const chain = (this.#chain = await loadTransformationChain(config, catalogue))
+    const chain = (this.#chain = await loadTransformationChain(config, catalogue, {
+      log: logger,
+      tracing: this.#tracing,
+    }))
     const tolerance = new ErrorTolerance(config, { task: id, logger, signal, meter })
     const deadLetters = DeadLetterQueue.of(log, config, { task: id, meter })
     if (signal.aborted) return

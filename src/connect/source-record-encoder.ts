@@ -95,7 +95,8 @@ export class SourceRecordEncoder {
     } catch (error) {
       const retried = await this.#tolerance.retry(error, () => this.#encodeRecord(record))
       if ('value' in retried) return retried.value
-      if (this.#isPreparing && !(retried.error instanceof DataError)) throw retried.error
+      if ((this.#isPreparing || this.#chain.isPreparing) && !(retried.error instanceof DataError))
+        throw retried.error
       const stage = this.#stage
       const className = failingClass(stage, this.#converters, this.#chain)
       const failed = { kind: 'source', topic: record.topic } as const
@@ -105,10 +106,16 @@ export class SourceRecordEncoder {
   }
 
   /** A promise only where a converter has to prepare for the record. */
-  #encodeRecord(record: SourceRecord): EncodedRecord | null | Promise<EncodedRecord> {
+  #encodeRecord(record: SourceRecord): EncodedRecord | null | Promise<EncodedRecord | null> {
     this.#isPreparing = false
     this.#stage = 'TRANSFORMATION'
     const transformed = this.#chain.apply(record)
+    return transformed instanceof Promise
+      ? transformed.then((each) => this.#convert(each))
+      : this.#convert(transformed)
+  }
+
+  #convert(transformed: SourceRecord | null): EncodedRecord | null | Promise<EncodedRecord> {
     if (transformed === null) return null
     const headers = this.#convertHeaders(transformed)
     const { key, value } = this.#converters

@@ -103,7 +103,11 @@ export class SourceTaskRunner implements TaskRunner {
     const plugin = (await catalogue.loadConnector(spec.connectorClass)) as SourceConnectorPlugin
     const createTask = await plugin.loadTask()
     const converters = await loadRecordConverters(spec.connectorConfig, spec.worker, catalogue)
-    const chain = (this.#chain = await loadTransformationChain(spec.connectorConfig, catalogue))
+    const tracing = tracer === null ? null : new RunTracing(tracer, spec.id)
+    const chain = (this.#chain = await loadTransformationChain(spec.connectorConfig, catalogue, {
+      log: logger,
+      tracing,
+    }))
     const creationEnabled = spec.worker.options['topic.creation.enable']
     const topics = new TopicCreation(this.#topics, spec.connectorConfig, creationEnabled)
     const tolerance = new ErrorTolerance(spec.connectorConfig, { task: spec.id, logger, signal, meter })
@@ -117,7 +121,7 @@ export class SourceTaskRunner implements TaskRunner {
       compile: (template: RecordTemplate) => compileTemplate(template, { chain, converters, topics }),
       metrics: (group) => reportMetrics(group, this.#environment.onMetrics),
       openTopic: (place) => this.#openTopic(place),
-      tracing: tracer === null ? null : new RunTracing(tracer, spec.id),
+      tracing,
     }
     if (signal.aborted) return
     await this.#environment.begin()

@@ -1,6 +1,6 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
 import { ConfigError } from '../api/errors.ts'
-import type { Predicate, Transformation } from '../api/plugin.ts'
+import type { Predicate, Transformation, TransformationContext } from '../api/plugin.ts'
 import type { ConnectRecord } from '../api/record.ts'
 import type { RecordTemplate } from '../api/template.ts'
 import { listOf } from './list-of.ts'
@@ -20,6 +20,7 @@ export interface TransformationStep {
 export class TransformationChain {
   readonly #steps: readonly TransformationStep[]
   #current = ''
+  #isPreparing = false
 
   constructor(steps: readonly TransformationStep[]) {
     this.#steps = steps
@@ -34,12 +35,28 @@ export class TransformationChain {
     return this.#current
   }
 
-  /** The transformed record, or null where a step dropped it. Throws what a step throws. */
-  apply<R extends ConnectRecord>(record: R): R | null {
+  /** Whether a step failed because of what it needs from elsewhere, and not because of the record. */
+  get isPreparing(): boolean {
+    return this.#isPreparing
+  }
+
+  /**
+   * The transformed record, or null where a step dropped it. Throws what a step throws. A promise only where a step has to
+   * prepare for the record.
+   */
+  apply<R extends ConnectRecord>(record: R): R | null | Promise<R | null> {
+    this.#isPreparing = false
+    return this.#applyFrom(0, record)
+  }
+
+  #applyFrom<R extends ConnectRecord>(first: number, record: R): R | null | Promise<R | null> {
     let current = record
-    for (const { className, transformation, predicate, isNegated } of this.#steps) {
+    for (let i = first; i < this.#steps.length; i++) {
+      const { className, transformation, predicate, isNegated } = this.#steps[i]!
       this.#current = className
       if (predicate !== null && predicate.test(current) === isNegated) continue
+      const waiting = transformation.prepare?.(current) ?? null
+      if (waiting !== null) return this.#applyAfter(waiting, i, current)
       const next = transformation.apply(current)
       if (next === null) return null
       current = next
@@ -47,13 +64,26 @@ export class TransformationChain {
     return current
   }
 
+  async #applyAfter<R extends ConnectRecord>(
+    preparation: Promise<void>,
+    step: number,
+    record: R,
+  ): Promise<R | null> {
+    this.#isPreparing = true
+    await preparation
+    this.#isPreparing = false
+    const next = this.#steps[step]!.transformation.apply(record)
+    return next === null ? null : this.#applyFrom(step + 1, next)
+  }
+
   /** The transformed template; `dropped` where no record gets through; null where a step must see the record. */
-  compile(template: RecordTemplate): RecordTemplate | 'dropped' | null {
+  async compile(template: RecordTemplate): Promise<RecordTemplate | 'dropped' | null> {
     let current = template
     for (const { transformation, predicate, isNegated } of this.#steps) {
       const holds = predicate === null ? !isNegated : (predicate.compile?.(current) ?? null)
       if (holds === null) return null
       if (holds === isNegated) continue
+      await transformation.prepareToCompile?.(current)
       const next = transformation.compile?.(current) ?? null
       if (next === null || next === 'dropped') return next
       current = next
@@ -70,6 +100,7 @@ export class TransformationChain {
 export async function loadTransformationChain(
   config: ConnectorConfig,
   catalogue: PluginCatalogue,
+  context: TransformationContext,
 ): Promise<TransformationChain> {
   const steps: TransformationStep[] = []
   for (const alias of listOf(config['transforms'])) {
@@ -79,7 +110,12 @@ export async function loadTransformationChain(
     const predicate =
       predicateAlias === '' ? null : await loadPredicate(predicateAlias, alias, config, catalogue)
     const isNegated = predicate !== null && own['negate']?.trim().toLowerCase() === 'true'
-    steps.push({ className: plugin.className, transformation: plugin.create(own), predicate, isNegated })
+    steps.push({
+      className: plugin.className,
+      transformation: plugin.create(own, context),
+      predicate,
+      isNegated,
+    })
   }
   return new TransformationChain(steps)
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseProperties, propertiesFromEnvironment } from './worker-properties.ts'
+import { parseProperties } from '../api/java-properties.ts'
+import { propertiesFromEnvironment } from './worker-properties.ts'
 
 describe('a properties file', () => {
   const table: readonly (readonly [string, string, Record<string, string>])[] = [

@@ -38,6 +38,11 @@ export async function playScenario(
     slot: database,
     publication: database,
     kafka: stage.kafka ?? '',
+    // For who connects besides the connector.
+    pghost: stage.postgres.host,
+    pgport: String(stage.postgres.port),
+    pguser: stage.postgres.user,
+    pgpassword: stage.postgres.password,
   }
   const { config, ...scenario } = filled(unfilled, variables)
   const play = new Play(scenario, stage, variables)

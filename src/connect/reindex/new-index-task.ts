@@ -42,7 +42,7 @@ export class NewIndexTask implements AsyncDisposable {
     const meter = new TaskMeter()
     const failure = Promise.withResolvers<never>()
     failure.promise.catch(() => {})
-    const chain = await loadTransformationChain(config, catalogue)
+    const chain = await loadTransformationChain(config, catalogue, { log: logger, tracing: null })
     const converters = await loadRecordConverters(config, worker, catalogue)
     // What the sink passed over is passed over here too, but its dead letters are there already.
     const id = { connector, task: 0 }

@@ -18,7 +18,19 @@ export class RunTracing implements TaskTracing {
     return nowMs()
   }
 
+  begin(parent: SpanContext | null): SpanContext | null {
+    return this.tracer.begin(parent)
+  }
+
+  end(context: SpanContext, span: ReportedSpan): void {
+    this.tracer.end(context, this.#ofTask(span))
+  }
+
   report(span: ReportedSpan): void {
-    this.tracer.report({ ...span, attributes: { ...taskAttributes(this.id), ...span.attributes } })
+    this.tracer.report(this.#ofTask(span))
+  }
+
+  #ofTask(span: ReportedSpan): ReportedSpan {
+    return { ...span, attributes: { ...taskAttributes(this.id), ...span.attributes } }
   }
 }

@@ -51,7 +51,7 @@ export class RowSource {
     if (plugin.loadTableReader === undefined) return null
     const openReader = await plugin.loadTableReader()
     const converters = await loadRecordConverters(config, worker, catalogue)
-    const chain = await loadTransformationChain(config, catalogue)
+    const chain = await loadTransformationChain(config, catalogue, { log: logger, tracing: null })
     // What the task would have passed over is passed over here too.
     const tolerance = new ErrorTolerance(config, {
       task: { connector: name, task: 0 },

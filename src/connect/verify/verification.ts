@@ -41,7 +41,7 @@ export async function verify(
     )
   }
   const documents = (await plugin.loadDocumentReader())(sink.config, { log: logger, signal })
-  const chain = await loadTransformationChain(sink.config, catalogue)
+  const chain = await loadTransformationChain(sink.config, catalogue, { log: logger, tracing: null })
   const converters = await loadRecordConverters(sink.config, worker, catalogue)
   const tolerance = new ErrorTolerance(sink.config, {
     task: { connector: sink.name, task: 0 },
