@@ -8,6 +8,7 @@ import { bearerToken } from '../../test/servers/elasticsearch-security.ts'
 import { enginesUnderTest } from '../../test/servers/engines.ts'
 import { describeError } from '../api/errors.ts'
 import { elasticsearchSinkConnector } from './connector.ts'
+import { elasticsearchPreflight } from './preflight/elasticsearch-preflight.ts'
 import { documentsOf } from './testing/engine-documents.ts'
 import { jsonBatch } from './testing/sink-batches.ts'
 import { SinkRun } from './testing/sink-run.ts'
@@ -113,6 +114,47 @@ for (const name of enginesUnderTest('elasticsearch-8.19.21', 'elasticsearch')) {
         /index theirs .*403.*view_index_metadata, create_index and write/,
       )
       assert.equal(await run.committable('theirs', 1n), 0n)
+    })
+
+    test('the preflight is content with the least rights that write, names what is missing, and its requests grant it', async () => {
+      const look = async (who: Readonly<Record<string, string>>) => {
+        const config = {
+          'connection.url': es.url,
+          topics: 'mine-e',
+          'schema.ignore': 'true',
+          ...trusted,
+          ...who,
+        }
+        const context = { signal: AbortSignal.timeout(60_000), topics: [] }
+        const { findings } = await elasticsearchPreflight(config, context)
+        return findings.filter(({ check }) => check.startsWith('rights'))
+      }
+      assert.deepEqual(
+        (await look(writer)).map(({ level }) => level),
+        ['OK'],
+      )
+      await es.rest.json('PUT', '/_security/role/looker', { cluster: ['monitor'] })
+      await es.rest.json('PUT', '/_security/user/reader', { password: SECRET, roles: ['looker'] })
+      const reader = { 'connection.username': 'reader', 'connection.password': SECRET }
+      const [lacking] = await look(reader)
+      assert.equal(lacking!.message, 'reader has no view_index_metadata, create_index, write on mine-e')
+      for (const request of lacking!.remedy!.apply.split('\n')) {
+        const [, method, path, body] = /^(\w+) (\S+) (.+)$/.exec(request)!
+        await es.rest.json(method!, path!, JSON.parse(body!) as object)
+      }
+      assert.deepEqual(
+        (await look(reader)).map(({ level }) => level),
+        ['OK'],
+      )
+      const { reader: granted } = (await es.rest.json('GET', '/_security/user/reader')) as {
+        readonly reader: { readonly roles: readonly string[] }
+      }
+      assert.deepEqual(granted.roles.toSorted(), ['looker', 'tailrace'])
+      const [ofKey] = await look({
+        'connection.auth': 'bearer',
+        'connection.bearer.token': bearerToken(ACCOUNT, SECRET),
+      })
+      assert.match(ofKey!.remedy!.apply, /^Make an API key with these role_descriptors: \{"tailrace":/)
     })
 
     for (const [what, wrong] of [
