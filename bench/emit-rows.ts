@@ -8,7 +8,7 @@ import { jsonConverter } from '../src/converters/json-converter.ts'
 import type { ChangePosition } from '../src/postgres/envelope/change-position.ts'
 import { createRelationEmitter } from '../src/postgres/envelope/create-relation-emitter.ts'
 import { SourceBatchBuilder } from '../src/postgres/envelope/source-batch-builder.ts'
-import { extractNewRecordState } from '../src/transforms/extract-new-record-state.ts'
+import { extractNewRecordState } from '../src/transforms/debezium/extract-new-record-state.ts'
 import { envelopeOptions, relationOf, tupleOf } from '../src/postgres/testing/relations.ts'
 
 const ROUNDS = 12

@@ -7,7 +7,7 @@ import { parsePostgresOptions } from '../src/postgres/options/postgres-options.t
 import { CopyStream } from '../src/postgres/snapshot/copy-stream.ts'
 import { createPostgresSourceTask } from '../src/postgres/source-task.ts'
 import { PostgresConnection } from '../src/postgres/wire/connection.ts'
-import { extractNewRecordState } from '../src/transforms/extract-new-record-state.ts'
+import { extractNewRecordState } from '../src/transforms/debezium/extract-new-record-state.ts'
 import { startPostgres } from '../test/servers/postgres.ts'
 
 const { values, positionals } = parseArgs({

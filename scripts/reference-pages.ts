@@ -2,9 +2,9 @@ import type { ConfigDef, OptionDefinition, OptionDefinitions } from '../src/api/
 import { builtInPlugins } from '../src/cli/catalogue.ts'
 import { groupConfigDef } from '../src/cli/group-properties.ts'
 import { kafkaConfigDef } from '../src/cli/kafka-properties.ts'
-import { connectorOptions } from '../src/connect/connector-options.ts'
+import { connectorOptions } from '../src/connect/config/connector-options.ts'
 import { PluginCatalogue, type PluginCatalogueEntry } from '../src/connect/plugin-catalogue.ts'
-import { workerConfigDef } from '../src/connect/worker-config.ts'
+import { workerConfigDef } from '../src/connect/config/worker-config.ts'
 import { tlsConfigDef } from '../src/rest/listener/listener-tls.ts'
 
 /** Pages of plugins that have no page of their own, by the plugins' types. */

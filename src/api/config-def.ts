@@ -1,5 +1,5 @@
 import { ConfigError } from './errors.ts'
-import { doubleText } from './json-number.ts'
+import { doubleText } from './json/json-number.ts'
 
 /** A configuration as users post it: text to text. Null was posted as JSON null. */
 export type ConnectorConfig = Readonly<Record<string, string | null>>

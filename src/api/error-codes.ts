@@ -12,12 +12,12 @@ export const errorCodes = {
   'embedded.postgres-failed':
     'The embedded PostgreSQL did not start or stop; the message has its last words.',
   'embedded.no-unprivileged-user': 'Started as root on a system without an account that servers can run as.',
-  'postgres.pattern-invalid':
-    'A regular expression in the configuration is wrong, says what only Java understands, or could take for ever.',
   'connect.config-provider-failed':
     'A config provider cannot supply a value: a file is missing or not allowed. Nothing of its values is shown.',
   'connect.host-not-allowed':
     "A connector is to connect to a host that the worker's connector.allowed.hosts does not have.",
+  'connect.pattern-invalid':
+    'A regular expression in the configuration is wrong, says what only Java understands, or could take for ever.',
   'connect.plugin-unknown': 'No plugin of that class name, simple name or alias is installed.',
   'connect.plugin-broken':
     'A module that the worker property plugins names is missing, throws, or exports no plugins; the worker runs without it.',

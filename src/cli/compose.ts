@@ -8,13 +8,13 @@ import { createHerder } from '../connect/create-herder.ts'
 import type { GroupOptions } from '../connect/distributed/create-distributed-herder.ts'
 import { workerRequests, type AskWorker } from '../connect/distributed/worker-requests.ts'
 import type { Herder } from '../connect/herder.ts'
-import type { StartTaskThread } from '../connect/task-thread-pool.ts'
+import type { StartTaskThread } from '../connect/task/task-thread-pool.ts'
 import type { WorkerPartsOptions } from '../connect/worker-parts.ts'
 import { openTracing } from '../connect/tracing/worker-tracing.ts'
 import { tracingSettings } from '../connect/tracing/tracing-settings.ts'
 import { moduleEntries, readPluginModules } from '../connect/plugin-modules/plugin-modules.ts'
-import { ignoredProperties, requireConverters } from '../connect/worker-check.ts'
-import { parseWorkerConfig, type WorkerConfig } from '../connect/worker-config.ts'
+import { ignoredProperties, requireConverters } from '../connect/config/worker-check.ts'
+import { parseWorkerConfig, type WorkerConfig } from '../connect/config/worker-config.ts'
 import type { BackUp } from '../log/backup.ts'
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts'
 import type { KafkaLogDescription } from '../log/kafka/kafka-log-description.ts'
@@ -176,7 +176,7 @@ async function openLogOnKafka(
   // Loaded here: without Kafka nobody shall pay for its client's memory.
   const [{ openKafkaLog }, { kafkaGroups }, { createDistributedHerder }] = await Promise.all([
     import('../log/kafka/kafka-log.ts'),
-    import('../log/kafka/group-membership.ts'),
+    import('../log/kafka/group/group-membership.ts'),
     import('../connect/distributed/create-distributed-herder.ts'),
   ])
   const log = await openKafkaLog(description, {

@@ -1,6 +1,6 @@
 import { ConfigDef, validators, type ConnectorConfig, type OptionDefinitions } from '../api/config-def.ts'
 import { ConfigError } from '../api/errors.ts'
-import { clientSettings, meaningless } from '../log/kafka/client-settings.ts'
+import { clientSettings, meaningless } from '../log/kafka/connection/client-settings.ts'
 import { storageTopicSettings } from './group-properties.ts'
 import type { ClientProperties, KafkaLogDescription } from '../log/kafka/kafka-log-description.ts'
 

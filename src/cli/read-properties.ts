@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { ConfigError } from '../api/errors.ts'
-import { parseProperties } from '../api/java-properties.ts'
+import { parseProperties } from '../api/java/java-properties.ts'
 
 /** @param what the file is for: `worker properties`. Throws `cli.file-unreadable`. */
 export async function readProperties(file: string, what: string): Promise<Record<string, string>> {

@@ -1,4 +1,4 @@
-import { propertiesFromEnvironment } from '../connect/worker-properties.ts'
+import { propertiesFromEnvironment } from '../connect/config/worker-properties.ts'
 import { startWorker } from './compose.ts'
 import { createLogger } from './logger.ts'
 import { readProperties } from './read-properties.ts'

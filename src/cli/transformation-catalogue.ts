@@ -7,49 +7,56 @@ const APACHE_VERSION = '4.3.1'
 export const transformations: readonly PluginCatalogueEntry[] = [
   debezium(
     'ByLogicalTableRouter',
-    async () => (await import('../transforms/logical-topic-router.ts')).byLogicalTableRouter,
+    async () => (await import('../transforms/debezium/logical-topic-router.ts')).byLogicalTableRouter,
   ),
   debezium(
     'EnforceRecordSize',
-    async () => (await import('../transforms/enforce-record-size.ts')).enforceRecordSize,
+    async () => (await import('../transforms/debezium/enforce-record-size.ts')).enforceRecordSize,
   ),
   debezium(
     'ExtractChangedRecordState',
-    async () => (await import('../transforms/extract-changed-record-state.ts')).extractChangedRecordState,
+    async () =>
+      (await import('../transforms/debezium/extract-changed-record-state.ts')).extractChangedRecordState,
   ),
   debezium(
     'ExtractNewRecordState',
-    async () => (await import('../transforms/extract-new-record-state.ts')).extractNewRecordState,
+    async () => (await import('../transforms/debezium/extract-new-record-state.ts')).extractNewRecordState,
   ),
   debezium(
     'SchemaChangeEventFilter',
-    async () => (await import('../transforms/schema-change-event-filter.ts')).schemaChangeEventFilter,
+    async () =>
+      (await import('../transforms/debezium/schema-change-event-filter.ts')).schemaChangeEventFilter,
   ),
   debezium(
     'ExtractSchemaToNewRecord',
-    async () => (await import('../transforms/extract-schema-to-new-record.ts')).extractSchemaToNewRecord,
+    async () =>
+      (await import('../transforms/debezium/extract-schema-to-new-record.ts')).extractSchemaToNewRecord,
   ),
   debezium(
     'SwapGeometryCoordinates',
-    async () => (await import('../transforms/swap-geometry-coordinates.ts')).swapGeometryCoordinates,
+    async () => (await import('../transforms/debezium/swap-geometry-coordinates.ts')).swapGeometryCoordinates,
   ),
   debezium(
     'GeometryFormatTransformer',
-    async () => (await import('../transforms/geometry-format-transformer.ts')).geometryFormatTransformer,
+    async () =>
+      (await import('../transforms/debezium/geometry-format-transformer.ts')).geometryFormatTransformer,
   ),
-  debezium('HeaderToValue', async () => (await import('../transforms/header-to-value.ts')).headerToValue),
+  debezium(
+    'HeaderToValue',
+    async () => (await import('../transforms/debezium/header-to-value.ts')).headerToValue,
+  ),
   debezium(
     'TimezoneConverter',
-    async () => (await import('../transforms/timezone-converter.ts')).timezoneConverter,
+    async () => (await import('../transforms/debezium/timezone-converter.ts')).timezoneConverter,
   ),
   debezium(
     'VectorToJsonConverter',
-    async () => (await import('../transforms/vector-to-json-converter.ts')).vectorToJsonConverter,
+    async () => (await import('../transforms/debezium/vector-to-json-converter.ts')).vectorToJsonConverter,
   ),
   {
     ...debezium(
       'DecodeLogicalDecodingMessageContent',
-      async () => (await import('../transforms/decode-logical-message.ts')).decodeLogicalMessage,
+      async () => (await import('../transforms/debezium/decode-logical-message.ts')).decodeLogicalMessage,
     ),
     className: 'io.debezium.connector.postgresql.transforms.DecodeLogicalDecodingMessageContent',
   },
@@ -62,42 +69,54 @@ export const transformations: readonly PluginCatalogueEntry[] = [
   },
   debezium(
     'tracing.ActivateTracingSpan',
-    async () => (await import('../transforms/activate-tracing-span.ts')).activateTracingSpan,
+    async () => (await import('../transforms/debezium/activate-tracing-span.ts')).activateTracingSpan,
   ),
   debezium(
     'partitions.PartitionRouting',
-    async () => (await import('../transforms/partition-routing.ts')).partitionRouting,
+    async () => (await import('../transforms/debezium/partition-routing.ts')).partitionRouting,
   ),
   debezium(
     'ToLogicalTopicRouter',
-    async () => (await import('../transforms/logical-topic-router.ts')).toLogicalTopicRouter,
+    async () => (await import('../transforms/debezium/logical-topic-router.ts')).toLogicalTopicRouter,
   ),
   debezium(
     'outbox.EventRouter',
-    async () => (await import('../transforms/outbox-event-router.ts')).outboxEventRouter,
+    async () => (await import('../transforms/debezium/outbox-event-router.ts')).outboxEventRouter,
   ),
-  ...keyAndValue('Cast', async () => (await import('../transforms/cast.ts')).cast),
-  one('DropHeaders', async () => (await import('../transforms/drop-headers.ts')).dropHeaders),
-  ...keyAndValue('ExtractField', async () => (await import('../transforms/extract-field.ts')).extractField),
-  one('Filter', async () => (await import('../transforms/filter.ts')).filter),
-  ...keyAndValue('Flatten', async () => (await import('../transforms/flatten.ts')).flatten),
-  ...keyAndValue('HeaderFrom', async () => (await import('../transforms/header-from.ts')).headerFrom),
-  ...keyAndValue('HoistField', async () => (await import('../transforms/hoist-field.ts')).hoistField),
-  ...keyAndValue('InsertField', async () => (await import('../transforms/insert-field.ts')).insertField),
-  one('InsertHeader', async () => (await import('../transforms/insert-header.ts')).insertHeader),
-  ...keyAndValue('MaskField', async () => (await import('../transforms/mask-field.ts')).maskField),
-  one('RegexRouter', async () => (await import('../transforms/regex-router.ts')).regexRouter),
-  ...keyAndValue('ReplaceField', async () => (await import('../transforms/replace-field.ts')).replaceField),
+  ...keyAndValue('Cast', async () => (await import('../transforms/apache/cast.ts')).cast),
+  one('DropHeaders', async () => (await import('../transforms/apache/drop-headers.ts')).dropHeaders),
+  ...keyAndValue(
+    'ExtractField',
+    async () => (await import('../transforms/apache/extract-field.ts')).extractField,
+  ),
+  one('Filter', async () => (await import('../transforms/apache/filter.ts')).filter),
+  ...keyAndValue('Flatten', async () => (await import('../transforms/apache/flatten.ts')).flatten),
+  ...keyAndValue('HeaderFrom', async () => (await import('../transforms/apache/header-from.ts')).headerFrom),
+  ...keyAndValue('HoistField', async () => (await import('../transforms/apache/hoist-field.ts')).hoistField),
+  ...keyAndValue(
+    'InsertField',
+    async () => (await import('../transforms/apache/insert-field.ts')).insertField,
+  ),
+  one('InsertHeader', async () => (await import('../transforms/apache/insert-header.ts')).insertHeader),
+  ...keyAndValue('MaskField', async () => (await import('../transforms/apache/mask-field.ts')).maskField),
+  one('RegexRouter', async () => (await import('../transforms/apache/regex-router.ts')).regexRouter),
+  ...keyAndValue(
+    'ReplaceField',
+    async () => (await import('../transforms/apache/replace-field.ts')).replaceField,
+  ),
   ...keyAndValue(
     'SetSchemaMetadata',
-    async () => (await import('../transforms/set-schema-metadata.ts')).setSchemaMetadata,
+    async () => (await import('../transforms/apache/set-schema-metadata.ts')).setSchemaMetadata,
   ),
   ...keyAndValue(
     'TimestampConverter',
-    async () => (await import('../transforms/timestamp-converter.ts')).timestampConverter,
+    async () => (await import('../transforms/apache/timestamp-converter.ts')).timestampConverter,
   ),
-  one('TimestampRouter', async () => (await import('../transforms/timestamp-router.ts')).timestampRouter),
-  one('ValueToKey', async () => (await import('../transforms/value-to-key.ts')).valueToKey),
+  one(
+    'TimestampRouter',
+    async () => (await import('../transforms/apache/timestamp-router.ts')).timestampRouter,
+  ),
+  one('ValueToKey', async () => (await import('../transforms/apache/value-to-key.ts')).valueToKey),
 ]
 
 export const predicates: readonly PluginCatalogueEntry[] = [

@@ -1,7 +1,7 @@
 import { ConnectError } from '../api/errors.ts'
 import type { Log } from '../log/log.ts'
 import { parseJsonObject, stringifyJson } from './json-text.ts'
-import type { WorkerConfig } from './worker-config.ts'
+import type { WorkerConfig } from './config/worker-config.ts'
 
 const SPACE = 'connector-topic'
 

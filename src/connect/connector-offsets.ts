@@ -4,9 +4,9 @@ import type { JsonObject, JsonValue } from '../api/record.ts'
 import type { TopicPartitionOffset } from '../api/sink-task.ts'
 import { SOURCE_OFFSETS, sourceOffsetKey, type Log } from '../log/log.ts'
 import type { ConnectorInfo, OffsetEntry } from './herder.ts'
-import { sinkGroup } from './sink-group.ts'
+import { sinkGroup } from './sink/sink-group.ts'
 import { parseJson, parseJsonObject, stringifyJson } from './json-text.ts'
-import { clientOverrides, offsetsTopic } from './task-client.ts'
+import { clientOverrides, offsetsTopic } from './task/task-client.ts'
 
 /** Reads and changes how far a connector is. Changes are for stopped connectors only: see the herder. */
 export interface ConnectorOffsets {

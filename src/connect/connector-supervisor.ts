@@ -3,7 +3,7 @@ import { NotFoundError } from '../api/errors.ts'
 import type { TaskLogger } from '../api/source-task.ts'
 import { SecretValues } from './config-providers/secret-values.ts'
 import { planTask, startConnector } from './connector-tasks.ts'
-import { failureTrace } from './failure-trace.ts'
+import { failureTrace } from './task/failure-trace.ts'
 import type {
   ConnectorInfo,
   ConnectorState,
@@ -14,9 +14,9 @@ import type {
 } from './herder.ts'
 import type { StoredConnector } from './connector-store.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
-import { connectorTransitions, StateMachine, type ConnectorEvent } from './state-machine.ts'
-import { TaskSupervisor, type TaskSurroundings } from './task-supervisor.ts'
-import type { WorkerConfig } from './worker-config.ts'
+import { connectorTransitions, StateMachine, type ConnectorEvent } from './task/state-machine.ts'
+import { TaskSupervisor, type TaskSurroundings } from './task/task-supervisor.ts'
+import type { WorkerConfig } from './config/worker-config.ts'
 
 export interface ConnectorSurroundings extends TaskSurroundings {
   readonly catalogue: PluginCatalogue

@@ -5,10 +5,10 @@ import type { ConfigResolver } from './config-providers/config-resolver.ts'
 import type { SecretValues } from './config-providers/secret-values.ts'
 import type { PluginCatalogue } from './plugin-catalogue.ts'
 import type { StartupCounts } from './startup-counts.ts'
-import type { TaskPlan } from './task-supervisor.ts'
+import type { TaskPlan } from './task/task-supervisor.ts'
 import { traced } from './tracing/traced.ts'
 import type { Tracer } from './tracing/tracer.ts'
-import type { WorkerConfig } from './worker-config.ts'
+import type { WorkerConfig } from './config/worker-config.ts'
 
 export interface ConnectorTaskParts {
   readonly catalogue: PluginCatalogue

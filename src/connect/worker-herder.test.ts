@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { partitionForKey } from '../api/partitioner.ts'
 import { RecordBatchReader, RecordBatchWriter } from '../api/record-batch.ts'
-import type { TaskCounter } from './task-meter.ts'
+import type { TaskCounter } from './task/task-meter.ts'
 import { TestWorker, until } from './testing/test-worker.ts'
 
 const source = { 'connector.class': 'CountingSource', 'poll.delay.ms': '1' }

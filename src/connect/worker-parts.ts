@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os'
 import type { TaskLogger } from '../api/source-task.ts'
 import type { Log } from '../log/log.ts'
-import { ConfigMask } from './config-mask.ts'
+import { ConfigMask } from './config/config-mask.ts'
 import { ConfigResolver } from './config-providers/config-resolver.ts'
 import { PluginCatalogue, type PluginCatalogueEntry } from './plugin-catalogue.ts'
 import { StartupCounts } from './startup-counts.ts'
-import { TaskThreadPool, type StartTaskThread } from './task-thread-pool.ts'
+import { TaskThreadPool, type StartTaskThread } from './task/task-thread-pool.ts'
 import type { Tracer } from './tracing/tracer.ts'
 import type { WorkerTracing } from './tracing/worker-tracing.ts'
-import type { WorkerConfig } from './worker-config.ts'
+import type { WorkerConfig } from './config/worker-config.ts'
 
 /**
  * Batches lie outside of the heap and hot paths make no objects: a snapshot of 500,000 rows runs as fast with 2 MB as

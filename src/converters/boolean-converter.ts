@@ -5,7 +5,7 @@ import { primitiveSchema, type Schema } from '../api/schema.ts'
 import { schemaTypeName } from '../api/schema-type-name.ts'
 import type { ConnectValue } from '../api/value.ts'
 import { converterType } from './converter-options.ts'
-import { javaClassName } from '../api/java-class-name.ts'
+import { javaClassName } from '../api/java/java-class-name.ts'
 
 const OPTIONAL_BOOLEAN = primitiveSchema('boolean', { optional: true })
 

@@ -1,6 +1,6 @@
 import { ConfigDef } from '../api/config-def.ts'
 import { ConfigError, DataError } from '../api/errors.ts'
-import { javaClassName } from '../api/java-class-name.ts'
+import { javaClassName } from '../api/java/java-class-name.ts'
 import type { Converter, ConverterPlugin, SchemaAndValue } from '../api/plugin.ts'
 import { primitiveSchema, type Schema } from '../api/schema.ts'
 import type { ConnectValue } from '../api/value.ts'

@@ -1,9 +1,9 @@
 import { Decimal } from '../api/decimal.ts'
-import { decimalText } from '../api/json-decimal.ts'
+import { decimalText } from '../api/json/json-decimal.ts'
 import type { Schema } from '../api/schema.ts'
 import { isStruct } from '../api/struct.ts'
 import type { ConnectValue } from '../api/value.ts'
-import { momentText, numberText } from '../api/java-text.ts'
+import { momentText, numberText } from '../api/java/java-text.ts'
 
 /** A header's value as text: like JSON, but at the outermost level strings, dates and bytes without quotes. */
 export function headerText(schema: Schema | null, value: ConnectValue): string {

@@ -1,5 +1,5 @@
 import { DataError } from '../api/errors.ts'
-import { jsonValueEnd, readJson } from '../api/json-reader.ts'
+import { jsonValueEnd, readJson } from '../api/json/json-reader.ts'
 import type { SchemaAndValue } from '../api/plugin.ts'
 import type { Schema } from '../api/schema.ts'
 import type { ConnectValue } from '../api/value.ts'

@@ -1,5 +1,5 @@
 import { DataError } from '../api/errors.ts'
-import { jsonBytes, type JsonFormat } from '../api/json-writer.ts'
+import { jsonBytes, type JsonFormat } from '../api/json/json-writer.ts'
 import type { Field, Schema, SchemaType } from '../api/schema.ts'
 import type { ConnectValue } from '../api/value.ts'
 

@@ -4,7 +4,7 @@ import type { Converter, ConverterPlugin, SchemaAndValue } from '../api/plugin.t
 import { primitiveSchema, type Schema } from '../api/schema.ts'
 import type { ConnectValue } from '../api/value.ts'
 import { converterType } from './converter-options.ts'
-import { javaClassName } from '../api/java-class-name.ts'
+import { javaClassName } from '../api/java/java-class-name.ts'
 
 /** How numbers of one type lie in bytes: big-endian, of one size. */
 interface NumberFormat {

@@ -4,7 +4,7 @@ import type { Converter, ConverterPlugin, SchemaAndValue } from '../api/plugin.t
 import { primitiveSchema, type Schema } from '../api/schema.ts'
 import type { ConnectValue } from '../api/value.ts'
 import { converterType } from './converter-options.ts'
-import { javaText } from '../api/java-text.ts'
+import { javaText } from '../api/java/java-text.ts'
 
 const options = {
   'converter.type': converterType,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { javaText } from '../api/java-text.ts'
+import { javaText } from '../api/java/java-text.ts'
 import type { JsonObject, SourceRecord } from '../api/record.ts'
 import type { SourceTaskContext } from '../api/source-task.ts'
 import { datagenConfigDef, datagenSourceConnector } from './source-connector.ts'

@@ -1,6 +1,6 @@
 import type { SinkConnectorPlugin } from '../api/plugin.ts'
 import { elasticsearchOptions } from './options/elasticsearch-options.ts'
-import { CONNECTOR_VERSION } from './connection-check.ts'
+import { CONNECTOR_VERSION } from './client/connection-check.ts'
 import { validateElasticsearch } from './validation.ts'
 
 /** The sink that writes topics into Elasticsearch or OpenSearch. */

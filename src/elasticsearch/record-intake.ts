@@ -1,11 +1,11 @@
 import { RecordBatchReader } from '../api/record-batch.ts'
 import type { RecordsSinkBatch, SinkBatch } from '../api/sink-task.ts'
-import type { BulkWriter } from './bulk-writer.ts'
-import type { CheckedJsonBatch } from './json-batch.ts'
-import { SCAN } from './json-scanner.ts'
-import type { OffsetTracker, PartitionProgress } from './offset-tracker.ts'
+import type { BulkWriter } from './bulk/bulk-writer.ts'
+import type { CheckedJsonBatch } from './documents/json-batch.ts'
+import { SCAN } from './documents/json-scanner.ts'
+import type { OffsetTracker, PartitionProgress } from './bulk/offset-tracker.ts'
 import type { JsonPlace, RecordTaker } from './record-taker.ts'
-import type { TopicTargets } from './topic-targets.ts'
+import type { TopicTargets } from './indices/topic-targets.ts'
 
 /** How long a failing `put` waits for the records before the bad one. */
 const LAST_WAIT_MS = 10_000

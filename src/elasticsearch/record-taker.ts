@@ -1,9 +1,9 @@
 import type { RecordBatchReader } from '../api/record-batch.ts'
 import type { SinkRecord } from '../api/record.ts'
 import type { JsonSinkBatch } from '../api/sink-task.ts'
-import type { DocumentBytes, DocumentSource } from './document-writer.ts'
-import type { CheckedJsonBatch } from './json-batch.ts'
-import type { PartitionProgress } from './offset-tracker.ts'
+import type { DocumentBytes, DocumentSource } from './documents/document-writer.ts'
+import type { CheckedJsonBatch } from './documents/json-batch.ts'
+import type { PartitionProgress } from './bulk/offset-tracker.ts'
 
 /** Where the intake stands in a batch. One object for all records of it. */
 export interface JsonPlace {

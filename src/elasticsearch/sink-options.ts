@@ -1,10 +1,10 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
 import type { ReindexWrites } from '../api/reindexing.ts'
-import type { BulkWriterOptions } from './bulk-writer.ts'
-import { clientOptions } from './client-options.ts'
-import type { ClientOptions } from './client.ts'
-import type { IndexShape } from './index-body.ts'
-import { IndexNameFormat, type DataStreamName } from './index-naming.ts'
+import type { BulkWriterOptions } from './bulk/bulk-writer.ts'
+import { clientOptions } from './client/client-options.ts'
+import type { ClientOptions } from './client/client.ts'
+import type { IndexShape } from './indices/index-body.ts'
+import { IndexNameFormat, type DataStreamName } from './indices/index-naming.ts'
 import { elasticsearchOptions, type ElasticsearchConfig } from './options/elasticsearch-options.ts'
 
 /** The configuration in the sink's own terms. */

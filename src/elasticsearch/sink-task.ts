@@ -7,21 +7,21 @@ import type {
   TopicPartition,
   TopicPartitionOffset,
 } from '../api/sink-task.ts'
-import { BulkWriter } from './bulk-writer.ts'
-import { ElasticsearchClient } from './client.ts'
-import { IndexingDelays } from './indexing-delays.ts'
-import { IndexKeeper } from './index-keeper.ts'
-import { PatientRequests } from './patient-requests.ts'
+import { BulkWriter } from './bulk/bulk-writer.ts'
+import { ElasticsearchClient } from './client/client.ts'
+import { IndexingDelays } from './bulk/indexing-delays.ts'
+import { IndexKeeper } from './indices/index-keeper.ts'
+import { PatientRequests } from './client/patient-requests.ts'
 import { MirrorDocuments } from './mirror/mirror-documents.ts'
 import { StoredDocuments } from './mirror/stored-documents.ts'
-import { OffsetTracker } from './offset-tracker.ts'
-import { PlainDocuments } from './plain-documents.ts'
+import { OffsetTracker } from './bulk/offset-tracker.ts'
+import { PlainDocuments } from './documents/plain-documents.ts'
 import { RecordIntake } from './record-intake.ts'
-import { RetryMeter } from './retry-meter.ts'
-import { RefusedDocuments } from './refused-documents.ts'
+import { RetryMeter } from './bulk/retry-meter.ts'
+import { RefusedDocuments } from './documents/refused-documents.ts'
 import { sinkOptions, type ReindexingOptions } from './sink-options.ts'
-import { TopicTargets } from './topic-targets.ts'
-import { UnfitRecords } from './unfit-records.ts'
+import { TopicTargets } from './indices/topic-targets.ts'
+import { UnfitRecords } from './documents/unfit-records.ts'
 
 /** Writes the records of its partitions into Elasticsearch. Composes the parts; each is told of in its own file. */
 export class ElasticsearchSinkTask implements SinkTask {

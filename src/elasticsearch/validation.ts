@@ -1,12 +1,12 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
 import { ConfigError } from '../api/errors.ts'
 import type { ConfigIssue } from '../api/plugin.ts'
-import { connectionIssues } from './connection-check.ts'
-import { externalResourceIssues } from './external-resources.ts'
-import { indexBody } from './index-body.ts'
-import { IndexNameFormat, indexNameProblem } from './index-naming.ts'
+import { connectionIssues } from './client/connection-check.ts'
+import { externalResourceIssues } from './indices/external-resources.ts'
+import { indexBody } from './indices/index-body.ts'
+import { IndexNameFormat, indexNameProblem } from './indices/index-naming.ts'
 import { elasticsearchOptions, type ElasticsearchConfig } from './options/elasticsearch-options.ts'
-import { tlsOf } from './client-options.ts'
+import { tlsOf } from './client/client-options.ts'
 
 /** Checks the options together, then that Elasticsearch answers and takes the credentials. */
 export async function validateElasticsearch(

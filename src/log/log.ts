@@ -1,4 +1,4 @@
-import type { JavaPattern } from '../api/java-pattern.ts'
+import type { JavaPattern } from '../api/java/java-pattern.ts'
 import type { JsonObject } from '../api/record.ts'
 import type { TaskClient, TaskLog } from './task-log.ts'
 import type { TopicPartition, TopicPartitionOffset } from '../api/sink-task.ts'

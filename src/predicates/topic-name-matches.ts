@@ -1,5 +1,5 @@
 import { ConfigDef, validators, type OptionDefinitions, type OptionValidator } from '../api/config-def.ts'
-import { JavaPattern, javaPatternProblem } from '../api/java-pattern.ts'
+import { JavaPattern, javaPatternProblem } from '../api/java/java-pattern.ts'
 import type { PredicatePlugin } from '../api/plugin.ts'
 
 const nonEmpty = validators.nonEmpty()

@@ -3,7 +3,7 @@ import type { Schema } from '../api/schema.ts'
 import { fieldIndex } from '../api/schema.ts'
 import { isStruct, type Struct } from '../api/struct.ts'
 import type { ConnectValue } from '../api/value.ts'
-import { javaClassName } from '../api/java-class-name.ts'
+import { javaClassName } from '../api/java/java-class-name.ts'
 
 /** Schemaless data has names for keys, as JSON has. */
 export type ConnectMap = ReadonlyMap<string, ConnectValue>

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { javaText } from '../api/java-text.ts'
-import { LOGICAL } from '../api/json-writer.ts'
+import { javaText } from '../api/java/java-text.ts'
+import { LOGICAL } from '../api/json/json-writer.ts'
 import type { Schema } from '../api/schema.ts'
 import type { ConnectValue } from '../api/value.ts'
 import { refuses, validates, valueAfter } from './testing/expectations.ts'
 import { INT32, mapRecord, record, STRING, structRecord, structSchemaOf } from './testing/records.ts'
-import { timestampConverter } from './timestamp-converter.ts'
-import { timestampRouter } from './timestamp-router.ts'
+import { timestampConverter } from './apache/timestamp-converter.ts'
+import { timestampRouter } from './apache/timestamp-router.ts'
 
 const MOMENT = new Date('2024-01-02T03:04:05.678Z')
 const INT64: Schema = { type: 'int64', optional: true }

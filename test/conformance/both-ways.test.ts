@@ -17,7 +17,7 @@ import {
   UNCHANGED,
   type ColumnSketch,
 } from '../../src/postgres/testing/relations.ts'
-import { extractNewRecordState } from '../../src/transforms/extract-new-record-state.ts'
+import { extractNewRecordState } from '../../src/transforms/debezium/extract-new-record-state.ts'
 
 const two = (value: number) => String(value).padStart(2, '0')
 const fraction = fc.integer({ min: 0, max: 999_999 }).map((micros) => {

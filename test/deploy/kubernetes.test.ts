@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { parseAllDocuments } from 'yaml'
-import { parseWorkerConfig } from '../../src/connect/worker-config.ts'
-import { ignoredProperties } from '../../src/connect/worker-check.ts'
-import { propertiesFromEnvironment } from '../../src/connect/worker-properties.ts'
+import { parseWorkerConfig } from '../../src/connect/config/worker-config.ts'
+import { ignoredProperties } from '../../src/connect/config/worker-check.ts'
+import { propertiesFromEnvironment } from '../../src/connect/config/worker-properties.ts'
 import { startWorker } from '../servers/worker.ts'
 
 interface Container {

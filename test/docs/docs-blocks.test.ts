@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { parseProperties } from '../../src/api/java-properties.ts'
+import { parseProperties } from '../../src/api/java/java-properties.ts'
 import { codeBlocks } from './code-blocks.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))

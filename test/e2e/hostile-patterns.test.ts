@@ -7,8 +7,8 @@ import { replicaIdentities } from '../../src/postgres/options/replica-identities
 import { snapshotOptions } from '../../src/postgres/options/snapshot-options.ts'
 import { topicNaming } from '../../src/postgres/options/topic-naming.ts'
 import { topicNameMatches } from '../../src/predicates/topic-name-matches.ts'
-import { regexRouter } from '../../src/transforms/regex-router.ts'
-import { JavaPattern } from '../../src/api/java-pattern.ts'
+import { regexRouter } from '../../src/transforms/apache/regex-router.ts'
+import { JavaPattern } from '../../src/api/java/java-pattern.ts'
 import { startWorker } from '../servers/worker.ts'
 
 /** JavaScript's own engine would be at it for years. */

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { ConfigError } from '../../api/errors.ts'
-import { listOf } from '../list-of.ts'
+import { listOf } from '../config/list-of.ts'
 import type { ProviderParameters } from './config-provider.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../api/errors.ts'
-import { JavaPattern } from '../../api/java-pattern.ts'
+import { JavaPattern } from '../../api/java/java-pattern.ts'
 import type { ConfigProvider, ProviderParameters } from './config-provider.ts'
 
 /** Kafka's `EnvVarConfigProvider`: the key is a variable of the worker's environment that `allowlist.pattern` allows. */

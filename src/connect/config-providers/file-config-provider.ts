@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { ConfigError } from '../../api/errors.ts'
-import { parseProperties } from '../../api/java-properties.ts'
+import { parseProperties } from '../../api/java/java-properties.ts'
 import type { AllowedPaths } from './allowed-paths.ts'
 import type { ConfigProvider } from './config-provider.ts'
 

@@ -2,7 +2,7 @@ import type { ConnectorConfig } from '../../api/config-def.ts'
 import { ConflictError, describeError, NotFoundError } from '../../api/errors.ts'
 import type { Log, TopicDescription } from '../../log/log.ts'
 import { requireTopicTracking } from '../active-topics.ts'
-import { ConfigAdmission } from '../config-admission.ts'
+import { ConfigAdmission } from '../config/config-admission.ts'
 import {
   ALTERED,
   notStopped,
@@ -25,7 +25,7 @@ import { BEAT_MS } from '../reindex/reindex-record.ts'
 import { isFresh, Reindexings } from '../reindex/reindexings.ts'
 import { Verifications } from '../verify/verifications.ts'
 import type { StartupCounts } from '../startup-counts.ts'
-import type { StoredConfigs } from '../stored-configs.ts'
+import type { StoredConfigs } from '../config/stored-configs.ts'
 import type { WorkerParts } from '../worker-parts.ts'
 import type { AssignedWork } from './assigned-work.ts'
 import type { ConfigStore } from './config-store.ts'

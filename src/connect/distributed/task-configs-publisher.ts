@@ -1,7 +1,7 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import { describeError } from '../../api/errors.ts'
 import type { TaskLogger } from '../../api/source-task.ts'
-import { isSameConfig } from '../same-config.ts'
+import { isSameConfig } from '../config/same-config.ts'
 import type { ConfiguredConnector } from './configured-connectors.ts'
 
 const FIRST_PAUSE_MS = 250

@@ -15,7 +15,7 @@ import { SecretValues } from '../config-providers/secret-values.ts'
 import type { ConnectorOf } from '../jobs/job-spec.ts'
 import type { Examined } from '../preflight/examine-connectors.ts'
 import type { PreflightWork } from '../preflight/preflight-work.ts'
-import { storedConfig, type StoredConfigs } from '../stored-configs.ts'
+import { storedConfig, type StoredConfigs } from '../config/stored-configs.ts'
 import type { WorkerParts } from '../worker-parts.ts'
 
 /** Longer nobody waits who looks around. */

@@ -1,9 +1,9 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
-import { JavaPattern } from '../../api/java-pattern.ts'
+import { JavaPattern } from '../../api/java/java-pattern.ts'
 import type { TopicPartitionOffset } from '../../api/sink-task.ts'
 import type { Log, TopicDescription } from '../../log/log.ts'
-import { listOf } from '../list-of.ts'
-import { sinkGroup } from '../sink-group.ts'
+import { listOf } from '../config/list-of.ts'
+import { sinkGroup } from '../sink/sink-group.ts'
 
 /** How far a sink is behind, and how far it got: the sum of its committed offsets. */
 export interface SinkLag {

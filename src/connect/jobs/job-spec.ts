@@ -3,7 +3,7 @@ import type { TaskId } from '../herder.ts'
 import type { PreflightWork } from '../preflight/preflight-work.ts'
 import type { ReindexWork } from '../reindex/reindex-work.ts'
 import type { VerifyWork } from '../verify/verify-work.ts'
-import type { WorkerConfig } from '../worker-config.ts'
+import type { WorkerConfig } from '../config/worker-config.ts'
 
 /** Something that somebody asked for once, and that runs in a task thread, so that REST stays quick. */
 export interface JobSpec {

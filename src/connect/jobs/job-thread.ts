@@ -4,10 +4,10 @@ import type { Log } from '../../log/log.ts'
 import { boundLogger } from '../bound-logger.ts'
 import { hidingLogger } from '../config-providers/hiding-logger.ts'
 import { SecretValues } from '../config-providers/secret-values.ts'
-import { taskFailure } from '../failure-trace.ts'
+import { taskFailure } from '../task/failure-trace.ts'
 import type { PluginCatalogue } from '../plugin-catalogue.ts'
-import type { ThreadReport } from '../task-messages.ts'
-import type { WorkerConfig } from '../worker-config.ts'
+import type { ThreadReport } from '../task/task-messages.ts'
+import type { WorkerConfig } from '../config/worker-config.ts'
 import type { JobSpec } from './job-spec.ts'
 
 /** What jobs get from the thread that they run in. */

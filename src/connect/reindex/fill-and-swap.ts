@@ -1,6 +1,6 @@
 import { describeError } from '../../api/errors.ts'
 import type { TaskLogger } from '../../api/source-task.ts'
-import { JobFailure } from '../task-thread-pool.ts'
+import { JobFailure } from '../task/task-thread-pool.ts'
 import type { HeldSinks } from './held-sinks.ts'
 import type { ReindexRecord, ReindexRecords } from './reindex-record.ts'
 import type { ReindexOutcome } from './reindex-work.ts'

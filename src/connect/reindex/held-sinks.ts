@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ConnectError } from '../../api/errors.ts'
 import type { Log } from '../../log/log.ts'
 import type { ConnectorStatus, TargetState } from '../herder.ts'
-import { sinkGroup } from '../sink-group.ts'
+import { sinkGroup } from '../sink/sink-group.ts'
 import type { ReindexRecord, ReindexRecords } from './reindex-record.ts'
 
 const LONGEST_STOP_MS = 60_000

@@ -1,5 +1,5 @@
 import { ConfigError, ConflictError, ConnectError, describeError, NotFoundError } from '../../api/errors.ts'
-import { resolveConnectors, storedConfig, type StoredConfigs } from '../stored-configs.ts'
+import { resolveConnectors, storedConfig, type StoredConfigs } from '../config/stored-configs.ts'
 import type { WorkerParts } from '../worker-parts.ts'
 import { fillAndSwap, type FillAndSwapParts } from './fill-and-swap.ts'
 import { HeldSinks, type SinkStates } from './held-sinks.ts'

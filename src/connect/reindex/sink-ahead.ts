@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { hasStored, type PartitionEnd } from '../sink-progress.ts'
+import { hasStored, type PartitionEnd } from '../sink/sink-progress.ts'
 import type { ReindexJob } from './reindex-job.ts'
 
 const ASK_AGAIN_MS = 50

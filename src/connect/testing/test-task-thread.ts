@@ -1,5 +1,5 @@
 import { workerData, type MessagePort } from 'node:worker_threads'
-import { runTaskThread } from '../task-thread.ts'
+import { runTaskThread } from '../task/task-thread.ts'
 import { attachEmbeddedLog } from './real-log.ts'
 import { testCatalogue } from './test-catalogue.ts'
 import { silentLogger } from './silent-logger.ts'

@@ -1,6 +1,6 @@
 import type { SpanAttributes, SpanContext } from '../../api/tracing.ts'
 import type { PartitionBatch } from '../../log/log.ts'
-import type { EndedAppend } from '../append-queue.ts'
+import type { EndedAppend } from '../source/append-queue.ts'
 import type { TaskId } from '../herder.ts'
 import { batchContext, tracedBatch, type TracedBatch } from './batch-context.ts'
 import { taskAttributes } from './task-attributes.ts'

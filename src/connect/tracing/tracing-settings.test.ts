@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseWorkerConfig } from '../worker-config.ts'
+import { parseWorkerConfig } from '../config/worker-config.ts'
 import { tracingSettings } from './tracing-settings.ts'
 
 type Environment = Record<string, string>

@@ -1,6 +1,6 @@
 import { validators, type OptionDefinitions, type OptionValidator } from '../../api/config-def.ts'
 import { ConfigError } from '../../api/errors.ts'
-import type { WorkerConfig } from '../worker-config.ts'
+import type { WorkerConfig } from '../config/worker-config.ts'
 
 const collectorAddress: OptionValidator = (value) =>
   /^https?:$/.test(URL.parse(String(value))?.protocol ?? '')

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ConnectError } from '../../api/errors.ts'
 import type { TableReader } from '../../api/verification.ts'
 import type { Log } from '../../log/log.ts'
-import { sinkGroup } from '../sink-group.ts'
-import { hasStored, partitionEnds } from '../sink-progress.ts'
+import { sinkGroup } from '../sink/sink-group.ts'
+import { hasStored, partitionEnds } from '../sink/sink-progress.ts'
 
 const LONGEST_WAIT_MS = 120_000
 

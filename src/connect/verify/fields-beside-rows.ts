@@ -1,6 +1,6 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import { ConfigError } from '../../api/errors.ts'
-import { listOf } from '../list-of.ts'
+import { listOf } from '../config/list-of.ts'
 
 /** What these make of a record is told by its row alone, whenever and why it was written. */
 const OF_ROWS = new Set(

@@ -1,5 +1,5 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
-import { listOf } from '../list-of.ts'
+import { listOf } from '../config/list-of.ts'
 
 /** What leaves keys as they are, or gives the value of their one column in their place. */
 const KEEPING = new Set([

@@ -1,7 +1,7 @@
 import { ConfigError } from '../../api/errors.ts'
 import type { DocumentReader, ExpectedDocument, TablePass, WantedKeys } from '../../api/verification.ts'
 import type { JobEnvironment } from '../jobs/job-thread.ts'
-import type { SinkRecordConverter } from '../sink-record-converter.ts'
+import type { SinkRecordConverter } from '../sink/sink-record-converter.ts'
 import { hashName } from './digest-table.ts'
 import type { RowSource } from './row-source.ts'
 import type { VerificationProgress } from './verification-state.ts'

@@ -1,5 +1,5 @@
 import { ConflictError, describeError, NotFoundError } from '../../api/errors.ts'
-import { resolveConnectors, storedConfig, type StoredConfigs } from '../stored-configs.ts'
+import { resolveConnectors, storedConfig, type StoredConfigs } from '../config/stored-configs.ts'
 import type { WorkerParts } from '../worker-parts.ts'
 import type { VerificationProgress, VerificationResult, VerificationState } from './verification-state.ts'
 import type { VerifyWork } from './verify-work.ts'

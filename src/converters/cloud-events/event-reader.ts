@@ -1,5 +1,5 @@
 import { DataError } from '../../api/errors.ts'
-import { readJson } from '../../api/json-reader.ts'
+import { readJson } from '../../api/json/json-reader.ts'
 import type { Converter, SchemaAndValue } from '../../api/plugin.ts'
 import { isStruct, ValueStruct } from '../../api/struct.ts'
 import type { ConnectValue } from '../../api/value.ts'

@@ -1,5 +1,5 @@
 import { DataError } from '../../api/errors.ts'
-import { javaText } from '../../api/java-text.ts'
+import { javaText } from '../../api/java/java-text.ts'
 import type { Converter } from '../../api/plugin.ts'
 import type { EncodedHeader } from '../../api/record-batch.ts'
 import { fieldIndex } from '../../api/schema.ts'

@@ -1,6 +1,6 @@
 import { Decimal } from '../../api/decimal.ts'
 import { DataError } from '../../api/errors.ts'
-import { unscaledBytes, withScale } from '../../api/json-decimal.ts'
+import { unscaledBytes, withScale } from '../../api/json/json-decimal.ts'
 import type { Schema } from '../../api/schema.ts'
 import type { ConnectValue } from '../../api/value.ts'
 

@@ -1,4 +1,12 @@
-import { findField, firstName, isName, nextName, skipSpace, stringEnd, valueEnd } from '../json-walk.ts'
+import {
+  findField,
+  firstName,
+  isName,
+  nextName,
+  skipSpace,
+  stringEnd,
+  valueEnd,
+} from '../documents/json-walk.ts'
 
 const QUOTE = 0x22
 const AFTER = Buffer.from('after')

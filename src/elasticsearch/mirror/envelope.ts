@@ -1,8 +1,8 @@
 import type { SchemaAndValue } from '../../api/plugin.ts'
 import type { SinkRecord } from '../../api/record.ts'
 import type { Schema } from '../../api/schema.ts'
-import type { DocumentBytes } from '../document-writer.ts'
-import { fieldOf } from '../record-field.ts'
+import type { DocumentBytes } from '../documents/document-writer.ts'
+import { fieldOf } from '../documents/record-field.ts'
 
 /** What an envelope says of a row. */
 export interface Change {

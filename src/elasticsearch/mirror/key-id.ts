@@ -3,8 +3,8 @@ import { DataError } from '../../api/errors.ts'
 import { isStruct } from '../../api/struct.ts'
 import type { Schema } from '../../api/schema.ts'
 import type { ConnectValue } from '../../api/value.ts'
-import { documentIdFromKey } from '../document-id.ts'
-import { documentJson } from '../document-json.ts'
+import { documentIdFromKey } from '../documents/document-id.ts'
+import { documentJson } from '../documents/document-json.ts'
 
 const SEPARATOR = '|'
 /** As COPY writes null. */

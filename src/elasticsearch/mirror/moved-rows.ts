@@ -1,7 +1,7 @@
 import type { RecordBatchReader } from '../../api/record-batch.ts'
 import type { SinkRecord } from '../../api/record.ts'
-import type { DocumentSource, DocumentWriter } from '../document-writer.ts'
-import type { PartitionProgress } from '../offset-tracker.ts'
+import type { DocumentSource, DocumentWriter } from '../documents/document-writer.ts'
+import type { PartitionProgress } from '../bulk/offset-tracker.ts'
 
 /** Of the delete that an update of the key begins with: the row comes again under the key that it names. */
 const NEW_KEY = '__debezium.newkey'

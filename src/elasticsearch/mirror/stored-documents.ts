@@ -1,6 +1,6 @@
 import { ConnectError } from '../../api/errors.ts'
-import { describeFailure, parseFailureAnswer } from '../elasticsearch-error.ts'
-import type { PatientRequests } from '../patient-requests.ts'
+import { describeFailure, parseFailureAnswer } from '../client/elasticsearch-error.ts'
+import type { PatientRequests } from '../client/patient-requests.ts'
 import { rawFields } from './raw-fields.ts'
 
 const PAGE = 2000

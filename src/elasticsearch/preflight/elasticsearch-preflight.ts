@@ -1,7 +1,7 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import { describeError } from '../../api/errors.ts'
 import { fail, type Finding, type PreflightContext, type PreflightReport } from '../../api/preflight.ts'
-import { ElasticsearchClient } from '../client.ts'
+import { ElasticsearchClient } from '../client/client.ts'
 import { sinkOptions } from '../sink-options.ts'
 import { lookAtCluster } from './cluster-findings.ts'
 import { lookAtDisks } from './disk-findings.ts'

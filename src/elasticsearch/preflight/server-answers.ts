@@ -1,5 +1,5 @@
-import type { ElasticsearchClient } from '../client.ts'
-import { requestAgain } from '../late-answers.ts'
+import type { ElasticsearchClient } from '../client/client.ts'
+import { requestAgain } from '../client/late-answers.ts'
 
 export interface JsonAnswer {
   readonly status: number

@@ -1,6 +1,6 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import { elasticsearchOptions } from '../options/elasticsearch-options.ts'
-import { IndexNameFormat } from '../index-naming.ts'
+import { IndexNameFormat } from '../indices/index-naming.ts'
 
 /** The indices of the topics that the configuration names; none for `topics.regex`, data streams and aliases. */
 export function targetNames(config: ConnectorConfig): string[] {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ConnectError } from '../../api/errors.ts'
-import { describeFailure, parseFailureAnswer } from '../elasticsearch-error.ts'
-import type { PatientRequests } from '../patient-requests.ts'
+import { describeFailure, parseFailureAnswer } from '../client/elasticsearch-error.ts'
+import type { PatientRequests } from '../client/patient-requests.ts'
 
 const LONGEST_SEARCH_MS = 60_000
 const LOOK_EVERY_MS = 200

@@ -2,12 +2,12 @@ import type { ConnectorConfig } from '../../api/config-def.ts'
 import { ConfigError, ConnectError } from '../../api/errors.ts'
 import type { DocumentQuery, DocumentSearch, FoundDocuments, VerificationContext } from '../../api/plugin.ts'
 import type { JsonValue } from '../../api/record.ts'
-import { ElasticsearchClient } from '../client.ts'
-import { describeFailure, parseFailureAnswer } from '../elasticsearch-error.ts'
-import { IndexKeeper } from '../index-keeper.ts'
-import { PatientRequests } from '../patient-requests.ts'
+import { ElasticsearchClient } from '../client/client.ts'
+import { describeFailure, parseFailureAnswer } from '../client/elasticsearch-error.ts'
+import { IndexKeeper } from '../indices/index-keeper.ts'
+import { PatientRequests } from '../client/patient-requests.ts'
 import { sinkOptions } from '../sink-options.ts'
-import { TopicTargets } from '../topic-targets.ts'
+import { TopicTargets } from '../indices/topic-targets.ts'
 
 /** Somebody waits for the answer. */
 const MOST_RETRIES = 1

@@ -1,5 +1,5 @@
 import { Decimal } from '../../api/decimal.ts'
-import { LOGICAL } from '../../api/json-writer.ts'
+import { LOGICAL } from '../../api/json/json-writer.ts'
 import type { Schema } from '../../api/schema.ts'
 import { isStruct } from '../../api/struct.ts'
 import type { ConnectValue } from '../../api/value.ts'

@@ -4,7 +4,7 @@ import { Decimal } from '../../api/decimal.ts'
 import { primitiveSchema, structSchema, type Schema } from '../../api/schema.ts'
 import { ValueStruct } from '../../api/struct.ts'
 import type { ConnectValue } from '../../api/value.ts'
-import { documentJson } from '../document-json.ts'
+import { documentJson } from '../documents/document-json.ts'
 import { countFields, limitedMapping, typedProperties } from './typed-mapping.ts'
 
 const named = (

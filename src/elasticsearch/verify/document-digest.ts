@@ -1,5 +1,5 @@
 import type { Digest } from '../../api/verification.ts'
-import { firstName, isName, nextName, skipSpace, stringEnd, valueEnd } from '../json-walk.ts'
+import { firstName, isName, nextName, skipSpace, stringEnd, valueEnd } from '../documents/json-walk.ts'
 
 const NONE: readonly Uint8Array[] = []
 const NOTHING: ReadonlySet<string> = new Set()

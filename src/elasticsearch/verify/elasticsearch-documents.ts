@@ -10,15 +10,15 @@ import type {
   FoundDocument,
   StoredDocument,
 } from '../../api/verification.ts'
-import { ElasticsearchClient } from '../client.ts'
-import { describeFailure, parseFailureAnswer } from '../elasticsearch-error.ts'
-import { IndexKeeper } from '../index-keeper.ts'
-import { findField, findValue, skipSpace, valueEnd } from '../json-walk.ts'
+import { ElasticsearchClient } from '../client/client.ts'
+import { describeFailure, parseFailureAnswer } from '../client/elasticsearch-error.ts'
+import { IndexKeeper } from '../indices/index-keeper.ts'
+import { findField, findValue, skipSpace, valueEnd } from '../documents/json-walk.ts'
 import { keyOfId } from '../mirror/key-id.ts'
 import { rawFields } from '../mirror/raw-fields.ts'
-import { PatientRequests } from '../patient-requests.ts'
+import { PatientRequests } from '../client/patient-requests.ts'
 import { sinkOptions, type SinkOptions } from '../sink-options.ts'
-import { TopicTargets } from '../topic-targets.ts'
+import { TopicTargets } from '../indices/topic-targets.ts'
 import { digestOf, isSameJson } from './document-digest.ts'
 import { ExpectedDocuments, type FieldNames } from './expected-documents.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { JavaPattern } from '../../api/java-pattern.ts'
+import { JavaPattern } from '../../api/java/java-pattern.ts'
 import type { TopicPartitionOffset } from '../../api/sink-task.ts'
 import type { Consumer, ConsumerOptions, Log } from '../log.ts'
 import { consume, consumedRecords } from './contract-batches.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { JavaPattern } from '../../api/java-pattern.ts'
+import { JavaPattern } from '../../api/java/java-pattern.ts'
 import { assignedPartitions } from './assignment.ts'
 import type { TopicState } from './protocol.ts'
 

@@ -1,4 +1,4 @@
-import { JavaPattern } from '../../api/java-pattern.ts'
+import { JavaPattern } from '../../api/java/java-pattern.ts'
 import type { ConsumerOptions } from '../log.ts'
 import type { PartitionId, TopicState } from './protocol.ts'
 

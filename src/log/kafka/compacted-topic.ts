@@ -2,9 +2,9 @@ import { ConfigError, ConnectError } from '../../api/errors.ts'
 import { partitionForKey } from '../../api/partitioner.ts'
 import { RecordBatchWriter } from '../../api/record-batch.ts'
 import type { SharedTopicShape } from '../shared-topic.ts'
-import type { Cluster, KnownTopic } from './cluster.ts'
-import type { KafkaProducer } from './kafka-producer.ts'
-import type { PartitionReader } from './partition-reader.ts'
+import type { Cluster, KnownTopic } from './connection/cluster.ts'
+import type { KafkaProducer } from './producer/kafka-producer.ts'
+import type { PartitionReader } from './consumer/partition-reader.ts'
 import type { TopicAdmin } from './topic-admin.ts'
 
 export interface TopicSurroundings {

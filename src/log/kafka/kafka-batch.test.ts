@@ -7,8 +7,8 @@ import {
   RecordBatchWriter,
   type EncodedHeader,
 } from '../../api/record-batch.ts'
-import { decodeKafkaBatches } from './batch-decoder.ts'
-import { BatchEncoder, BatchSource } from './batch-encoder.ts'
+import { decodeKafkaBatches } from './consumer/batch-decoder.ts'
+import { BatchEncoder, BatchSource } from './producer/batch-encoder.ts'
 import { KAFKA_BATCH_FIELD } from './kafka-batch.ts'
 import type { KafkaCompression } from './kafka-log-description.ts'
 

@@ -1,6 +1,6 @@
 import { describeError } from '../../api/errors.ts'
 import { fail, ok, type Finding } from '../../api/preflight.ts'
-import { Cluster } from './cluster.ts'
+import { Cluster } from './connection/cluster.ts'
 import type { KafkaClientSettings } from './kafka-log-description.ts'
 import { lookAtRights, type NeededRights } from './kafka-rights.ts'
 import { TopicAdmin } from './topic-admin.ts'

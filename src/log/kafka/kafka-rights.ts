@@ -1,6 +1,6 @@
 import { createTopicsV7, describeGroupsV5, metadataV12 } from '@platformatic/kafka'
 import { fail, ok, type Finding } from '../../api/preflight.ts'
-import { call, type Cluster } from './cluster.ts'
+import { call, type Cluster } from './connection/cluster.ts'
 import { brokerError, brokerErrorName } from './kafka-error.ts'
 
 /** What ACLs can let somebody do, by the names that `kafka-acls.sh` has for it; the numbers are those of the protocol. */

@@ -1,13 +1,13 @@
 import { ConnectError } from '../../api/errors.ts'
 import { RecordBatchReader } from '../../api/record-batch.ts'
 import type { SharedEntry, SharedTopic, SharedTopicOptions } from '../shared-topic.ts'
-import type { KnownTopic } from './cluster.ts'
+import type { KnownTopic } from './connection/cluster.ts'
 import { openCompactedTopic, writeEntries, type TopicSurroundings } from './compacted-topic.ts'
-import { ConsumedPartition } from './consumed-partition.ts'
-import { KafkaProducer } from './kafka-producer.ts'
-import { RecordFetcher } from './record-fetcher.ts'
+import { ConsumedPartition } from './consumer/consumed-partition.ts'
+import { KafkaProducer } from './producer/kafka-producer.ts'
+import { RecordFetcher } from './consumer/record-fetcher.ts'
 import { EARLIEST, LATEST } from './topic-admin.ts'
-import { fenced } from './transactions.ts'
+import { fenced } from './producer/transactions.ts'
 
 const PAUSE_AFTER_FAILURE_MS = 1000
 const MOST_BYTES = 4 * 1024 * 1024

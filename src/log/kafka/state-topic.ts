@@ -2,7 +2,7 @@ import { RetriableError } from '../../api/errors.ts'
 import { RecordBatchReader } from '../../api/record-batch.ts'
 import type { TopicPartitionOffset } from '../../api/sink-task.ts'
 import type { SharedTopicShape } from '../shared-topic.ts'
-import type { KnownTopic } from './cluster.ts'
+import type { KnownTopic } from './connection/cluster.ts'
 import { openCompactedTopic, writeEntries, type TopicSurroundings } from './compacted-topic.ts'
 import { LATEST } from './topic-admin.ts'
 

@@ -9,7 +9,7 @@ import {
 import { RetriableError } from '../../api/errors.ts'
 import type { NewTopic, TopicDescription } from '../log.ts'
 import type { TopicPartition } from '../../api/sink-task.ts'
-import { call, type Cluster, type KnownTopic } from './cluster.ts'
+import { call, type Cluster, type KnownTopic } from './connection/cluster.ts'
 import { asConnectError, brokerError, brokerErrorName } from './kafka-error.ts'
 
 const TOPIC_RESOURCE = 2

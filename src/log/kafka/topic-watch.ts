@@ -1,6 +1,6 @@
-import { JavaPattern } from '../../api/java-pattern.ts'
+import { JavaPattern } from '../../api/java/java-pattern.ts'
 import type { ConsumerOptions } from '../log.ts'
-import type { Cluster, KnownTopic } from './cluster.ts'
+import type { Cluster, KnownTopic } from './connection/cluster.ts'
 
 const DEFAULT_MAX_AGE_MS = 5000
 /** As long as a topic is missing that is wanted by name: its first records shall not wait. */

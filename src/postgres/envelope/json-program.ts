@@ -1,5 +1,5 @@
 import { ByteWriter, constantText, MOST_WORDS_BYTES, type ConstantText } from '../../api/byte-writer.ts'
-import { fieldPrefixes, jsonBytes, type JsonFormat } from '../../api/json-writer.ts'
+import { fieldPrefixes, jsonBytes, type JsonFormat } from '../../api/json/json-writer.ts'
 import type { JsonRendering, SlotTemplate, Template } from '../../api/template.ts'
 import type { ConnectValue } from '../../api/value.ts'
 import { malformedReason, unrepresentable, unsentValue } from '../types/column-codec.ts'

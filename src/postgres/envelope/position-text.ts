@@ -1,5 +1,5 @@
 import { ByteWriter } from '../../api/byte-writer.ts'
-import { writeJsonText } from '../../api/json-string.ts'
+import { writeJsonText } from '../../api/json/json-string.ts'
 import type { ConnectValue } from '../../api/value.ts'
 import type { ChangePosition } from './change-position.ts'
 import { POSITION_FIELDS, type PositionField } from './slots.ts'

@@ -1,5 +1,5 @@
 import type { ChangePosition } from './change-position.ts'
-import { JavaKeyOrder } from '../../api/java-key-order.ts'
+import { JavaKeyOrder } from '../../api/java/java-key-order.ts'
 
 /** Counts the changes of the transaction at hand, of all tables and of each, for `provide.transaction.metadata`. */
 export class TransactionOrder {

@@ -1,5 +1,5 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
-import { compilePatterns } from '../../api/java-pattern.ts'
+import { compilePatterns } from '../../api/java/java-pattern.ts'
 import { signalTable } from './signal-options.ts'
 
 const SYSTEM_SCHEMAS: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema'])

@@ -1,4 +1,4 @@
-import { compilePatterns } from '../../api/java-pattern.ts'
+import { compilePatterns } from '../../api/java/java-pattern.ts'
 import { invalidIdentity } from './replica-identities.ts'
 import type { OptionCheck } from './option-definition.ts'
 

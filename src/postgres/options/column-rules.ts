@@ -1,6 +1,6 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import { ConfigError } from '../../api/errors.ts'
-import { compilePatterns } from '../../api/java-pattern.ts'
+import { compilePatterns } from '../../api/java/java-pattern.ts'
 import type { ConfigIssue } from '../../api/plugin.ts'
 import type { Column } from '../catalog/relation.ts'
 import { hashText, type ColumnRule } from '../types/column-rule.ts'

@@ -1,4 +1,4 @@
-import { compilePatterns } from '../../api/java-pattern.ts'
+import { compilePatterns } from '../../api/java/java-pattern.ts'
 import type { Relation } from '../catalog/relation.ts'
 
 /** The places of the columns that make up a table's key, or null where nothing is said about the table. */

@@ -1,4 +1,4 @@
-import { compilePatterns } from '../../api/java-pattern.ts'
+import { compilePatterns } from '../../api/java/java-pattern.ts'
 import { quoteIdentifier } from '../wire/sql-text.ts'
 
 /** What `replica.identity.autoset.values` asks for. */

@@ -1,5 +1,5 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
-import { compilePatterns } from '../../api/java-pattern.ts'
+import { compilePatterns } from '../../api/java/java-pattern.ts'
 import type { ConfigIssue } from '../../api/plugin.ts'
 
 const RESELECT = 'io.debezium.processors.reselect.ReselectColumnsPostProcessor'

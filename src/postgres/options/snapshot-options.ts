@@ -1,5 +1,5 @@
 import { ConfigDef, type ConnectorConfig } from '../../api/config-def.ts'
-import { compilePatterns } from '../../api/java-pattern.ts'
+import { compilePatterns } from '../../api/java/java-pattern.ts'
 import { parseInt32 } from './checks.ts'
 import { milliseconds } from './milliseconds.ts'
 import { snapshotDefinitions } from './snapshot-definitions.ts'

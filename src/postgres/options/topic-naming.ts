@@ -1,5 +1,5 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
-import { JavaPattern } from '../../api/java-pattern.ts'
+import { JavaPattern } from '../../api/java/java-pattern.ts'
 import type { ConfigIssue } from '../../api/plugin.ts'
 import { topicName, unicodeEscape } from '../../api/adjust-name.ts'
 import type { TopicNames } from '../envelope/topic-names.ts'

@@ -1,4 +1,4 @@
-import { JavaPattern } from '../../api/java-pattern.ts'
+import { JavaPattern } from '../../api/java/java-pattern.ts'
 import type { SnapshotCollection } from '../snapshot/incremental/incremental-progress.ts'
 import type { JsonRecord } from './json-record.ts'
 

@@ -1,4 +1,4 @@
-import { isPlainJson } from '../../api/json-string.ts'
+import { isPlainJson } from '../../api/json/json-string.ts'
 import type { Column, ColumnType, Relation } from '../catalog/relation.ts'
 import type { EnvelopeOptions } from '../envelope/envelope-options.ts'
 import { NULL_COLUMN, Tuple, UNCHANGED_TOAST } from '../wire/tuple.ts'

@@ -1,5 +1,5 @@
 import type { ByteWriter } from '../../api/byte-writer.ts'
-import { BASE64, BASE64_URL } from '../../api/json-base64.ts'
+import { BASE64, BASE64_URL } from '../../api/json/json-base64.ts'
 import { primitiveSchema } from '../../api/schema.ts'
 import { booleanCodec } from './scalar-codecs.ts'
 import type { Placeholder } from './placeholder.ts'

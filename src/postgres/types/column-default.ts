@@ -1,5 +1,5 @@
 import { Decimal } from '../../api/decimal.ts'
-import { withScale } from '../../api/json-decimal.ts'
+import { withScale } from '../../api/json/json-decimal.ts'
 import type { ConnectValue } from '../../api/value.ts'
 import type { Column } from '../catalog/relation.ts'
 import { numericScale } from './numeric-codecs.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { jsonBytes } from '../../api/json-writer.ts'
+import { jsonBytes } from '../../api/json/json-writer.ts'
 import { envelopeOptions, typeOf } from '../testing/relations.ts'
 import { resolveCodec } from './resolve-codec.ts'
 

@@ -1,5 +1,5 @@
 import type { ByteWriter } from '../../api/byte-writer.ts'
-import { doubleText, floatText } from '../../api/json-number.ts'
+import { doubleText, floatText } from '../../api/json/json-number.ts'
 import { primitiveSchema } from '../../api/schema.ts'
 import type { ValueCodec } from './value-codec.ts'
 

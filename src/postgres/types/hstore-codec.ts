@@ -1,5 +1,5 @@
 import { DataError } from '../../api/errors.ts'
-import { JavaKeyOrder } from '../../api/java-key-order.ts'
+import { JavaKeyOrder } from '../../api/java/java-key-order.ts'
 import { primitiveSchema } from '../../api/schema.ts'
 import type { Placeholder } from './placeholder.ts'
 import type { ValueCodec } from './value-codec.ts'

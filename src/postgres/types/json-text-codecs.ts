@@ -1,5 +1,5 @@
 import { ByteWriter } from '../../api/byte-writer.ts'
-import { LOGICAL } from '../../api/json-writer.ts'
+import { LOGICAL } from '../../api/json/json-writer.ts'
 import { primitiveSchema, type Schema } from '../../api/schema.ts'
 import { parseNested, type NestedTexts } from './array-codec.ts'
 import { hstoreJson } from './hstore-codec.ts'

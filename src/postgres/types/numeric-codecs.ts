@@ -7,9 +7,9 @@ import {
   withScale,
   writeSmallUnscaled,
   writeUnscaled,
-} from '../../api/json-decimal.ts'
-import { writeInteger } from '../../api/json-number.ts'
-import { LOGICAL } from '../../api/json-writer.ts'
+} from '../../api/json/json-decimal.ts'
+import { writeInteger } from '../../api/json/json-number.ts'
+import { LOGICAL } from '../../api/json/json-writer.ts'
 import { primitiveSchema, structSchema, type Schema } from '../../api/schema.ts'
 import { ValueStruct } from '../../api/struct.ts'
 import type { JsonValueWriter, ValueCodec } from './value-codec.ts'

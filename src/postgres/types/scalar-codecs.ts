@@ -1,5 +1,5 @@
 import type { ByteWriter } from '../../api/byte-writer.ts'
-import { writeJsonString } from '../../api/json-string.ts'
+import { writeJsonString } from '../../api/json/json-string.ts'
 import { primitiveSchema, type Schema } from '../../api/schema.ts'
 import type { JsonValueWriter, ValueCodec } from './value-codec.ts'
 

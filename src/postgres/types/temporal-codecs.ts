@@ -1,6 +1,6 @@
 import type { ByteWriter } from '../../api/byte-writer.ts'
-import { writeInteger } from '../../api/json-number.ts'
-import { LOGICAL } from '../../api/json-writer.ts'
+import { writeInteger } from '../../api/json/json-number.ts'
+import { LOGICAL } from '../../api/json/json-writer.ts'
 import { primitiveSchema } from '../../api/schema.ts'
 import {
   dateEnd,

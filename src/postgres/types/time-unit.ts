@@ -1,5 +1,5 @@
 import type { ByteWriter } from '../../api/byte-writer.ts'
-import { writeInteger } from '../../api/json-number.ts'
+import { writeInteger } from '../../api/json/json-number.ts'
 
 /** What a point in time is counted in. */
 export type TimeUnit = 'ms' | 'us'

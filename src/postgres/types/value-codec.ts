@@ -1,5 +1,5 @@
 import type { ByteWriter } from '../../api/byte-writer.ts'
-import { writeJsonValue, type JsonFormat } from '../../api/json-writer.ts'
+import { writeJsonValue, type JsonFormat } from '../../api/json/json-writer.ts'
 import type { Schema } from '../../api/schema.ts'
 import type { ConnectValue } from '../../api/value.ts'
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { JavaPattern } from '../../api/java-pattern.ts'
+import { JavaPattern } from '../../api/java/java-pattern.ts'
 
 const ALLOWED_HEADERS = 'X-Requested-With,Content-Type,Accept,Origin,Authorization'
 const BY_DEFAULT = 'GET,POST,HEAD'

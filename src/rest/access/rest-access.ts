@@ -1,4 +1,4 @@
-import type { WorkerConfig } from '../../connect/worker-config.ts'
+import type { WorkerConfig } from '../../connect/config/worker-config.ts'
 import { Credentials } from './credentials.ts'
 import { CrossOrigin } from './cross-origin.ts'
 import { extensionUsers } from './rest-extensions.ts'

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../api/record.ts'
 import type { TaskMeters } from '../../connect/herder.ts'
 import { readMetrics } from '../../connect/reported-metrics.ts'
-import type { TaskCounter } from '../../connect/task-meter.ts'
+import type { TaskCounter } from '../../connect/task/task-meter.ts'
 
 /** What the console draws of the numbers that tasks report by themselves, by the names of `/metrics`. */
 const REPORTED: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseWorkerConfig } from '../../connect/worker-config.ts'
+import { parseWorkerConfig } from '../../connect/config/worker-config.ts'
 import { workerListeners } from './worker-listeners.ts'
 
 const listeners = (properties: Record<string, string>, mayBeOnNetwork = false) =>

@@ -1,6 +1,6 @@
 import type { TlsOptions } from 'node:tls'
 import { ConfigError } from '../../api/errors.ts'
-import type { WorkerConfig } from '../../connect/worker-config.ts'
+import type { WorkerConfig } from '../../connect/config/worker-config.ts'
 import type { Serves } from '../rest-server.ts'
 import { isOnNetwork, parseListener, type ListenerAddress } from './listener-address.ts'
 import { listenerTls } from './listener-tls.ts'

@@ -1,5 +1,5 @@
 import type { TaskMeters } from '../../connect/herder.ts'
-import type { TaskCounter, TaskMeasure, TaskMeter } from '../../connect/task-meter.ts'
+import type { TaskCounter, TaskMeasure, TaskMeter } from '../../connect/task/task-meter.ts'
 import type { Metric } from './prometheus-text.ts'
 
 /** One task that runs here. */

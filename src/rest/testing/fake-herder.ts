@@ -12,7 +12,7 @@ import type {
 } from '../../connect/herder.ts'
 import { SharedMetrics } from '../../connect/reported-metrics.ts'
 import { StartupCounts } from '../../connect/startup-counts.ts'
-import { TaskMeter } from '../../connect/task-meter.ts'
+import { TaskMeter } from '../../connect/task/task-meter.ts'
 import type { ReindexState } from '../../connect/reindex/reindex-state.ts'
 import type { VerificationState } from '../../connect/verify/verification-state.ts'
 import { FakeLog } from './fake-log.ts'

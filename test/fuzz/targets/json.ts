@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { isUtf8 } from 'node:buffer'
-import { MAX_JSON_DEPTH, SCAN, scanJsonObject } from '../../../src/elasticsearch/json-scanner.ts'
-import { findField } from '../../../src/elasticsearch/json-walk.ts'
+import { MAX_JSON_DEPTH, SCAN, scanJsonObject } from '../../../src/elasticsearch/documents/json-scanner.ts'
+import { findField } from '../../../src/elasticsearch/documents/json-walk.ts'
 import type { FuzzTarget } from '../fuzz-target.ts'
 
 const ID = Buffer.from('id')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { parseProperties } from '../../../src/api/java-properties.ts'
+import { parseProperties } from '../../../src/api/java/java-properties.ts'
 import type { FuzzTarget } from '../fuzz-target.ts'
 
 /** Any text is a properties file; what was read, written out again with everything escaped, reads the same. */

@@ -1,4 +1,4 @@
-import { readJson } from '../../../api/json-reader.ts'
+import { readJson } from '../../../api/json/json-reader.ts'
 import { parseAvro } from './avro-parse.ts'
 import type { AvroSchema } from './avro-schema.ts'
 

@@ -1,5 +1,5 @@
 import { DataError } from '../../../api/errors.ts'
-import { doubleText } from '../../../api/json-number.ts'
+import { doubleText } from '../../../api/json/json-number.ts'
 import type { ConnectValue } from '../../../api/value.ts'
 
 type AvroTypeName =

@@ -1,6 +1,6 @@
 import { Decimal } from '../../../api/decimal.ts'
 import { DataError } from '../../../api/errors.ts'
-import { LOGICAL } from '../../../api/json-writer.ts'
+import { LOGICAL } from '../../../api/json/json-writer.ts'
 import type { Schema } from '../../../api/schema.ts'
 import { bytesOf, dateOf, mismatch, textOf } from '../connect-values.ts'
 import { writeByte, writeInt, writeLong } from './avro-binary.ts'

@@ -1,5 +1,5 @@
 import { DataError, SerializationError } from '../../../api/errors.ts'
-import { readJson } from '../../../api/json-reader.ts'
+import { readJson } from '../../../api/json/json-reader.ts'
 import type { Schema } from '../../../api/schema.ts'
 import type { DescribedSchema, PayloadRead, ResolvedSchema, SchemaFormat } from '../schema-format.ts'
 import { JsonSchemaDocuments } from './json-schema-documents.ts'

@@ -1,5 +1,5 @@
-import { JavaKeyOrder } from '../../../api/java-key-order.ts'
-import { LOGICAL } from '../../../api/json-writer.ts'
+import { JavaKeyOrder } from '../../../api/java/java-key-order.ts'
+import { LOGICAL } from '../../../api/json/json-writer.ts'
 import type { Schema } from '../../../api/schema.ts'
 import {
   ENUM,

@@ -1,5 +1,5 @@
 import { DataError } from '../../../api/errors.ts'
-import { LOGICAL } from '../../../api/json-writer.ts'
+import { LOGICAL } from '../../../api/json/json-writer.ts'
 import type { Schema } from '../../../api/schema.ts'
 import type { ConnectValue } from '../../../api/value.ts'
 import {

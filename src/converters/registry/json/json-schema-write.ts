@@ -1,6 +1,6 @@
 import { ByteWriter } from '../../../api/byte-writer.ts'
 import { DataError } from '../../../api/errors.ts'
-import { writeJsonValue } from '../../../api/json-writer.ts'
+import { writeJsonValue } from '../../../api/json/json-writer.ts'
 import type { Schema } from '../../../api/schema.ts'
 import { isStruct } from '../../../api/struct.ts'
 import type { ConnectValue } from '../../../api/value.ts'

@@ -1,4 +1,4 @@
-import { LOGICAL } from '../../../api/json-writer.ts'
+import { LOGICAL } from '../../../api/json/json-writer.ts'
 import type { Schema } from '../../../api/schema.ts'
 import { wrappedScalar } from './known-messages.ts'
 import {

@@ -1,4 +1,4 @@
-import { isPlainJson } from '../../../api/json-string.ts'
+import { isPlainJson } from '../../../api/json/json-string.ts'
 import type { Cursor } from '../cursor.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import { NULL_COLUMN, type Tuple, UNCHANGED_TOAST } from '../tuple.ts'

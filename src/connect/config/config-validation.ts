@@ -1,0 +1,144 @@
+import { ConfigDef, type ConnectorConfig, type OptionState } from '../../api/config-def.ts'
+import { ConfigError } from '../../api/errors.ts'
+import type { ConfigIssue, ConnectorPlugin } from '../../api/plugin.ts'
+import { connectorOptions } from './connector-options.ts'
+import { sinkGroupIssues } from '../sink/sink-group.ts'
+import { sinkOptionIssues } from '../sink/sink-options.ts'
+import type { ConfigValidation } from '../herder.ts'
+import { classProblem, converterStates, nestedOptionStates } from './nested-options.ts'
+import { exactlyOnceIssues, forbiddenOverrides } from './override-policy.ts'
+import { topicCreationIssues } from '../source/topic-creation.ts'
+import type { PluginCatalogue } from '../plugin-catalogue.ts'
+import { versionIssues } from './plugin-version.ts'
+import { restartIssues } from '../task/restart-policy.ts'
+import type { WorkerConfig } from './worker-config.ts'
+
+/** Every option of a connector with nothing set: what `GET /connector-plugins/{plugin}/config` shows. */
+export function connectorOptionStates(
+  plugin: ConnectorPlugin,
+  catalogue: PluginCatalogue,
+): readonly OptionState[] {
+  return definitionOf(plugin, catalogue, null).validate({})
+}
+
+/**
+ * Validates a whole connector configuration. The plugin's own look at the world (`validate`) comes last and only when
+ * nothing is wrong with its own options, which say where its servers are.
+ */
+export async function validateConnectorConfig(
+  plugin: ConnectorPlugin,
+  config: ConnectorConfig,
+  { catalogue, worker, signal }: { catalogue: PluginCatalogue; worker: WorkerConfig; signal: AbortSignal },
+): Promise<ConfigValidation> {
+  let states = definitionOf(plugin, catalogue, worker).validate(config)
+  for (const role of ['key', 'value', 'header'] as const) {
+    states = states.map((state) => withClassChecked(state, role, config, catalogue))
+    states.push(...(await converterStates(config, catalogue, role)))
+  }
+  states.push(...(await nestedOptionStates(config, catalogue)))
+  states.push(...nullStates(config, new Set(states.map((state) => state.name))))
+  states = withIssues(states, [...versionIssues(plugin, config, catalogue), ...restartIssues(config)])
+  if (plugin.type === 'sink') {
+    states = withIssues(states, [...sinkOptionIssues(config), ...sinkGroupIssues(config, worker)])
+  }
+  if (plugin.type === 'source') {
+    states = withIssues(states, [...exactlyOnceIssues(config, worker), ...topicCreationIssues(config)])
+  }
+  states = withIssues(states, forbiddenOverrides(config, worker))
+  const own = plugin.configDef.options
+  const isOwnGood = states.every(({ name, errors }) => errors.length === 0 || !Object.hasOwn(own, name))
+  if (isOwnGood && plugin.validate !== undefined) {
+    states = withIssues(states, await plugin.validate(config, signal))
+  }
+  const groups = [...new Set(states.flatMap(({ definition }) => definition.group ?? []))]
+  return { name: plugin.className, errorCount: countErrors(states), groups, options: states }
+}
+
+/** Throws the `ConfigError` that answers 400, with every error on a line of its own. */
+export function refuseInvalid({ errorCount, options }: ConfigValidation): void {
+  if (errorCount === 0) return
+  const errors = options.flatMap((option) => option.errors)
+  throw new ConfigError(
+    'connect.config-invalid',
+    `Connector configuration is invalid and contains the following ${errorCount} error(s):\n${errors.join('\n')}\n` +
+      'You can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`',
+  )
+}
+
+/** The names of properties that nothing here knows; they are accepted, and of no effect. */
+export function unknownProperties(
+  plugin: ConnectorPlugin,
+  config: ConnectorConfig,
+  { options }: ConfigValidation,
+): readonly string[] {
+  const known = new Set(options.map((option) => option.name))
+  const passedOn =
+    /^(?:(?:producer|consumer|admin)\.override|topic\.creation|(?:key|value|header)\.converter|tasks\.auto\.restart)\./
+  return Object.keys(config).filter(
+    (name) => !known.has(name) && !passedOn.test(name) && plugin.readsProperty?.(name, config) !== true,
+  )
+}
+
+function definitionOf(
+  plugin: ConnectorPlugin,
+  catalogue: PluginCatalogue,
+  worker: WorkerConfig | null,
+): ConfigDef {
+  const common = connectorOptions(plugin, catalogue, worker)
+  // Named twice: the first gives the order, the last the meaning.
+  return new ConfigDef({ ...common, ...plugin.configDef.options, ...common })
+}
+
+function withClassChecked(
+  state: OptionState,
+  role: 'key' | 'value' | 'header',
+  config: ConnectorConfig,
+  catalogue: PluginCatalogue,
+): OptionState {
+  const given = config[`${role}.converter`]
+  if (state.name !== `${role}.converter` || given === undefined || given === null) return state
+  const className = given.trim()
+  const type = role === 'header' ? 'header_converter' : 'converter'
+  const problem = classProblem(state.name, className, catalogue, type)
+  if (problem === null) return state
+  return { ...state, value: problem.isKnown ? className : null, errors: [...state.errors, problem.message] }
+}
+
+/** JSON null is a value that no property may have, whether anybody knows the property or not. */
+function nullStates(config: ConnectorConfig, known: ReadonlySet<string>): OptionState[] {
+  return Object.entries(config)
+    .filter(([name, value]) => value === null && !known.has(name))
+    .map(([name]) => ({
+      name,
+      definition: {
+        type: 'STRING',
+        default: null,
+        importance: 'LOW',
+        documentation: 'Not an option of this connector.',
+      },
+      value: null,
+      errors: ['Null value can not be supplied as the configuration value.'],
+      recommendedValues: [],
+      visible: true,
+    }))
+}
+
+function withIssues(states: readonly OptionState[], issues: readonly ConfigIssue[]): OptionState[] {
+  const attached = states.map((state) => {
+    const errors = issues.filter(({ option }) => option === state.name).map(({ message }) => message)
+    return errors.length === 0 ? state : { ...state, errors: [...state.errors, ...errors] }
+  })
+  const known = new Set(states.map((state) => state.name))
+  const others = issues.filter(({ option }) => !known.has(option))
+  return [...attached, ...others.map(({ option, message }) => issueState(option, message))]
+}
+
+/** A plugin's issue with an option that it does not define must not get lost. */
+function issueState(option: string, message: string): OptionState {
+  const definition = { type: 'STRING', default: null, importance: 'LOW', documentation: '' } as const
+  return { name: option, definition, value: null, errors: [message], recommendedValues: [], visible: true }
+}
+
+function countErrors(states: readonly OptionState[]): number {
+  return states.reduce((sum, state) => sum + state.errors.length, 0)
+}

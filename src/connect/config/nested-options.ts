@@ -1,0 +1,177 @@
+import { ConfigDef } from '../../api/config-def.ts'
+import type { ConnectorConfig, OptionDefinition, OptionState } from '../../api/config-def.ts'
+import type { Plugin } from '../../api/plugin.ts'
+import { listOf } from './list-of.ts'
+import { withoutPrefix } from './nested-config.ts'
+import type { PluginCatalogue, PluginType } from '../plugin-catalogue.ts'
+
+const ROLE_WORD: Readonly<Record<PluginType, string>> = {
+  source: 'Connector',
+  sink: 'Connector',
+  converter: 'Converter',
+  header_converter: 'HeaderConverter',
+  transformation: 'Transformation',
+  predicate: 'Predicate',
+}
+
+/** The options of the transformations, predicates and converters that a connector names, with their full names. */
+export async function nestedOptionStates(
+  config: ConnectorConfig,
+  catalogue: PluginCatalogue,
+): Promise<OptionState[]> {
+  const states: OptionState[] = []
+  for (const alias of new Set(listOf(config['transforms']))) {
+    const prefix = `transforms.${alias}.`
+    states.push(...(await pluginStates(config, catalogue, { prefix, type: 'transformation' })))
+    states.push(...new ConfigDef(predicateUse(alias)).validate(config))
+  }
+  for (const alias of new Set(listOf(config['predicates']))) {
+    const prefix = `predicates.${alias}.`
+    states.push(...(await pluginStates(config, catalogue, { prefix, type: 'predicate' })))
+  }
+  return states
+}
+
+/** The options of a converter that the connector itself names; its class has been found already. */
+export async function converterStates(
+  config: ConnectorConfig,
+  catalogue: PluginCatalogue,
+  role: 'key' | 'value' | 'header',
+): Promise<OptionState[]> {
+  const className = config[`${role}.converter`]?.trim() ?? ''
+  const entry = catalogue.find(className, role === 'header' ? 'header_converter' : 'converter')
+  if (entry === null) return []
+  const prefix = `${role}.converter.`
+  const typed = { [`${prefix}converter.type`]: role, ...config }
+  return prefixedStates(await entry.load(), typed, { prefix, group: `Converter: ${role}` })
+}
+
+/** The problem with a class name that an option gives, in the reference's words; null when it fits. */
+export function classProblem(
+  option: string,
+  className: string,
+  catalogue: PluginCatalogue,
+  type: PluginType,
+): { readonly message: string; readonly isKnown: boolean } | null {
+  if (catalogue.find(className, type) !== null) return null
+  const forms = catalogue.entries.filter((entry) => entry.className.startsWith(`${className}$`))
+  if (forms.length > 0) {
+    const names = forms.map((entry) => entry.className).join(', ')
+    const message = `This class is abstract and cannot be created. Did you mean ${names}?`
+    return { message, isKnown: false }
+  }
+  const other = catalogue.find(className)
+  return other === null
+    ? {
+        message: `Invalid value ${className} for configuration ${option}: Class ${className} could not be found.`,
+        isKnown: false,
+      }
+    : {
+        message: `Class class ${other.className} does not implement the ${ROLE_WORD[type]} interface`,
+        isKnown: true,
+      }
+}
+
+async function pluginStates(
+  config: ConnectorConfig,
+  catalogue: PluginCatalogue,
+  { prefix, type }: { prefix: string; type: 'transformation' | 'predicate' },
+): Promise<OptionState[]> {
+  const name = `${prefix}type`
+  const group = `${type === 'transformation' ? 'Transforms' : 'Predicates'}: ${prefix.split('.')[1]}`
+  const definition: OptionDefinition = {
+    type: 'CLASS',
+    importance: 'HIGH',
+    documentation: `Class of the ${type}.`,
+    group,
+    width: 'LONG',
+    displayName: `${ROLE_WORD[type]} type`,
+    recommend: () => catalogue.entries.filter((entry) => entry.type === type).map((entry) => entry.className),
+  }
+  const state = new ConfigDef({ [name]: definition }).validate(config)[0]!
+  if (state.errors.length > 0 || state.value === null) return [state]
+  const className = String(state.value)
+  const problem = classProblem(name, className, catalogue, type)
+  if (problem !== null) {
+    return [{ ...state, value: problem.isKnown ? className : null, errors: [problem.message] }]
+  }
+  const version = versionState(config, catalogue, { prefix, type, group, className })
+  const plugin = await catalogue.load(type, className)
+  const errors = type === 'transformation' ? negationProblems(prefix, config) : []
+  return [{ ...state, errors }, version, ...prefixedStates(plugin, config, { prefix, group })]
+}
+
+function negationProblems(prefix: string, config: ConnectorConfig): readonly string[] {
+  const [negate, predicate] = [`${prefix}negate`, `${prefix}predicate`]
+  if ((config[negate] ?? null) === null || (config[predicate] ?? null) !== null) return []
+  return [
+    `Config '${negate}' was provided but there is no config '${predicate}' defining a predicate to be negated.`,
+  ]
+}
+
+/** Of `transforms.a.plugin.version`; `versionIssues` says whether it fits. */
+function versionState(
+  config: ConnectorConfig,
+  catalogue: PluginCatalogue,
+  { prefix, type, group, className }: { prefix: string; type: PluginType; group: string; className: string },
+): OptionState {
+  const entry = catalogue.find(className, type)!
+  const name = `${prefix}plugin.version`
+  const definition: OptionDefinition = {
+    type: 'STRING',
+    default: entry.version,
+    importance: 'HIGH',
+    documentation: `Version of the ${type}: one, or a range such as [1.0,2.0).`,
+    group,
+    width: 'LONG',
+    displayName: `${ROLE_WORD[type]} version`,
+    recommend: () => [entry.version],
+  }
+  return new ConfigDef({ [name]: definition }).validate(config)[0]!
+}
+
+/**
+ * A nested plugin's options under their full names. Missing ones are reported by the full name, all other errors by the
+ * plugin's own, as the reference does.
+ */
+function prefixedStates(
+  plugin: Plugin,
+  config: ConnectorConfig,
+  { prefix, group }: { prefix: string; group: string },
+): OptionState[] {
+  return plugin.configDef.validate(withoutPrefix(config, prefix)).map((state) => ({
+    ...state,
+    name: `${prefix}${state.name}`,
+    definition: { ...state.definition, group },
+    errors: state.errors.map((error) =>
+      error.replace(
+        `Missing required configuration "${state.name}" `,
+        `Missing required configuration "${prefix}${state.name}" `,
+      ),
+    ),
+  }))
+}
+
+function predicateUse(alias: string): Record<string, OptionDefinition> {
+  const group = `Transforms: ${alias}`
+  return {
+    [`transforms.${alias}.predicate`]: {
+      type: 'STRING',
+      default: null,
+      importance: 'MEDIUM',
+      documentation:
+        'The alias of a predicate: the transformation applies only to records for which it holds.',
+      group,
+      displayName: 'Predicate',
+    },
+    [`transforms.${alias}.negate`]: {
+      type: 'BOOLEAN',
+      default: false,
+      importance: 'MEDIUM',
+      documentation:
+        'Whether the transformation applies to the records for which the predicate does not hold.',
+      group,
+      displayName: 'Negate',
+    },
+  }
+}

@@ -1,0 +1,94 @@
+import { setTimeout } from 'node:timers/promises'
+import { ConnectError, describeError, RetriableError } from '../../api/errors.ts'
+import type { SinkTaskContext } from '../../api/sink-task.ts'
+import { backoffMs } from './backoff.ts'
+import { isTransientStatus } from '../bulk/bulk-response.ts'
+import type { Answer, ClientRequestOptions, ElasticsearchClient } from './client.ts'
+import { describeFailure, parseFailureAnswer } from './elasticsearch-error.ts'
+import { OccasionalWarning } from '../occasional-warning.ts'
+
+export interface PatientRequestsOptions {
+  readonly retryBackoffMs: number
+  /** As for bulk requests; null: transient causes are waited out. */
+  readonly maxRetries: number | null
+}
+
+/** Requests beside the bulk ones; those that fail for a transient cause are tried again. */
+export class PatientRequests {
+  readonly #client: ElasticsearchClient
+  readonly #options: PatientRequestsOptions
+  readonly #context: Pick<SinkTaskContext, 'log' | 'signal' | 'waiting'>
+  readonly #random: () => number
+  readonly #warning: OccasionalWarning
+
+  constructor(
+    client: ElasticsearchClient,
+    options: PatientRequestsOptions,
+    {
+      context,
+      random,
+    }: {
+      readonly context: Pick<SinkTaskContext, 'log' | 'signal' | 'waiting'>
+      readonly random: () => number
+    },
+  ) {
+    this.#client = client
+    this.#options = options
+    this.#context = context
+    this.#random = random
+    this.#warning = new OccasionalWarning(
+      context.log,
+      'Elasticsearch does not answer about an index; trying again',
+    )
+  }
+
+  /**
+   * Any answer but one of a transient cause. Throws `elasticsearch.retries-exhausted`, `elasticsearch.stopped`.
+   *
+   * @param what names the request, for messages: `create index t`
+   */
+  async send(what: string, request: ClientRequestOptions): Promise<Answer> {
+    for (let failures = 1; ; failures++) {
+      const answer = await this.#attempt(request)
+      if (typeof answer !== 'string') {
+        if (failures > 1) this.#context.waiting?.(null)
+        return answer
+      }
+      const { maxRetries, retryBackoffMs } = this.#options
+      if (maxRetries !== null && failures > maxRetries) {
+        throw new ConnectError(
+          'elasticsearch.retries-exhausted',
+          `Failed to ${what} due to '${answer}' after ${failures} attempt(s)`,
+        )
+      }
+      const waitMs = backoffMs(failures, retryBackoffMs, this.#random())
+      this.#warning.warn(
+        { request: what, failures, waitMs: Math.round(waitMs), reason: answer },
+        performance.now(),
+      )
+      this.#context.waiting?.(answer)
+      await pause(waitMs, this.#context.signal)
+    }
+  }
+
+  /** The answer, or why it is to be asked for again. */
+  async #attempt(request: ClientRequestOptions): Promise<Answer | string> {
+    try {
+      const answer = await this.#client.request(request)
+      if (!isTransientStatus(answer.status) && answer.status < 500) return answer
+      return describeFailure(parseFailureAnswer(answer.status, answer.bytes))
+    } catch (error) {
+      if (error instanceof RetriableError) return describeError(error)
+      throw error
+    }
+  }
+}
+
+/** Rejects at once when the task is stopped. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await setTimeout(ms, undefined, { signal })
+  } catch (error) {
+    throw new ConnectError('elasticsearch.stopped', 'The task is stopped.', { cause: error })
+  }
+}
