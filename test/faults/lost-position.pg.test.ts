@@ -57,7 +57,11 @@ describe('what the stream needs is taken away', async () => {
     )
     await ledger.write()
     assert.match(await failure(worker), /publication "dropped_publication" cannot be streamed. Drop the/)
-    await postgres.query(`select pg_drop_replication_slot('dropped_publication')`)
+    // The walsender needs a moment to see that its client is gone.
+    await waitFor('the slot to be dropped', async () => {
+      await postgres.query(`select pg_drop_replication_slot('dropped_publication')`)
+      return true
+    })
     const config = ledger.source(postgres, { 'snapshot.mode': 'when_needed' })
     await worker.rest('PUT', '/connectors/source/config', config)
     await ledger.checkTopic(worker)

@@ -87,7 +87,8 @@ async function failoverFindings(
   const [row] = await connection.query(
     `select current_setting('server_version_num')::int >= 170000 as can,
        (select count(*) from pg_catalog.pg_stat_replication r join pg_catalog.pg_stat_activity a using (pid)
-        where a.backend_type = 'walsender' and not exists
+        -- Others only begin, or take a backup.
+        where a.backend_type = 'walsender' and r.state in ('catchup', 'streaming') and not exists
           (select from pg_catalog.pg_replication_slots s where s.active_pid = r.pid and s.slot_type = 'logical')) as standbys,
        pg_catalog.pg_is_in_recovery() as is_standby`,
     'Looking for standbys',

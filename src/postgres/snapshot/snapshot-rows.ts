@@ -9,9 +9,9 @@ import type { TableChunk, TableCopy } from './table-copy.ts'
 export interface SnapshotRowsListener {
   /** All rows of one of its chunks are emitted. */
   chunkDone(table: TableCopy): void
-  /** All rows of all its chunks are. */
   /** All of its rows were read; the last one may wait until it is known whether it is the last of all. */
   tableRead(table: TableCopy, rows: number): void
+  /** All rows of all its chunks are emitted. */
   tableDone(table: TableCopy): void
 }
 
@@ -60,14 +60,15 @@ export class SnapshotRows {
   chunkRead(chunk: TableChunk, held: HeldRow): void {
     const { table } = chunk
     table.unread--
-    if (held.chunk !== null) {
+    const isEmpty = held.chunk === null
+    if (!isEmpty) {
       if (table.parked.chunk !== null) this.#emitParked(table.parked, false, false)
       table.parked.take(held)
       this.#parked++
     }
     if (table.unread === 0)
       this.#listener.tableRead(table, table.rows + (table.parked.chunk === null ? 0 : 1))
-    if (held.chunk === null) this.#chunkDone(chunk)
+    if (isEmpty) this.#chunkDone(chunk)
     if (table.unread > 0 || table.parked.chunk === null) return
     if (this.#last.chunk !== null) this.#emitParked(this.#last, true, false)
     this.#last.take(table.parked)

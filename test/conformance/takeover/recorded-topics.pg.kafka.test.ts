@@ -169,16 +169,19 @@ function kindOf({ topic, key }: StoredRecord): string {
 
 const NULLABLE = ['trace', 'version']
 /**
- * Of source offsets. Debezium counts the changes behind `lsn` only where there are some, after a COMMIT not; and it
- * passes over a field that it does not know, as `take-over.ts` shows.
+ * Debezium counts the changes behind `lsn` only where there are some, after a COMMIT not; and it passes over a field that it
+ * does not know, as Kafka Connect does, which `take-over.ts` shows.
  */
-const OPTIONAL = ['lsn_events_processed', 'tailrace_timeline']
+const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
+  'connect-offsets': ['lsn_events_processed', 'tailrace_timeline'],
+  'connect-status': ['tailrace'],
+}
 
 /** The fields with their types. */
 function formOf({ topic, value }: StoredRecord): string {
   const fields = Object.entries(JSON.parse(value!) as Record<string, unknown>)
   return fields
-    .filter(([name]) => topic !== 'connect-offsets' || !OPTIONAL.includes(name))
+    .filter(([name]) => OPTIONAL[topic]?.includes(name) !== true)
     .map(([name, field]) => (NULLABLE.includes(name) ? name : `${name}: ${typeof field}`))
     .join(', ')
 }

@@ -38,7 +38,8 @@ function OffsetsEditor({ path }: { readonly path: string }) {
   const alter = useAction(async (posted: string) => {
     const { message } = await call<{ readonly message: string }>('PATCH', path, { text: posted })
     setDone(message)
-    setText(null)
+    // Something else may have been typed meanwhile.
+    setText((typed) => (typed === posted ? null : typed))
     reload()
   })
   const reset = useAction(async () => {
