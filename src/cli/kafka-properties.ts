@@ -1,4 +1,5 @@
 import { ConfigDef, validators, type ConnectorConfig, type OptionDefinitions } from '../api/config-def.ts'
+import { withoutPrefix } from '../api/without-prefix.ts'
 import { ConfigError } from '../api/errors.ts'
 import { clientSettings, meaningless } from '../log/kafka/connection/client-settings.ts'
 import { storageTopicSettings } from './group-properties.ts'
@@ -91,12 +92,8 @@ function requireValid(kind: (typeof TASK_CLIENTS)[number], properties: ClientPro
  * the reference wants it said again.
  */
 function taskClient(kind: (typeof TASK_CLIENTS)[number], worker: ClientProperties): ClientProperties {
-  const prefix = `${kind}.`
-  const own = Object.entries(worker).flatMap(([name, value]) =>
-    name.startsWith(prefix) ? [[name.slice(prefix.length), value] as const] : [],
-  )
   const inherited = Object.entries(worker).filter(([name]) => CONNECTION.test(name))
-  return Object.fromEntries([...inherited, ...own])
+  return { ...Object.fromEntries(inherited), ...withoutPrefix(worker, `${kind}.`) }
 }
 
 function withoutNulls(properties: ConnectorConfig): ClientProperties {

@@ -4,6 +4,7 @@ import { javaClassName } from '../api/java/java-class-name.ts'
 import type { Converter, ConverterPlugin, SchemaAndValue } from '../api/plugin.ts'
 import { primitiveSchema, type Schema } from '../api/schema.ts'
 import type { ConnectValue } from '../api/value.ts'
+import { withoutPrefix } from '../api/without-prefix.ts'
 import { booleanConverter } from './boolean-converter.ts'
 import { byteArrayConverter } from './byte-array-converter.ts'
 import { converterType } from './converter-options.ts'
@@ -66,10 +67,7 @@ function delegating(className: string): ConverterPlugin {
       if (name == null || role === 'header') return new DelegatingConverter(null)
       const delegate = DELEGATES.find((plugin) => plugin.className === name)
       if (delegate === undefined) throw unknownDelegate(name)
-      const options = Object.entries(config)
-        .filter(([option]) => option.startsWith(`${DELEGATE}.`))
-        .map(([option, value]) => [option.slice(DELEGATE.length + 1), value])
-      return new DelegatingConverter(delegate.create(Object.fromEntries(options), role))
+      return new DelegatingConverter(delegate.create(withoutPrefix(config, `${DELEGATE}.`), role))
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import { ConfigError } from '../../api/errors.ts'
 import { listOf } from '../config/list-of.ts'
-import { withoutPrefix } from '../config/nested-config.ts'
+import { withoutPrefix } from '../../api/without-prefix.ts'
 import { AllowedPaths } from './allowed-paths.ts'
 import type { ConfigProvider, ProviderParameters } from './config-provider.ts'
 import { DirectoryConfigProvider } from './directory-config-provider.ts'

@@ -1,14 +1,6 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
+import { withoutPrefix } from '../../api/without-prefix.ts'
 import type { WorkerConfig } from './worker-config.ts'
-
-/** The options below a prefix, the prefix taken away. */
-export function withoutPrefix(config: ConnectorConfig, prefix: string): ConnectorConfig {
-  return Object.fromEntries(
-    Object.entries(config).flatMap(([name, value]) =>
-      name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
-    ),
-  )
-}
 
 /**
  * Which converter a connector uses for a role, and its options. Named in the connector's configuration it gets the

@@ -2,7 +2,7 @@ import { ConfigDef } from '../../api/config-def.ts'
 import type { ConnectorConfig, OptionDefinition, OptionState } from '../../api/config-def.ts'
 import type { Plugin } from '../../api/plugin.ts'
 import { listOf } from './list-of.ts'
-import { withoutPrefix } from './nested-config.ts'
+import { withoutPrefix } from '../../api/without-prefix.ts'
 import type { PluginCatalogue, PluginType } from '../plugin-catalogue.ts'
 
 const ROLE_WORD: Readonly<Record<PluginType, string>> = {

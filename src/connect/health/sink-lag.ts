@@ -1,9 +1,8 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
-import { JavaPattern } from '../../api/java/java-pattern.ts'
 import type { TopicPartitionOffset } from '../../api/sink-task.ts'
-import type { Log, TopicDescription } from '../../log/log.ts'
-import { listOf } from '../config/list-of.ts'
+import type { Log } from '../../log/log.ts'
 import { sinkGroup } from '../sink/sink-group.ts'
+import { foundSinkTopics } from '../sink/sink-topics.ts'
 
 /** How far a sink is behind, and how far it got: the sum of its committed offsets. */
 export interface SinkLag {
@@ -21,7 +20,7 @@ export async function sinkLag(log: Log, connector: string, config: ConnectorConf
   let records = 0n
   let committed = 0n
   let first: TopicPartitionOffset | null = null
-  for (const { name, partitions } of await sinkTopics(log, config)) {
+  for (const { name, partitions } of await foundSinkTopics(config, log)) {
     for (const { partition, startOffset, endOffset } of partitions) {
       const own = committedOf(name, partition)
       const next = own === undefined || own < startOffset ? startOffset : own
@@ -33,15 +32,4 @@ export async function sinkLag(log: Log, connector: string, config: ConnectorConf
     }
   }
   return { records, committed, first }
-}
-
-/** The topics that a sink reads, as far as they are there. */
-export async function sinkTopics(log: Log, config: ConnectorConfig): Promise<readonly TopicDescription[]> {
-  const pattern = config['topics.regex'] ?? null
-  if (pattern !== null) {
-    const regex = new JavaPattern(pattern)
-    return (await log.listTopics()).filter(({ name }) => regex.matches(name))
-  }
-  const found = await Promise.all(listOf(config['topics']).map((topic) => log.describeTopic(topic)))
-  return found.filter((topic) => topic !== null)
 }

@@ -4,7 +4,7 @@ import type { ConfigIssue } from '../../api/plugin.ts'
 import { DEFAULT_PARTITIONS, type Log, type NewTopic } from '../../log/log.ts'
 import { RetriableError } from '../../api/errors.ts'
 import { listOf } from '../config/list-of.ts'
-import { withoutPrefix } from '../config/nested-config.ts'
+import { withoutPrefix } from '../../api/without-prefix.ts'
 import { countOrDefault } from './source-options.ts'
 
 /** Knows how many partitions topics have, and creates those that are missing as `topic.creation.*` says. */

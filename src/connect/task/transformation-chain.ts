@@ -4,7 +4,7 @@ import type { Predicate, Transformation, TransformationContext } from '../../api
 import type { ConnectRecord } from '../../api/record.ts'
 import type { RecordTemplate } from '../../api/template.ts'
 import { listOf } from '../config/list-of.ts'
-import { withoutPrefix } from '../config/nested-config.ts'
+import { withoutPrefix } from '../../api/without-prefix.ts'
 import type { PluginCatalogue } from '../plugin-catalogue.ts'
 
 /** A transformation, and which records it applies to. */

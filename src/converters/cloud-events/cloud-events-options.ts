@@ -1,6 +1,7 @@
 import type { NameAdjustmentMode } from '../../api/adjust-name.ts'
 import { ConfigDef, type ConnectorConfig, type OptionDefinitions } from '../../api/config-def.ts'
 import { ConfigError } from '../../api/errors.ts'
+import { withoutPrefix } from '../../api/without-prefix.ts'
 import { converterType } from '../converter-options.ts'
 import { readMetadataSources, type MetadataSources } from './metadata-sources.ts'
 
@@ -87,6 +88,8 @@ export interface CloudEventsOptions {
   readonly metadata: MetadataSources
   /** Of `JsonConverter`. */
   readonly json: ConnectorConfig
+  /** Data that are JSON have their schema beside them. */
+  readonly hasDataSchemas: boolean
   /** Of `AvroConverter`; null where nothing is Avro. */
   readonly avro: ConnectorConfig | null
   /** Where schemas of data are told to be. */
@@ -104,6 +107,7 @@ export function cloudEventsOptions(config: ConnectorConfig): CloudEventsOptions 
     )
   }
   const avro = serializer === 'avro' || dataSerializer === 'avro' ? avroOptions(config) : null
+  const json = withoutPrefix(config, 'json.')
   return {
     serializer,
     dataSerializer,
@@ -115,7 +119,8 @@ export function cloudEventsOptions(config: ConnectorConfig): CloudEventsOptions 
       mayTrace: parsed['opentelemetry.tracing.attributes.enable'],
       mayNameData: parsed['schema.data.name.source.header.enable'],
     }),
-    json: optionsBehind('json.', config),
+    json,
+    hasDataSchemas: (json['schemas.enable'] ?? 'true').trim().toLowerCase() !== 'false',
     avro,
     registryUrls: avro?.[REGISTRY_URL] ?? '',
   }
@@ -124,21 +129,13 @@ export function cloudEventsOptions(config: ConnectorConfig): CloudEventsOptions 
 const REGISTRY_URL = 'schema.registry.url'
 
 function avroOptions(config: ConnectorConfig): ConnectorConfig {
-  const avro = optionsBehind('avro.', config)
+  const avro = withoutPrefix(config, 'avro.')
   if ((avro[REGISTRY_URL] ?? '').trim() !== '') return avro
   const hint =
     avro['apicurio.registry.url'] === undefined
       ? `set avro.${REGISTRY_URL}`
       : `give the address of Apicurio's Confluent compatible interface as avro.${REGISTRY_URL}`
   throw invalid(`Need URL(s) for schema registry instances for CloudEvents when using Apache Avro: ${hint}`)
-}
-
-function optionsBehind(prefix: string, config: ConnectorConfig): ConnectorConfig {
-  return Object.fromEntries(
-    Object.entries(config)
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, value]) => [name.slice(prefix.length), value]),
-  )
 }
 
 function oneOf(...allowed: readonly string[]) {

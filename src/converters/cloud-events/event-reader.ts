@@ -49,8 +49,8 @@ export class EventReader {
   }
 
   #jsonData(data: ConnectValue): ConnectValue {
-    const { json } = this.#options
-    if ((json['schemas.enable'] ?? 'true').trim().toLowerCase() === 'false' || !(data instanceof Map)) {
+    const { json, hasDataSchemas } = this.#options
+    if (!hasDataSchemas || !(data instanceof Map)) {
       return plainValue(data)
     }
     const replacesNulls = (json['replace.null.with.default'] ?? 'true').trim().toLowerCase() !== 'false'

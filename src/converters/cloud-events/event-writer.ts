@@ -47,13 +47,11 @@ export interface EventParts {
 export class EventWriter {
   readonly #options: CloudEventsOptions
   readonly #parts: EventParts
-  readonly #isDataWrapped: boolean
   #shapes = new WeakMap<Schema, Map<string, Shape>>()
 
   constructor(options: CloudEventsOptions, parts: EventParts) {
     this.#options = options
     this.#parts = parts
-    this.#isDataWrapped = (options.json['schemas.enable'] ?? 'true').trim().toLowerCase() !== 'false'
   }
 
   prepare(
@@ -82,7 +80,7 @@ export class EventWriter {
     const { json, jsonData, avro } = this.#parts
     const { event: eventSchema, data: schemaOfData } = draft.shape
     if (avro === null) {
-      if (!this.#isDataWrapped)
+      if (!this.#options.hasDataSchemas)
         return json.fromConnectData(topic, eventSchema, this.#event(draft, draft.data))
       const event = json.fromConnectData(topic, eventSchema, this.#event(draft, new ValueStruct(EMPTY, [])))!
       const data = jsonData.fromConnectData(topic, schemaOfData, draft.data)!
@@ -126,7 +124,7 @@ export class EventWriter {
     let shape = shapes.get(key)
     if (shape === undefined) {
       const data = dataSchema(record, dataSchemaName, this.#options.metadata.global === 'header')
-      const inEvent = this.#parts.avro !== null ? BYTES : this.#isDataWrapped ? EMPTY : data
+      const inEvent = this.#parts.avro !== null ? BYTES : this.#options.hasDataSchemas ? EMPTY : data
       shape = { data, event: eventSchema(this.#options, name, { source: source.schema, data: inEvent }) }
       shapes.set(key, shape)
     }

@@ -1,6 +1,6 @@
 import type { Finding } from '../../api/preflight.ts'
 import type { JsonObject, JsonValue } from '../../api/record.ts'
-import { sinkTopics } from '../../connect/health/sink-lag.ts'
+import { foundSinkTopics } from '../../connect/sink/sink-topics.ts'
 import type { Herder } from '../../connect/herder.ts'
 import type { ConnectorOf } from '../../connect/jobs/job-spec.ts'
 import { ok, type Endpoint } from '../endpoint.ts'
@@ -51,7 +51,7 @@ export function exploreEndpoints(herder: Herder): readonly Endpoint[] {
       path: '/connectors/:connector/indices',
       async handle(request) {
         const name = request.param('connector')
-        const topics = (await sinkTopics(herder.log, herder.connectorInfo(name).config)).map(
+        const topics = (await foundSinkTopics(herder.connectorInfo(name).config, herder.log)).map(
           (topic) => topic.name,
         )
         const indices = await herder.explorer.indices(name, topics)

@@ -8,6 +8,7 @@ import { isStruct, type Struct } from '../../api/struct.ts'
 import type { RecordTemplate } from '../../api/template.ts'
 import type { SpanContext } from '../../api/tracing.ts'
 import type { ConnectValue } from '../../api/value.ts'
+import { fieldValue } from '../null-as-default.ts'
 import { isEnvelope } from './envelope-schema.ts'
 
 const STRING = primitiveSchema('string')
@@ -177,7 +178,7 @@ function milliseconds(value: ConnectValue): number | null {
 
 function fieldOf(struct: Struct, name: string): ConnectValue {
   const index = fieldIndex(struct.schema, name)
-  return index < 0 ? null : (struct.at(index) ?? struct.schema.fields![index]!.schema.default ?? null)
+  return index < 0 ? null : fieldValue(struct, index, true)
 }
 
 export const activateTracingSpan: TransformationPlugin = {

@@ -1,7 +1,7 @@
 import { ConfigDef, type OptionDefinitions, type OptionValidator } from '../../api/config-def.ts'
 import type { Transformation, TransformationPlugin } from '../../api/plugin.ts'
 import type { ConnectRecord } from '../../api/record.ts'
-import type { Schema } from '../../api/schema.ts'
+import { fieldIndex, type Schema } from '../../api/schema.ts'
 import { isStruct, ValueStruct, type Struct } from '../../api/struct.ts'
 import type { RecordTemplate } from '../../api/template.ts'
 import type { ConnectValue } from '../../api/value.ts'
@@ -95,7 +95,7 @@ function isText({ type }: Schema): boolean {
 }
 
 function rowOf(envelope: Struct, name: string): Struct | null {
-  const index = envelope.schema.fields!.findIndex((field) => field.name === name)
+  const index = fieldIndex(envelope.schema, name)
   const row = index < 0 ? null : envelope.at(index)
   return isStruct(row) ? row : null
 }
@@ -127,13 +127,15 @@ function above(least: number, problem: string): OptionValidator {
   return (value) => (Number(value) > least ? null : problem)
 }
 
+const configDef = new ConfigDef(options)
+
 export const enforceRecordSize: TransformationPlugin = {
   type: 'transformation',
   className: 'io.debezium.transforms.EnforceRecordSize',
   version: '3.7.0.Final',
-  configDef: new ConfigDef(options),
+  configDef,
   create: (config) => {
-    const parsed = new ConfigDef(options).parse(config)
+    const parsed = configDef.parse(config)
     return new EnforceRecordSize({
       maxBytes: parsed['max.bytes'],
       ratio: parsed['compression.ratio'],

@@ -6,9 +6,8 @@ import { isStruct, ValueStruct, type Struct } from '../../api/struct.ts'
 import type { RecordTemplate } from '../../api/template.ts'
 import type { ConnectValue } from '../../api/value.ts'
 import { fieldValue } from '../null-as-default.ts'
+import { isGeometry, withWkb } from './geometry-struct.ts'
 import { hasSrid, withoutSrid, withSrid } from './wkb-format.ts'
-
-const GEOMETRY = 'io.debezium.data.geometry.Geometry'
 
 const FORMATS: readonly string[] = ['wkb', 'ewkb']
 
@@ -56,33 +55,31 @@ class GeometryFormatTransformer implements Transformation {
     const values = struct.schema.fields!.map(({ schema }, i): ConnectValue => {
       const value = fieldValue(struct, i, true)
       if (!isStruct(value)) return value
-      return schema.name === GEOMETRY ? this.#geometry(value) : this.#struct(value)
+      return isGeometry(schema) ? this.#geometry(value) : this.#struct(value)
     })
     return new ValueStruct(struct.schema, values)
   }
 
   #geometry(struct: Struct): Struct {
-    const { schema } = struct
-    const values = schema.fields!.map((_field, i) => struct.at(i))
-    const srid = values[schema.fields!.findIndex(({ name }) => name === 'srid')] ?? null
-    const place = schema.fields!.findIndex(({ name }) => name === 'wkb')
-    const wkb = values[place]
-    if (!(wkb instanceof Uint8Array)) return struct
-    if (hasSrid(wkb)) return new ValueStruct(schema, values.with(place, withoutSrid(wkb)))
-    // EWKB has no form for an SRID that is missing.
-    if (!this.#extends || typeof srid !== 'number') return struct
-    return new ValueStruct(schema, values.with(place, withSrid(wkb, srid)))
+    return withWkb(struct, (wkb, srid) => {
+      if (hasSrid(wkb)) return withoutSrid(wkb)
+      // EWKB has no form for an SRID that is missing.
+      return this.#extends && srid !== null ? withSrid(wkb, srid) : null
+    })
   }
 }
 
-function isLeftAlone({ name, default: fallback, fields = [] }: Schema): boolean {
-  return name !== GEOMETRY && fallback === undefined && fields.every(({ schema }) => isLeftAlone(schema))
+function isLeftAlone(schema: Schema): boolean {
+  const { default: fallback, fields = [] } = schema
+  return !isGeometry(schema) && fallback === undefined && fields.every((field) => isLeftAlone(field.schema))
 }
+
+const configDef = new ConfigDef(options)
 
 export const geometryFormatTransformer: TransformationPlugin = {
   type: 'transformation',
   className: 'io.debezium.transforms.GeometryFormatTransformer',
   version: '3.7.0.Final',
-  configDef: new ConfigDef(options),
-  create: (config) => new GeometryFormatTransformer(new ConfigDef(options).parse(config).format),
+  configDef,
+  create: (config) => new GeometryFormatTransformer(configDef.parse(config).format),
 }

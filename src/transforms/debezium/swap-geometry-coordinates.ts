@@ -7,9 +7,9 @@ import { isStruct, ValueStruct, type Struct } from '../../api/struct.ts'
 import type { RecordTemplate } from '../../api/template.ts'
 import type { ConnectValue } from '../../api/value.ts'
 import { fieldValue } from '../null-as-default.ts'
+import { isGeometry, withWkb } from './geometry-struct.ts'
 import { swapWkb } from './swap-wkb.ts'
 
-const GEOMETRY = 'io.debezium.data.geometry.Geometry'
 const DEFAULT_SRIDS: readonly string[] = ['4326', '3857', '4269']
 
 const configDef = new ConfigDef({
@@ -53,7 +53,7 @@ class SwapGeometryCoordinates implements Transformation {
   }
 
   #value(schema: Schema, value: ConnectValue): ConnectValue {
-    if (isStruct(value)) return schema.name === GEOMETRY ? this.#geometry(value) : this.#struct(value)
+    if (isStruct(value)) return isGeometry(schema) ? this.#geometry(value) : this.#struct(value)
     if (Array.isArray(value)) {
       return (value as readonly ConnectValue[]).map((element) => this.#value(schema.valueSchema!, element))
     }
@@ -64,19 +64,12 @@ class SwapGeometryCoordinates implements Transformation {
 
   /** Without an SRID nothing is known of the order. */
   #geometry(struct: Struct): Struct {
-    const { schema } = struct
-    const fields = schema.fields!
-    const values = fields.map((_field, i) => struct.at(i))
-    const srid = values[fields.findIndex(({ name }) => name === 'srid')]
-    const place = fields.findIndex(({ name }) => name === 'wkb')
-    const wkb = values[place]
-    if (typeof srid !== 'number' || !this.#srids.has(srid) || !(wkb instanceof Uint8Array)) return struct
-    return new ValueStruct(schema, values.with(place, swapWkb(wkb)))
+    return withWkb(struct, (wkb, srid) => (srid !== null && this.#srids.has(srid) ? swapWkb(wkb) : null))
   }
 }
 
 function isLeftAlone(schema: Schema): boolean {
-  if (schema.name === GEOMETRY || schema.default !== undefined) return false
+  if (isGeometry(schema) || schema.default !== undefined) return false
   const { fields = [], keySchema, valueSchema } = schema
   return (
     fields.every((field) => isLeftAlone(field.schema)) &&

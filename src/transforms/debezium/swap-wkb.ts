@@ -1,6 +1,6 @@
 import { DataError } from '../../api/errors.ts'
+import { HAS_SRID } from './wkb-format.ts'
 
-const HAS_SRID = 0x20000000
 const HAS_Z = 0x80000000
 const HAS_M = 0x40000000
 const TYPE_BITS = 0xff

@@ -1,6 +1,7 @@
 import { DataError } from '../../api/errors.ts'
 
-const HAS_SRID = 0x20000000
+/** In the type of a geometry: an SRID follows. */
+export const HAS_SRID = 0x20000000
 /** The byte order and the type. */
 const HEAD_BYTES = 5
 const SRID_BYTES = 4
