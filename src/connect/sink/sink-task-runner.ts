@@ -1,10 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { recordCount } from '../../api/record-batch.ts'
-import { JavaPattern } from '../../api/java/java-pattern.ts'
 import type { SinkConnectorPlugin } from '../../api/plugin.ts'
 import type { SinkTask, SinkTaskContext, TopicPartition, TopicPartitionOffset } from '../../api/sink-task.ts'
 import type { ConsumedBatch, Consumer } from '../../log/log.ts'
-import { listOf } from '../config/list-of.ts'
 import { DeadLetterQueue } from './dead-letter-queue.ts'
 import { ErrorTolerance } from '../task/error-tolerance.ts'
 import { errantRecordReporter } from './errant-records.ts'
@@ -13,6 +11,7 @@ import { reportMetrics } from '../reported-metrics.ts'
 import { SinkCommits } from './sink-commits.ts'
 import { putError, SinkDelivery } from './sink-delivery.ts'
 import { sinkGroup } from './sink-group.ts'
+import { wantedTopics } from './sink-topics.ts'
 import { SinkPositions } from './sink-positions.ts'
 import { SinkRecordConverter } from './sink-record-converter.ts'
 import { TaskLife } from '../task/task-life.ts'
@@ -105,7 +104,7 @@ export class SinkTaskRunner implements TaskRunner {
     if (signal.aborted) return
     const consumer = await log.openConsumer({
       group: sinkGroup(id.connector),
-      topics: topicsOf(config),
+      topics: wantedTopics(config),
       member: { index: id.task, count: spec.taskCount },
       onAssigned: (partitions) => this.#assigned(partitions, task),
       onRevoked: (partitions) => this.#revoked(partitions, task),
@@ -201,9 +200,4 @@ export class SinkTaskRunner implements TaskRunner {
       }
     }
   }
-}
-
-function topicsOf(config: Readonly<Record<string, string | null>>): readonly string[] | JavaPattern {
-  const regex = config['topics.regex']?.trim() ?? ''
-  return regex === '' ? listOf(config['topics']) : new JavaPattern(regex)
 }

@@ -3,10 +3,16 @@ import { JavaPattern } from '../../api/java/java-pattern.ts'
 import type { Log, TopicDescription } from '../../log/log.ts'
 import { listOf } from '../config/list-of.ts'
 
-/** The topics that a sink's `topics` or `topics.regex` stands for now. */
+/** What a sink reads, as its configuration has it: `topics`, or `topics.regex`. */
+export function wantedTopics(config: ConnectorConfig): readonly string[] | JavaPattern {
+  const regex = config['topics.regex']?.trim() ?? ''
+  return regex === '' ? listOf(config['topics']) : new JavaPattern(regex)
+}
+
+/** The topics that this stands for now; those that are named need not be there. */
 export async function sinkTopics(config: ConnectorConfig, log: Log): Promise<readonly string[]> {
-  const matching = await matchingTopics(config, log)
-  return matching?.map(({ name }) => name) ?? listOf(config['topics'])
+  const wanted = wantedTopics(config)
+  return wanted instanceof JavaPattern ? (await matching(wanted, log)).map(({ name }) => name) : wanted
 }
 
 /** The same, as far as they are there. */
@@ -14,19 +20,12 @@ export async function foundSinkTopics(
   config: ConnectorConfig,
   log: Log,
 ): Promise<readonly TopicDescription[]> {
-  const matching = await matchingTopics(config, log)
-  if (matching !== null) return matching
-  const found = await Promise.all(listOf(config['topics']).map((topic) => log.describeTopic(topic)))
+  const wanted = wantedTopics(config)
+  if (wanted instanceof JavaPattern) return matching(wanted, log)
+  const found = await Promise.all(wanted.map((topic) => log.describeTopic(topic)))
   return found.filter((topic) => topic !== null)
 }
 
-/** Null: its topics are named one by one. */
-async function matchingTopics(
-  config: ConnectorConfig,
-  log: Log,
-): Promise<readonly TopicDescription[] | null> {
-  const regex = config['topics.regex']?.trim() ?? ''
-  if (regex === '') return null
-  const whole = new JavaPattern(regex)
-  return (await log.listTopics()).filter(({ name }) => whole.matches(name))
+async function matching(pattern: JavaPattern, log: Log): Promise<readonly TopicDescription[]> {
+  return (await log.listTopics()).filter(({ name }) => pattern.matches(name))
 }
