@@ -1,3 +1,4 @@
+import { isEnvelope } from '../../api/envelope-schema.ts'
 import { DataError } from '../../api/errors.ts'
 import type { Converter } from '../../api/plugin.ts'
 import { structSchema, type Schema } from '../../api/schema.ts'
@@ -95,7 +96,7 @@ export class EventWriter {
   #draft(schema: Schema | null, value: ConnectValue, headers: MetadataHeaders): Draft | null {
     const { metadata: sources } = this.#options
     if (schema === null || value === null) return null
-    if (sources.global === 'value' && !schema.name?.endsWith('.Envelope')) return null
+    if (sources.global === 'value' && !isEnvelope(schema)) return null
     const metadata = recordMetadata(value, headers, sources)
     if (metadata === null) return null
     if (!isStruct(value)) throw mismatch()

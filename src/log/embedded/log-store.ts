@@ -3,6 +3,7 @@ import { NotFoundError } from '../../api/errors.ts'
 import type { TaskLogger } from '../../api/source-task.ts'
 import type { TopicPartitionOffset } from '../../api/sink-task.ts'
 import type { NewTopic, StateEntry } from '../log.ts'
+import { FileRemoval } from './file-removal.ts'
 import type { Metadata } from './metadata.ts'
 import { emptySegment, PartitionLog, StagedAppend, type TopicLog } from './partition-log.ts'
 import type {
@@ -18,7 +19,7 @@ import type {
 import { expiredSegments } from './retention.ts'
 import type { SegmentFiles } from './segment-files.ts'
 import { checkNewTopic, type TopicPolicy } from './topic-config.ts'
-import { removeFile, topicDirectory } from './topic-files.ts'
+import { topicDirectory } from './topic-files.ts'
 import { writeFailure } from './write-failure.ts'
 
 /** What can share one commit with others. */
@@ -55,9 +56,7 @@ export class LogStore {
   readonly #dirty = new Set<PartitionLog>()
   /** A transaction failed: it may be in SQLite's WAL all the same. */
   #isMetadataDoubtful = false
-  /** Files that are deleted once nobody copies them. */
-  readonly #notNeeded = new Set<string>()
-  #copies = 0
+  readonly #removal: FileRemoval
   /** A segment was begun since retention was applied. */
   hasRolled = false
 
@@ -66,6 +65,7 @@ export class LogStore {
     this.#metadata = metadata
     this.#files = files
     this.#logger = logger
+    this.#removal = new FileRemoval(logger)
     for (const topic of topics) this.#topics.set(topic.name, topic)
   }
 
@@ -103,7 +103,7 @@ export class LogStore {
       for (const { baseOffset } of partition.segments)
         this.#files.forget(this.#files.path(partition, baseOffset))
     }
-    this.#removeFile(topicDirectory(this.#dataDir, topic))
+    this.#removal.remove(topicDirectory(this.#dataDir, topic))
     this.#logger.info({ topic: name }, 'Deleted a topic')
     return true
   }
@@ -215,7 +215,7 @@ export class LogStore {
       for (const { baseOffset } of gone) {
         const path = this.#files.path(partition, baseOffset)
         this.#files.forget(path)
-        this.#removeFile(path)
+        this.#removal.remove(path)
       }
       const { topic, startOffset } = partition
       const fields = { topic: topic.name, partition: partition.partition, segments: count, startOffset }
@@ -227,7 +227,7 @@ export class LogStore {
   beginCopy(path: string): readonly CopiedSegment[] {
     this.#heal()
     this.#metadata.copyInto(path)
-    this.#copies++
+    this.#removal.hold()
     return [...this.#topics.values()].flatMap(({ partitions }) =>
       partitions.flatMap((partition) =>
         partition.segments
@@ -241,22 +241,13 @@ export class LogStore {
   }
 
   endCopy(): void {
-    this.#copies--
-    if (this.#copies > 0) return
-    for (const path of this.#notNeeded) removeFile(path, this.#logger)
-    this.#notNeeded.clear()
+    this.#removal.release()
   }
 
   close(): void {
     this.#tryToHeal()
     this.#files.close()
     this.#metadata.close()
-  }
-
-  /** Failing to is no reason to fail, and so is ending before: the next start removes what belongs to nothing. */
-  #removeFile(path: string): void {
-    if (this.#copies > 0) this.#notNeeded.add(path)
-    else removeFile(path, this.#logger)
   }
 
   #stage(

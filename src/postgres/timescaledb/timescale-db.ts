@@ -1,7 +1,8 @@
 import { ConfigDef, type OptionDefinitions } from '../../api/config-def.ts'
+import { isEnvelope } from '../../api/envelope-schema.ts'
 import type { Transformation, TransformationContext, TransformationPlugin } from '../../api/plugin.ts'
 import type { ConnectRecord } from '../../api/record.ts'
-import { fieldIndex, primitiveSchema, type Schema } from '../../api/schema.ts'
+import { fieldIndex, primitiveSchema } from '../../api/schema.ts'
 import { isStruct, ValueStruct, type Struct } from '../../api/struct.ts'
 import type { RecordTemplate, StructTemplate, Template } from '../../api/template.ts'
 import { parsePostgresOptions, postgresOptionDefinitions } from '../options/postgres-options.ts'
@@ -201,10 +202,6 @@ function headersOf(chunk: TableName, { hypertable, aggregate }: ChunkOwner) {
     { name: `${PREFIX}hypertable_table`, value: hypertable.table },
     { name: `${PREFIX}hypertable_schema`, value: hypertable.schema },
   ]
-}
-
-function isEnvelope(schema: Schema | null): boolean {
-  return schema?.name?.endsWith('.Envelope') ?? false
 }
 
 function valueOf(struct: Struct, name: string) {

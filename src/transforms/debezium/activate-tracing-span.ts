@@ -9,7 +9,7 @@ import type { RecordTemplate } from '../../api/template.ts'
 import type { SpanContext } from '../../api/tracing.ts'
 import type { ConnectValue } from '../../api/value.ts'
 import { fieldValue } from '../null-as-default.ts'
-import { isEnvelope } from './envelope-schema.ts'
+import { isEnvelope } from '../../api/envelope-schema.ts'
 
 const STRING = primitiveSchema('string')
 const TRACEPARENT =

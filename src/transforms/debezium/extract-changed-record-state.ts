@@ -6,7 +6,7 @@ import { fieldIndex, type Schema } from '../../api/schema.ts'
 import { isStruct, type Struct } from '../../api/struct.ts'
 import type { RecordTemplate } from '../../api/template.ts'
 import type { ConnectValue } from '../../api/value.ts'
-import { isEnvelope } from './envelope-schema.ts'
+import { isEnvelope } from '../../api/envelope-schema.ts'
 import { requireStruct } from '../requirements.ts'
 
 const configDef = new ConfigDef({

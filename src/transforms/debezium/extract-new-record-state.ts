@@ -4,6 +4,7 @@ import {
   type OptionValue,
   type ParsedConfig,
 } from '../../api/config-def.ts'
+import { isEnvelope } from '../../api/envelope-schema.ts'
 import { DataError } from '../../api/errors.ts'
 import type { Transformation, TransformationPlugin } from '../../api/plugin.ts'
 import type { ConnectRecord, Header } from '../../api/record.ts'
@@ -195,7 +196,7 @@ class ExtractNewRecordState implements Transformation {
   }
 
   #plan(schema: ConnectRecord['valueSchema']): UnwrapPlan | null {
-    if (!schema?.name?.endsWith('.Envelope')) return null
+    if (!isEnvelope(schema)) return null
     let plan = this.#plans.get(schema)
     if (plan === undefined) {
       const marksDeleted = this.#deleteMode === 'rewrite' || this.#deleteMode === 'rewrite-with-tombstone'

@@ -5,7 +5,7 @@ import type { ConnectRecord } from '../../api/record.ts'
 import { fieldIndex, structSchema, type Schema } from '../../api/schema.ts'
 import { isStruct, ValueStruct, type Struct } from '../../api/struct.ts'
 import type { ConnectValue } from '../../api/value.ts'
-import { isEnvelope } from './envelope-schema.ts'
+import { isEnvelope } from '../../api/envelope-schema.ts'
 import { fieldValue } from '../null-as-default.ts'
 import { requireStruct } from '../requirements.ts'
 
