@@ -50,6 +50,7 @@ export interface EncodedHeader {
 }
 
 const NO_HEADERS: readonly EncodedHeader[] = []
+const NO_BYTES = new Uint8Array(0)
 
 /** How many records a batch holds, without reading them. */
 export function recordCount(batch: Buffer): number {
@@ -58,6 +59,7 @@ export function recordCount(batch: Buffer): number {
 
 /** The header block's bytes; empty for no headers. */
 export function encodeHeaders(headers: readonly EncodedHeader[]): Uint8Array {
+  if (headers.length === 0) return NO_BYTES
   const out = new ByteWriter(64)
   for (const { name, value } of headers) {
     const nameBytes = Buffer.from(name)
@@ -100,7 +102,7 @@ export class RecordBatchWriter {
   #recordStart = 0
   #partStart = 0
 
-  constructor(commonHeaders: Uint8Array = new Uint8Array(0), initialBytes = 64 * 1024) {
+  constructor(commonHeaders: Uint8Array = NO_BYTES, initialBytes = 64 * 1024) {
     this.out = new ByteWriter(Math.max(initialBytes, BATCH_HEADER_BYTES + commonHeaders.length))
     this.#commonHeadersLength = commonHeaders.length
     this.out.bytes.fill(0, 0, BATCH_HEADER_BYTES)

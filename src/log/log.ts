@@ -26,8 +26,11 @@ export interface Log extends AsyncDisposable {
   /**
    * Whole batches from the one that holds `offset` on, up to about `maxBytes` but at least one if there is any; empty at
    * the end. An offset before the start reads from the start. Throws `log.topic-unknown`, `log.corrupt`.
+   *
+   * @param isolation `committed`: ends before the first transaction that is open, and leaves out what was taken back; unless
+   *   said, as the log's settings have it. The embedded log holds nothing else.
    */
-  read(from: TopicPartitionOffset, maxBytes: number): Promise<readonly Buffer[]>
+  read(from: TopicPartitionOffset, maxBytes: number, isolation?: 'committed'): Promise<readonly Buffer[]>
   openConsumer(options: ConsumerOptions): Promise<Consumer>
   /** This log as one task uses it, with settings of its own where the backend has any. Connects when it is used. */
   openTaskLog(client: TaskClient): Promise<TaskLog>

@@ -40,7 +40,7 @@ export async function recordsWithKey(
   const deadline = performance.now() + SEARCH_MS
   let next = from.offset
   while (next < end && records.length < MOST_FOUND && performance.now() < deadline) {
-    const batches = await log.read({ topic, partition, offset: next }, READ_BYTES)
+    const batches = await log.read({ topic, partition, offset: next }, READ_BYTES, 'committed')
     if (batches.length === 0) {
       next = end
       break
@@ -61,7 +61,7 @@ async function firstFrom(
   { topic, partition }: TopicPartition,
   offset: bigint,
 ): Promise<{ readonly offset: bigint; readonly timestampMs: number } | null> {
-  for (const batch of await log.read({ topic, partition, offset }, 1)) {
+  for (const batch of await log.read({ topic, partition, offset }, 1, 'committed')) {
     for (const reader = new RecordBatchReader(batch); reader.next();) {
       if (reader.offset >= offset) return { offset: reader.offset, timestampMs: reader.timestampMs }
     }

@@ -10,14 +10,14 @@ const READ_BYTES = 256 * 1024
 
 /**
  * Records of a partition from an offset on: `{"records":[…],"next_offset":n}`. Ends at `limit` records, at some
- * megabytes, or at the end of the partition.
+ * megabytes, or at the end of the partition; before a transaction that is open, as consumers of committed records do.
  */
 export async function readRecords(log: Log, from: TopicPartitionOffset, limit: number): Promise<JsonObject> {
   const records: JsonObject[] = []
   let nextOffset = from.offset
   let bytes = 0
   while (records.length < limit && bytes < MAX_ANSWER_BYTES) {
-    const batches = await log.read({ ...from, offset: nextOffset }, READ_BYTES)
+    const batches = await log.read({ ...from, offset: nextOffset }, READ_BYTES, 'committed')
     if (batches.length === 0) break
     for (const batch of batches) {
       const reader = new RecordBatchReader(batch)

@@ -1,9 +1,6 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
-import type { CapturedTopic } from '../../api/preflight.ts'
 import { PluginCatalogue } from '../../connect/plugin-catalogue.ts'
 import { examineConnectors, type Examined } from '../../connect/preflight/examine-connectors.ts'
-import { sinkGroup } from '../../connect/sink/sink-group.ts'
-import { listOf } from '../../connect/config/list-of.ts'
 import { kafkaPreflight } from '../../log/kafka/kafka-preflight.ts'
 import type { NeededRights } from '../../log/kafka/kafka-rights.ts'
 import type { SharedTopicShape } from '../../log/shared-topic.ts'
@@ -12,6 +9,7 @@ import { groupOptions } from '../group-properties.ts'
 import { kafkaDescription } from '../kafka-properties.ts'
 import type { ConnectorFile } from '../manage-connectors.ts'
 import { lookAtDataDirectory } from './data-directory.ts'
+import { neededRights } from './needed-rights.ts'
 
 const DEADLINE_MS = 60_000
 
@@ -21,34 +19,15 @@ interface ExaminedFiles {
   readonly needed: NeededRights
 }
 
-/** What each connector needs of its server. */
-export async function examineFiles(files: readonly ConnectorFile[]): Promise<ExaminedFiles> {
+/** What each connector needs of its server, and all of them of the cluster of a worker with these properties. */
+export async function examineFiles(
+  files: readonly ConnectorFile[],
+  properties: ConnectorConfig,
+): Promise<ExaminedFiles> {
   const catalogue = new PluginCatalogue(builtInPlugins)
   const signal = AbortSignal.timeout(DEADLINE_MS)
   const { examined, topics } = await examineConnectors(files, { catalogue, signal })
-  return { examined, needed: rightsOfConnectors(files, topics) }
-}
-
-function rightsOfConnectors(
-  files: readonly ConnectorFile[],
-  captured: ReadonlyMap<string, readonly CapturedTopic[]>,
-): NeededRights {
-  // Transformations may send records to topics of other names.
-  const sources = files.filter(({ config }) => listOf(config['transforms']).length === 0)
-  const written = sources.flatMap(({ name }) => captured.get(name) ?? []).map(({ topic }) => topic)
-  const sinks = files.filter(({ config }) => listOf(config['topics']).length > 0)
-  const read = new Set(sinks.flatMap(({ config }) => listOf(config['topics'])))
-  return {
-    topics: [...new Set([...written, ...read])].map((name) => ({
-      name,
-      operations: [
-        'Describe',
-        ...(read.has(name) ? ['Read' as const] : []),
-        ...(written.includes(name) ? ['Write' as const] : []),
-      ],
-    })),
-    groups: sinks.map(({ name }) => sinkGroup(name)),
-  }
+  return { examined, needed: neededRights(files, topics, properties) }
 }
 
 /** The cluster of a worker's properties, the topics where its group keeps what it knows, and the rights on what connectors use. */

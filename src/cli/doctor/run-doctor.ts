@@ -21,7 +21,7 @@ export interface DoctorFlags {
 export async function runDoctor(files: readonly string[], flags: DoctorFlags): Promise<void> {
   const connectors = [...(await Promise.all(files.map((file) => readConnectorFile(file)))), ...ofFlags(flags)]
   const properties = await workerProperties(flags)
-  const ofConnectors = await examineFiles(connectors)
+  const ofConnectors = await examineFiles(connectors, properties)
   const examined = [
     ...ofConnectors.examined,
     ...(properties['bootstrap.servers'] === undefined

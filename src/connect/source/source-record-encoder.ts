@@ -12,6 +12,10 @@ import type { TransformationChain } from '../task/transformation-chain.ts'
 
 /** A batch that reaches this is closed and the next one begun. */
 const FULL_BATCH_BYTES = 1024 * 1024
+/** How large a batch begins, by the records that there are: one that is read alone must not cost 64 kB. */
+const LEAST_BATCH_BYTES = 4096
+const RECORD_BYTES = 256
+const MOST_FIRST_BYTES = 64 * 1024
 /** A batch keeps timestamps as 32-bit deltas to its first. */
 const MOST_TIMESTAMP_SPAN_MS = 2 ** 31 - 1
 
@@ -66,6 +70,7 @@ export class SourceRecordEncoder {
       full.push({ topic, partition, batch: writer.finish() })
       open.delete(id)
     }
+    const firstBytes = Math.min(MOST_FIRST_BYTES, Math.max(LEAST_BATCH_BYTES, records.length * RECORD_BYTES))
     for (const record of records) {
       const encoded = await this.#encodeOrTolerate(record)
       if (encoded === null) continue
@@ -76,7 +81,8 @@ export class SourceRecordEncoder {
       if (span > MOST_TIMESTAMP_SPAN_MS) close(id)
       let batch = open.get(id)
       if (batch === undefined) {
-        batch = { topic, partition, firstMs: timestamp, writer: new RecordBatchWriter() }
+        const writer = new RecordBatchWriter(undefined, firstBytes)
+        batch = { topic, partition, firstMs: timestamp, writer }
         open.set(id, batch)
       }
       const headers = encoded.headers.length === 0 ? undefined : encoded.headers

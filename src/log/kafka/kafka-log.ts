@@ -120,10 +120,15 @@ export class KafkaLog implements Log {
     return this.#appends.append(request)
   }
 
-  async read(from: TopicPartitionOffset, maxBytes: number): Promise<readonly Buffer[]> {
+  async read(
+    from: TopicPartitionOffset,
+    maxBytes: number,
+    isolation?: 'committed',
+  ): Promise<readonly Buffer[]> {
     this.#cluster.requireOpen()
+    const isReadCommitted = isolation === undefined ? undefined : true
     for (let offset = from.offset; ;) {
-      const { batches, nextOffset } = await this.#reader.read({ ...from, offset }, maxBytes)
+      const { batches, nextOffset } = await this.#reader.read({ ...from, offset }, maxBytes, isReadCommitted)
       // Marks of transactions, and what was taken back, are no records; behind them there may be some.
       if (batches.length > 0 || nextOffset <= offset) return batches
       offset = nextOffset

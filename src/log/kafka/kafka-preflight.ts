@@ -16,7 +16,7 @@ export interface StorageTopic {
 const DEADLINE_MS = 10_000
 
 const STORAGE_OPERATIONS = ['Describe', 'DescribeConfigs', 'Read', 'Write'] as const
-const NOTHING: NeededRights = { topics: [], groups: [] }
+const NOTHING: NeededRights = { topics: [], groups: [], transactionalIds: [] }
 
 /**
  * Whether the cluster answers, takes the login, lets it do what is needed, and would keep what workers store in it.
@@ -42,6 +42,7 @@ export async function kafkaPreflight(
     const rights = await lookAtRights(cluster, {
       topics: [...storage.map(({ name }) => ({ name, operations: STORAGE_OPERATIONS })), ...needed.topics],
       groups: needed.groups,
+      transactionalIds: needed.transactionalIds,
     })
     const findings: Finding[] = [
       ok('connection', `Kafka at ${brokers} answers, and shows ${topics.length} topics`),

@@ -1,4 +1,4 @@
-import { createTopicsV7, describeGroupsV5, metadataV12 } from '@platformatic/kafka'
+import { createTopicsV7, describeGroupsV5, endTxnV3, metadataV12 } from '@platformatic/kafka'
 import { fail, ok, type Finding } from '../../api/preflight.ts'
 import { call, type Cluster } from './connection/cluster.ts'
 import { brokerError, brokerErrorName } from './kafka-error.ts'
@@ -6,8 +6,13 @@ import { brokerError, brokerErrorName } from './kafka-error.ts'
 /** What ACLs can let somebody do, by the names that `kafka-acls.sh` has for it; the numbers are those of the protocol. */
 const OPERATIONS = { Read: 3, Write: 4, Create: 5, Describe: 8, DescribeConfigs: 10 } as const
 type Operation = keyof typeof OPERATIONS
+export type TopicOperation = Exclude<Operation, 'Create'>
 
 const GROUP_OPERATIONS: readonly Operation[] = ['Describe', 'Read']
+/** It lets them be described, too. */
+const TRANSACTIONAL_ID_OPERATIONS: readonly Operation[] = ['Write']
+/** No transaction is of this producer. */
+const NO_PRODUCER = { id: -1n, epoch: -1 }
 /** What a broker answers that was not asked, or does not know. */
 const UNKNOWN = -(2 ** 31)
 const BROKERS_DEFAULT = -1
@@ -16,12 +21,15 @@ const CHECK = 'rights'
 
 export interface NeededTopic {
   readonly name: string
-  readonly operations: readonly Operation[]
+  /** `Create` is asked for where it is not there yet. */
+  readonly operations: readonly TopicOperation[]
 }
 
 export interface NeededRights {
   readonly topics: readonly NeededTopic[]
   readonly groups: readonly string[]
+  /** By which producers write in transactions. */
+  readonly transactionalIds: readonly string[]
 }
 
 interface Denied {
@@ -32,7 +40,7 @@ interface Denied {
 /** What ACLs do not let this user do, asked of the brokers without changing anything; `denied` names the topics among it. */
 export async function lookAtRights(
   cluster: Cluster,
-  { topics, groups }: NeededRights,
+  { topics, groups, transactionalIds }: NeededRights,
 ): Promise<{ readonly findings: readonly Finding[]; readonly denied: ReadonlySet<string> }> {
   const deniedTopics = await topicsDenied(cluster, topics)
   const deniedGroups: Denied[] = []
@@ -40,12 +48,24 @@ export async function lookAtRights(
     const operations = await missingOnGroup(cluster, group)
     if (operations.length > 0) deniedGroups.push({ name: group, operations })
   }
+  const deniedIds: Denied[] = []
+  for (const name of transactionalIds) {
+    if (!(await mayEndTransactions(cluster, name))) {
+      deniedIds.push({ name, operations: TRANSACTIONAL_ID_OPERATIONS })
+    }
+  }
   const findings = [
     ...findingsOf(cluster, 'topic', deniedTopics),
     ...findingsOf(cluster, 'group', deniedGroups),
+    ...findingsOf(cluster, 'transactional-id', deniedIds),
   ]
-  if (findings.length === 0 && topics.length + groups.length > 0) {
-    const what = `${topics.length} topics and ${groups.length} groups`
+  const used = [
+    counted(topics.length, 'topic'),
+    counted(groups.length, 'group'),
+    counted(transactionalIds.length, 'transactional id'),
+  ].filter((text) => text !== null)
+  if (findings.length === 0 && used.length > 0) {
+    const what = used.join(' and ')
     findings.push(ok(CHECK, `${userOf(cluster) ?? 'this client'} may use the ${what} that are needed`))
   }
   return { findings, denied: new Set(deniedTopics.map(({ name }) => name)) }
@@ -107,13 +127,38 @@ async function missingOnGroup(cluster: Cluster, group: string): Promise<readonly
   })
 }
 
+/**
+ * Asks for the end of a transaction of no producer: brokers look at the right to write first, and then find nothing to end.
+ * What they say of a transactional id otherwise shows only whether it may be described.
+ */
+async function mayEndTransactions(cluster: Cluster, transactionalId: string): Promise<boolean> {
+  return cluster.retrying(`ask for the rights on transactional id ${transactionalId}`, async () => {
+    const { id, epoch } = NO_PRODUCER
+    const broker = await cluster.anyBroker()
+    const { errorCode } = await call(endTxnV3.api, broker, transactionalId, id, epoch, false)
+    return nameOf(errorCode) !== 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED'
+  })
+}
+
+function counted(count: number, what: string): string | null {
+  return count === 0 ? null : `${count} ${what}${count === 1 ? '' : 's'}`
+}
+
 function missingOf(needed: readonly Operation[], authorized: number): readonly Operation[] {
   if (authorized === UNKNOWN) return []
   return needed.filter((operation) => (authorized & (1 << OPERATIONS[operation])) === 0)
 }
 
-/** One for all that lack the same, with one command that grants it. */
-function findingsOf(cluster: Cluster, kind: 'topic' | 'group', denied: readonly Denied[]): Finding[] {
+/**
+ * One for all that lack the same, with one command that grants it.
+ *
+ * @param kind as `kafka-acls.sh` calls it
+ */
+function findingsOf(
+  cluster: Cluster,
+  kind: 'topic' | 'group' | 'transactional-id',
+  denied: readonly Denied[],
+): Finding[] {
   const { bootstrapServers, security } = cluster.description
   const user = userOf(cluster)
   return [...Map.groupBy(denied, ({ operations }) => operations.join(', '))].map(([missing, alike]) => {
@@ -127,7 +172,7 @@ function findingsOf(cluster: Cluster, kind: 'topic' | 'group', denied: readonly 
     ].join(' ')
     return fail(
       CHECK,
-      `ACLs do not let ${user ?? 'this client'} ${missing} the ${kind}${names.length === 1 ? '' : 's'} ${names.join(', ')}`,
+      `ACLs do not let ${user ?? 'this client'} ${missing} the ${kind.replace('-', ' ')}${names.length === 1 ? '' : 's'} ${names.join(', ')}`,
       user === null
         ? { where: 'by hand', apply: `As the principal that the brokers know this client by: ${command}` }
         : { where: 'shell', apply: command },

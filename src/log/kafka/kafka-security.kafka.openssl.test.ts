@@ -10,7 +10,8 @@ import { shell } from '../../../test/docs/shell.ts'
 import { TestAuthority } from '../../../test/servers/certificates.ts'
 import { placeKafkaAcls, startKafka, type KafkaServer } from '../../../test/servers/kafka.ts'
 import { waitFor } from '../../../test/wait-for.ts'
-import { hasCode, newName } from '../contract/contract-log.ts'
+import { batchOf } from '../contract/contract-batches.ts'
+import { hasCode, newName, readAll } from '../contract/contract-log.ts'
 import { clientSettings } from './connection/client-settings.ts'
 import { openKafkaLog } from './kafka-log.ts'
 import type { ClientProperties } from './kafka-log-description.ts'
@@ -147,21 +148,33 @@ test('the preflight names what ACLs do not let a user do, and the commands that 
     })
   const { security } = clientSettings('admin', user('bob'))
   const settings = { bootstrapServers: [kafka.secureServers], clientId: 'test', security: security! }
-  const [storage, written, group] = [newName('configs'), newName('orders'), newName('workers')]
+  const [storage, written, dead] = [newName('configs'), newName('orders'), newName('dead')]
+  const group = newName('workers')
+  const transactionalId = `${group}-shop-0`
   const look = () =>
     kafkaPreflight(settings, [{ property: 'config.storage.topic', name: storage, isOrdered: true }], {
-      topics: [{ name: written, operations: ['Describe', 'DescribeConfigs', 'Read', 'Write'] }],
+      topics: [
+        { name: written, operations: ['Describe', 'DescribeConfigs', 'Read', 'Write'] },
+        { name: dead, operations: ['Describe', 'Write'] },
+      ],
       groups: [group],
+      transactionalIds: [transactionalId],
     })
   try {
     const found = await look()
     assert.deepEqual(
       found.map(({ check, level }) => `${level} ${check}`),
-      ['OK connection', 'FAIL rights', 'FAIL rights'],
+      ['OK connection', 'FAIL rights', 'FAIL rights', 'FAIL rights', 'FAIL rights'],
     )
-    const operations = 'Create, Describe, DescribeConfigs, Read, Write'
-    assert.equal(found[1]!.message, `ACLs do not let bob ${operations} the topics ${storage}, ${written}`)
-    assert.equal(found[2]!.message, `ACLs do not let bob Describe, Read the group ${group}`)
+    assert.deepEqual(
+      found.slice(1).map(({ message }) => message),
+      [
+        `Create, Describe, DescribeConfigs, Read, Write the topics ${storage}, ${written}`,
+        `Create, Describe, Write the topic ${dead}`,
+        `Describe, Read the group ${group}`,
+        `Write the transactional id ${transactionalId}`,
+      ].map((missing) => `ACLs do not let bob ${missing}`),
+    )
     const admin = {
       ...user('alice'),
       'ssl.truststore.type': 'PEM',
@@ -180,9 +193,18 @@ test('the preflight names what ACLs do not let a user do, and the commands that 
     // It asked for the right to create, and created nothing.
     await using log = await openKafkaLog({
       ...settings,
+      groupId: group,
       internalTopics: { offsets: { name: 'offsets', partitions: 1, property: 'offset.storage' } },
     })
     assert.equal(await log.describeTopic(storage), null)
+    // Bob may now do what the rights are for.
+    await log.createTopic({ name: written, partitions: 1 })
+    const overrides = { producer: {}, consumer: {}, admin: {} }
+    const client = { type: 'source', connector: 'shop', task: 0, overrides, isExactlyOnce: true } as const
+    const task = await log.openTaskLog(client)
+    await task.log.append({ batches: [{ topic: written, partition: 0, batch: batchOf('a') }] })
+    await task.close()
+    assert.deepEqual(await readAll(log, written, 0, 0n), ['0:a'])
   } finally {
     await rm(place, { recursive: true, force: true })
   }

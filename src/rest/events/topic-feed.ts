@@ -16,7 +16,11 @@ const MOST_TEXT_BYTES = 16 * 1024
  * Tells the records of a topic as they come: `records` with `{"records":[…],"skipped":n}`. Where more come than can be read, the
  * newest are told and the others counted. Ends with the client, or when the topic is gone.
  */
-export async function followTopic(log: Log, topic: TopicDescription, stream: EventStream): Promise<void> {
+export async function followTopic(
+  log: Log,
+  topic: TopicDescription,
+  stream: Pick<EventStream, 'signal' | 'send' | 'drained' | 'close'>,
+): Promise<void> {
   const { name } = topic
   const next = new Map(topic.partitions.map(({ partition, endOffset }) => [partition, endOffset]))
   stream.send('begin', {
@@ -31,9 +35,14 @@ export async function followTopic(log: Log, topic: TopicDescription, stream: Eve
       const from = next.get(partition) ?? 0n
       const first = endOffset - from > MOST_RECORDS ? endOffset - MOST_RECORDS : from
       skipped += first - from
-      if (first < endOffset)
-        records.push(...(await recordsOf(log, { topic: name, partition, offset: first }, endOffset)))
-      next.set(partition, endOffset)
+      // A topic that was made anew ends before where its predecessor was read.
+      if (first >= endOffset) {
+        next.set(partition, endOffset)
+        continue
+      }
+      const read = await recordsOf(log, { topic: name, partition, offset: first }, endOffset)
+      records.push(...read.records)
+      next.set(partition, read.nextOffset)
     }
     if (records.length > 0) stream.send('records', { records, skipped })
     await stream.drained()
@@ -41,15 +50,16 @@ export async function followTopic(log: Log, topic: TopicDescription, stream: Eve
   }
 }
 
+/** What cannot be read yet, for it is of a transaction that is open, is read later from `nextOffset`. */
 async function recordsOf(
   log: Log,
   from: { readonly topic: string; readonly partition: number; readonly offset: bigint },
   end: bigint,
-): Promise<JsonObject[]> {
+): Promise<{ readonly records: JsonObject[]; readonly nextOffset: bigint }> {
   const records: JsonObject[] = []
   let next = from.offset
   while (next < end) {
-    const batches = await log.read({ ...from, offset: next }, READ_BYTES)
+    const batches = await log.read({ ...from, offset: next }, READ_BYTES, 'committed')
     if (batches.length === 0) break
     for (const batch of batches) {
       const reader = new RecordBatchReader(batch)
@@ -59,5 +69,5 @@ async function recordsOf(
       if (reader.lastOffset >= next) next = reader.lastOffset + 1n
     }
   }
-  return records
+  return { records, nextOffset: next < end ? next : end }
 }
