@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { withTable } from '../page-table.ts'
 import { FAULTS, faultNamed } from './fault-catalogue.ts'
 import type { RunResult } from './run-schedule.ts'
 
@@ -40,13 +41,7 @@ export function recordResult({ plan, changes, records }: RunResult): void {
 
 /** The page with the tables that the results give, in place of those that it has. */
 export function withTables(page: string, results: Results): string {
-  return [runsTable(results), faultsTable(results)].reduce((text, table) => {
-    const head = table.slice(0, table.indexOf('\n') + 1)
-    const at = text.indexOf(head)
-    if (at < 0) throw new Error(`docs/reliability.md has no table ${head}`)
-    const end = text.indexOf('\n\n', at) + 1
-    return text.slice(0, at) + table + text.slice(end)
-  }, page)
+  return [runsTable(results), faultsTable(results)].reduce(withTable, page)
 }
 
 function runsTable(results: Results): string {
