@@ -1,4 +1,4 @@
-// Part of npm run check: what is installed with tailrace may be used by everybody.
+// Part of npm run check: what is installed with tailrace may be used by everybody. [LOCK FILE]
 import { readFileSync } from 'node:fs'
 
 interface LockedPackage {
@@ -10,7 +10,8 @@ interface LockedPackage {
 /** Those that ask for no more than their notice. */
 const ALLOWED = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'PostgreSQL'])
 
-const lock = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8')) as {
+const file = process.argv[2] ?? new URL('../package-lock.json', import.meta.url)
+const lock = JSON.parse(readFileSync(file, 'utf8')) as {
   readonly packages: Readonly<Record<string, LockedPackage>>
 }
 const refused = Object.entries(lock.packages)

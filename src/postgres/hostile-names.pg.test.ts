@@ -13,7 +13,7 @@ before(async () => {
 after(() => server.stop())
 
 const SCHEMA = 'sch"; drop table public.victim; --'
-const TABLE = `t'"; drop table public.victim; --`
+const TABLE = `t\\'"; drop table public.victim; --`
 const KEY = `k'") cascade; drop table public.victim; --`
 const COLUMN = `c"'; $$ \\`
 const PUBLICATION = 'pub"; drop table public.victim; --'
@@ -24,6 +24,8 @@ test('names that end a statement and begin another are names, wherever they come
   const scene = await TaskScene.create(
     server,
     [
+      // As old databases have it: a backslash then means something in every literal.
+      `do $$ begin execute format('alter database %I set standard_conforming_strings = off', current_database()); end $$`,
       'create table victim (id int primary key)',
       'create table signals (id varchar(64) primary key, type varchar(64) not null, data text)',
       `create schema ${quoted(SCHEMA)}`,
@@ -48,7 +50,7 @@ test('names that end a statement and begin another are names, wherever they come
   assert.deepEqual(update!.after, { [KEY]: 1, [COLUMN]: 'w' })
 
   const data = JSON.stringify({ 'data-collections': ['.*\\.t.*'], 'surrogate-key': KEY })
-  await scene.sql(`insert into signals values ('s', 'execute-snapshot', '${data.replaceAll("'", "''")}')`)
+  await scene.sql(`insert into signals values ('s', 'execute-snapshot', $data$${data}$data$)`)
   await waitFor('the rows of the incremental snapshot', () => {
     if (driver.failure !== null) throw driver.failure
     return driver.changes.filter(({ snapshot }) => snapshot === 'incremental').length === 5

@@ -1,10 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { unsupportedRequest } from './http-error.ts'
 
-/** Refuses (415) a body that does not say it is JSON. */
+/** Refuses (415) a body that does not say it is JSON, as it is. */
 export function requireJsonBody(headers: IncomingHttpHeaders): void {
   const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json') throw unsupportedRequest(415)
+  // Nothing is unpacked here: what a few bytes would become has no bound.
+  if (!['', 'identity'].includes(headers['content-encoding']?.trim().toLowerCase() ?? '')) {
+    throw unsupportedRequest(415)
+  }
 }
 
 /** Refuses (406) a client that does not take the form that an endpoint's answers have. */

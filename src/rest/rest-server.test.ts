@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { connect } from 'node:net'
 import { test } from 'node:test'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { ConnectError } from '../api/errors.ts'
 import { RestServer } from './rest-server.ts'
 import { FakeHerder } from './testing/fake-herder.ts'
@@ -156,6 +157,33 @@ async function firstLine(port: number, request: string): Promise<string> {
   }
   return text.split('\r\n')[0]!
 }
+
+test('a packed body is not unpacked, but refused', async () => {
+  await using client = await RestClient.start()
+  const raw = gzipSync(JSON.stringify({ name: 'c', config: SINK }))
+  const answer = await client.call('POST', '/connectors', { raw, headers: { 'content-encoding': 'gzip' } })
+  assert.deepEqual(
+    [answer.status, answer.json],
+    [415, { error_code: 415, message: 'HTTP 415 Unsupported Media Type' }],
+  )
+  assert.deepEqual((await client.call('GET', '/connectors')).json, [])
+  const plain = { raw: gunzipSync(raw), headers: { 'content-encoding': 'identity' } }
+  assert.equal((await client.call('POST', '/connectors', plain)).status, 201)
+})
+
+test('names of what every object has are names like any other in a body', async () => {
+  await using client = await RestClient.start()
+  const put = (more: string) =>
+    client.call('PUT', '/connectors/c/config', { raw: `{"connector.class":"x.FakeSinkConnector",${more}}` })
+  assert.equal((await put('"topics":"t","__proto__":"p","constructor":"c","toString":"s"')).status, 201)
+  const { text } = await client.call('GET', '/connectors/c/config')
+  for (const part of ['"__proto__":"p"', '"constructor":"c"', '"toString":"s"'])
+    assert.ok(text.includes(part), text)
+  const nested = await put('"__proto__":{"topics":"t","polluted":"yes"}')
+  assert.equal(nested.status, 500)
+  assert.match(nested.text, /the value of \\"__proto__\\" must be text/)
+  assert.equal(({} as { readonly polluted?: string }).polluted, undefined)
+})
 
 test('a body of 300 kB is taken', async () => {
   await using client = await RestClient.start()

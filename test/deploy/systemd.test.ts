@@ -37,6 +37,8 @@ describe('deploy/systemd/tailrace.service', () => {
 
   test('hands the properties, which are for root alone, to a user who is nobody', () => {
     assert.equal(settings.get('DynamicUser'), 'yes')
+    assert.equal(settings.get('NoNewPrivileges'), 'yes')
+    assert.equal(settings.get('CapabilityBoundingSet'), '')
     assert.equal(settings.get('LoadCredential'), 'worker.properties:/etc/tailrace/worker.properties')
     assert.match(settings.get('ExecStart')!, /\$\{CREDENTIALS_DIRECTORY\}\/worker\.properties/)
   })

@@ -32,7 +32,11 @@ test('the worker serves the documentation with a strict policy, and once as long
     assert.match(answer.text, text)
     const { headers } = answer
     assert.equal(headers['content-type'], mediaType)
-    assert.match(String(headers['content-security-policy']), /^default-src 'none'; script-src 'self';/)
+    const policy = String(headers['content-security-policy'])
+    assert.match(policy, /^default-src 'none'; script-src 'self';/)
+    assert.match(policy, /; frame-ancestors 'none';/)
+    assert.match(policy, /; require-trusted-types-for 'script'; trusted-types 'none'$/)
+    assert.doesNotMatch(policy, /unsafe|https?:/)
     assert.deepEqual(
       [headers['x-content-type-options'], headers['cache-control'], headers['content-encoding']],
       ['nosniff', 'no-cache', undefined],

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { startWorker } from '../servers/worker.ts'
+import { waitFor } from '../wait-for.ts'
 
 test('no connector reaches a host that the worker does not allow', async () => {
   let connections = 0
@@ -46,6 +47,27 @@ test('no connector reaches a host that the worker does not allow', async () => {
           JSON.stringify(config),
         )
       }
+    }
+    // Tasks have threads of their own, and converters open connections there.
+    for (const [name, host] of [
+      ['by-address', '127.0.0.1'],
+      ['by-name', 'localhost'],
+    ] as const) {
+      await worker.rest('PUT', `/topics/${name}`)
+      // Avro by the schema with the number 1.
+      const record = { value: { base64: Buffer.from([0, 0, 0, 0, 1, 2]).toString('base64') } }
+      const { status } = await worker.rest('POST', `/topics/${name}/records`, { records: [record] })
+      assert.equal(status, 204)
+      await worker.create(name, {
+        'connector.class': 'FileStreamSink',
+        topics: name,
+        file: '/dev/null',
+        'value.converter': 'io.confluent.connect.avro.AvroConverter',
+        'value.converter.schema.registry.url': `http://${host}:${port}`,
+        'value.converter.max.retries': '0',
+      })
+      const trace = await waitFor('the refusal', async () => (await worker.states(name)).trace || false)
+      assert.match(trace, new RegExp(`${host} is not among the hosts .*connector\\.allowed\\.hosts`))
     }
     assert.equal(connections, 0)
   } finally {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -55,6 +55,24 @@ test('the SBOM has every package that is installed with tailrace, with its versi
   const listed = new Set(components.map(({ purl }) => purl))
   assert.ok(locked.length > 20)
   assert.deepEqual([...listed].toSorted(), [...new Set(locked)].toSorted())
+})
+
+test('a licence that asks for more than its notice fails the check', async () => {
+  const lock = join(place, 'package-lock.json')
+  const check = async (license?: string, more: object = {}) => {
+    const packages = { '': { name: 'x' }, 'node_modules/left': { version: '1.0.0', license, ...more } }
+    writeFileSync(lock, JSON.stringify({ packages }))
+    return runScript('check-licences.ts', [lock])
+  }
+  for (const allowed of ['MIT', '(GPL-3.0 OR Apache-2.0)'])
+    assert.equal((await check(allowed)).code, 0, allowed)
+  for (const refused of ['AGPL-3.0', undefined]) {
+    const { code, said } = await check(refused)
+    assert.equal(code, 1, refused)
+    assert.match(said, /^left 1\.0\.0: .* is not among the allowed licences/)
+  }
+  assert.equal((await check('AGPL-3.0', { dev: true })).code, 0)
+  assert.equal((await runScript('check-licences.ts', [])).code, 0)
 })
 
 test('an advisory about what is installed fails the check; a registry that does not answer is told, and does not', async () => {

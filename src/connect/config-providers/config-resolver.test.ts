@@ -19,13 +19,15 @@ symlinkSync(join(place, 'outside.properties'), join(allowed, 'link.properties'))
 
 const resolver = new ConfigResolver(
   {
-    'config.providers': 'file, dir,env,safe',
+    'config.providers': 'file, dir,env,safe,safedir',
     'config.providers.file.class': 'org.apache.kafka.common.config.provider.FileConfigProvider',
     'config.providers.dir.class': 'org.apache.kafka.common.config.provider.DirectoryConfigProvider',
     'config.providers.env.class': 'org.apache.kafka.common.config.provider.EnvVarConfigProvider',
     'config.providers.env.param.allowlist.pattern': 'DB_.*',
     'config.providers.safe.class': 'org.apache.kafka.common.config.provider.FileConfigProvider',
     'config.providers.safe.param.allowed.paths': allowed,
+    'config.providers.safedir.class': 'org.apache.kafka.common.config.provider.DirectoryConfigProvider',
+    'config.providers.safedir.param.allowed.paths': allowed,
   },
   { DB_USER: 'scott', HOME: '/root' },
 )
@@ -60,7 +62,16 @@ describe('variables of config providers', () => {
     refused(`\${safe:${place}/outside.properties:password}`, /is not allowed/)
     refused(`\${safe:${allowed}/../outside.properties:password}`, /is not allowed/)
     refused(`\${safe:${allowed}/link.properties:password}`, /is not allowed/)
+    refused(`\${safedir:${place}:outside.properties}`, /is not allowed/)
+    refused(`\${safedir:${allowed}:link.properties}`, /is not allowed/)
+    const out = `\${dir:${allowed}:../outside.properties}`
+    assert.equal(resolved(out), out, 'a key is the name of a file')
     refused('${env:path:DB_USER}', /^Path is not supported for EnvVarConfigProvider, invalid value 'path'$/)
+  })
+
+  it('are those of the environment that the pattern allows', () => {
+    assert.equal(resolved('${env:DB_USER}'), 'scott')
+    assert.equal(resolved('${env:HOME}'), '${env:HOME}')
   })
 
   it('leave nulls and absent properties alone', () => {

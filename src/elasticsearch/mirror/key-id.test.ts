@@ -36,6 +36,11 @@ test('keys that are nothing are refused', () => {
 })
 
 test('two composite keys never share an id', () => {
+  const idOf = (x: ConnectValue, y: ConnectValue): string => idFromAnyKey(keyOf({ x, y }))
+  assert.notEqual(idOf('a|b', 'c'), idOf('a', 'b|c'))
+  assert.notEqual(idOf('a\\|b', 'c'), idOf('a\\', 'b|c'))
+  assert.notEqual(idOf('a\\', 'c'), idOf('a', '\\c'))
+  assert.notEqual(idOf('\\N', 'c'), idOf(null, 'c'))
   const part = fc.oneof(fc.constant(null), fc.string({ unit: fc.constantFrom('|', '\\', 'N', 'a') }))
   fc.assert(
     fc.property(fc.tuple(part, part), fc.tuple(part, part), ([a, b], [c, d]) => {

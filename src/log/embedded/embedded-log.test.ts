@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readdirSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
@@ -109,7 +109,10 @@ test('topics whose names differ in case only, or are as long as allowed, keep th
 })
 
 test('nobody but the owner of the process may read the files', async (t) => {
-  const log = await temporaryLog(t)
+  // As somebody has made it, for everybody to read.
+  const dataDir = join(temporaryDirectory(t), 'data')
+  mkdirSync(dataDir, { mode: 0o755 })
+  const log = await temporaryLog(t, { dataDir })
   const topic = await newTopic(log)
   await appendTo(log, topic, 0, 'secret')
   const paths = readdirSync(log.dataDir, { recursive: true, encoding: 'utf8' }).map((path) =>

@@ -183,6 +183,11 @@ test('browsers let pages of allowed origins use the API', async () => {
     [error.status, error.headers['access-control-allow-origin']],
     [401, 'http://localhost:3000'],
   )
+  await using silent = await clientWith({})
+  const { headers } = await silent.call('GET', '/connectors', {
+    headers: { origin: 'https://a.example.org' },
+  })
+  assert.equal(headers['access-control-allow-origin'], undefined, 'nobody is named')
 })
 
 test('answers get the headers that the worker is told', async () => {

@@ -16,7 +16,7 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>
   /** Sent as JSON. */
   readonly json?: unknown
-  readonly raw?: string
+  readonly raw?: string | Buffer
 }
 
 /** A server over a fake herder on a free port, and calls over real sockets. */

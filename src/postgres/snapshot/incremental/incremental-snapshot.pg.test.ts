@@ -397,8 +397,10 @@ test('a condition can select and nothing else', async () => {
       SIGNALS,
       'create table t(id int primary key, v int)',
       'create table u(id int primary key, v int)',
+      'create table w(id int primary key, v int)',
       'insert into t values (1, 1), (2, 2)',
       'insert into u values (1, 1), (2, 2)',
+      'insert into w values (1, 1), (2, 2)',
       `create function writes() returns boolean language plpgsql as 'begin delete from u; return true; end'`,
     ],
     CONFIG,
@@ -408,14 +410,16 @@ test('a condition can select and nothing else', async () => {
   const conditions = [
     { 'data-collection': 'public.t', filter: 'true)) to stdout; drop table t; --' },
     { 'data-collection': 'public.u', filter: 'writes()' },
+    { 'data-collection': 'public.w', filter: 'true); commit; delete from w; --' },
   ]
-  await scene.sql(execute(['public.t', 'public.u'], { 'additional-conditions': conditions }))
+  await scene.sql(execute(['public.t', 'public.u', 'public.w'], { 'additional-conditions': conditions }))
   await ended(driver)
   await caughtUp(scene, driver)
   assert.equal((await scene.sql('select 1 from t')).length, 3)
   assert.equal((await scene.sql('select 1 from u')).length, 2)
+  assert.equal((await scene.sql('select 1 from w')).length, 2)
   const skipped = 'the incremental snapshot of a table failed: it is skipped, streaming goes on'
-  assert.equal(driver.logs.filter((line) => line === skipped).length, 2)
+  assert.equal(driver.logs.filter((line) => line === skipped).length, 3)
 })
 
 test('signals that cannot be understood are skipped with a warning', async () => {
