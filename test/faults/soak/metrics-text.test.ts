@@ -23,6 +23,10 @@ test('a metric is summed over its labels, and others of a longer name are not', 
   assert.deepEqual([...took], [[0.01, 50], [0.1, 100], [Infinity, 100]]) // prettier-ignore
 })
 
+test('a histogram that is not there is missed', () => {
+  assert.throws(() => histogramOf(TEXT, 'restarts_total'), /no histogram restarts_total/)
+})
+
 test('a percentile is of what was seen between two looks', () => {
   assert.equal(percentileBetween(new Map(), took, 0.5), 0.01)
   assert.equal(percentileBetween(new Map(), took, 0.25), 0.005)

@@ -6,12 +6,14 @@ export function metricSum(text: string, name: string): number {
   return [...linesOf(text, name)].reduce((sum, { value }) => sum + value, 0)
 }
 
+/** Throws where there is none of that name. */
 export function histogramOf(text: string, name: string): Histogram {
   const counts = new Map<number, number>()
   for (const { labels, value } of linesOf(text, `${name}_bucket`)) {
     const bound = Number(/le="([^"]*)"/.exec(labels)![1]!.replace('+Inf', 'Infinity'))
     counts.set(bound, (counts.get(bound) ?? 0) + value)
   }
+  if (counts.size === 0) throw new Error(`/metrics has no histogram ${name}`)
   return counts
 }
 

@@ -115,11 +115,9 @@ function retention({ rate, minutes }: SoakPlan): string[] {
   ]
 }
 
-/** Bulk requests may be under way beside each other: it is looked again while something differs, for a moment. */
+/** Bulk requests may be under way beside each other: it is looked again while something differs. */
 async function settled(look: () => Promise<string[]>): Promise<string[]> {
   let found: string[] = []
-  await waitFor('the index', async () => (found = await look()).length === 0, { deadlineMs: 30_000 }).catch(
-    () => {},
-  )
+  await waitFor('the index', async () => (found = await look()).length === 0).catch(() => {})
   return found
 }
