@@ -3,10 +3,12 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { errorPage } from './error-page.ts'
 import { measuredPlot } from './measured-plot.ts'
 import { referencePages } from './reference-pages.ts'
+import { soakPlot } from './soak-plot.ts'
 
 const docs = new URL('../docs/', import.meta.url)
 writeFileSync(new URL('errors.md', docs), errorPage())
 writeFileSync(new URL('comparison.svg', docs), measuredPlot())
+writeFileSync(new URL('soak.svg', docs), soakPlot())
 
 const reference = new URL('reference/', docs)
 mkdirSync(reference, { recursive: true })

@@ -22,7 +22,7 @@ export function soakPlot(): string {
   const records = readSoaks()
   const height = PANELS.length * PANEL + 40
   const style =
-    'text{font:13px system-ui,sans-serif;fill:#16201f}.name{font-weight:600}.soft{fill:#4c5a59;font-size:12px}' +
+    'text{font:13px system-ui,sans-serif;fill:#16201f}.name{font-weight:600}.soft{fill:#4c5a59;font-size:12px;font-weight:400}' +
     'polyline{fill:none;stroke-width:2}.embedded{stroke:#0d7d73}.kafka{stroke:#b4650c}.ground{fill:#eef1f1}'
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Figures of a worker over half an hour of changes, one below the other">`,
@@ -43,12 +43,12 @@ function panel(
   return [
     `<text class="name" x="${LEFT}" y="${y + 14}">${name} <tspan class="soft">${unit}</tspan></text>`,
     `<rect class="ground" x="${LEFT}" y="${y + 24}" width="${WIDTH - LEFT - RIGHT}" height="${CURVE}"/>`,
-    `<text class="soft" x="${LEFT - 8}" y="${y + 34}" text-anchor="end">${Math.round(most).toLocaleString('en-US')}</text>`,
+    `<text class="soft" x="${LEFT - 8}" y="${y + 36}" text-anchor="end">${Math.round(most).toLocaleString('en-US')}</text>`,
     `<text class="soft" x="${LEFT - 8}" y="${bottom}" text-anchor="end">0</text>`,
     ...records.map(({ log, minutes, points }) => {
       const places = points.map((point) => {
         const x = LEFT + (point.atS / (minutes * 60)) * (WIDTH - LEFT - RIGHT)
-        return `${x.toFixed(1)},${(bottom - (point[figure] / most) * CURVE).toFixed(1)}`
+        return `${x.toFixed(1)},${(bottom - (point[figure] / most) * (CURVE - 6)).toFixed(1)}`
       })
       return `<polyline class="${log}" points="${places.join(' ')}"/>`
     }),

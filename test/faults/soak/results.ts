@@ -50,10 +50,7 @@ export function recordSoak({ plan, samples, changes }: SoakResult): void {
     most: mostSample(samples),
     points: groups.map(medianSample),
   }
-  const oneLine = (sample: Sample): string => `    ${JSON.stringify(sample)}`
-  const { points, ...others } = record
-  const head = JSON.stringify(others, null, 2).slice(0, -2)
-  writeFileSync(fileOf(log), `${head},\n  "points": [\n${points.map(oneLine).join(',\n')}\n  ]\n}\n`)
+  writeFileSync(fileOf(log), `${JSON.stringify(record, null, 2)}\n`)
   writeFileSync(PAGE, withTable(readFileSync(PAGE, 'utf8'), soakTable(readSoaks())))
 }
 
@@ -66,7 +63,6 @@ const SHOWN: readonly (readonly [label: string, ...figures: Figure[]])[] = [
   ['records that retention keeps', 'keptRecords'],
   ['WAL kept for the slot, MB', 'retainedWalMb'],
   ['commit to topic, p50 and p99, ms', 'toLogP50Ms', 'toLogP99Ms'],
-  ['topic to index, p50 and p99, ms', 'toIndexP50Ms', 'toIndexP99Ms'],
   ['`UPDATE` to a reader of the index, p50 and p99, ms', 'seenP50Ms', 'seenP99Ms'],
   ['changes a second', 'changesPerS'],
   ['load of the machine', 'load'],
@@ -77,10 +73,14 @@ export function soakTable(records: readonly SoakRecord[]): string {
   const rows = records.flatMap(({ log, thirds, most }) =>
     SHOWN.map(([label, ...figures]) => {
       const shown = [...thirds, most].map((sample) =>
-        figures.map((figure) => sample[figure].toLocaleString('en-US')).join(' / '),
+        figures.map((figure) => rounded(sample[figure])).join(' / '),
       )
       return `| ${log} | ${label} | ${shown.join(' | ')} |\n`
     }),
   )
   return `| log | half an hour in its thirds | first | second | last | at most |\n|---|---|---|---|---|---|\n${rows.join('')}`
+}
+
+function rounded(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 1 : 0 })
 }
