@@ -36,8 +36,8 @@ export function mirrorCommands(
       '--name <name>',
       'of the mirror, its connectors, topics and indices (default: that of the database)',
     )
-    .option('--source-option <option>', 'a further option of the source: NAME=VALUE', collect, [])
-    .option('--sink-option <option>', 'a further option of the sink: NAME=VALUE', collect, [])
+    .addOption(further('--source-option <option>', 'source'))
+    .addOption(further('--sink-option <option>', 'sink'))
     .option('--print', 'only print the connectors as JSON, passwords included')
     .option('--once', 'end when every row is in the index')
     .option(
@@ -76,6 +76,13 @@ export function mirrorCommands(
       const { url, postgres } = mirror.opts<MirrorOptions>()
       await (await import('./mirror/manage-mirror.ts')).removeMirror(url, name, postgres)
     })
+}
+
+/** May be given several times. */
+function further(flag: string, of: 'source' | 'sink'): Option {
+  return new Option(flag, `a further option of the ${of}: NAME=VALUE; as often as needed`)
+    .argParser(collect)
+    .default([], 'none')
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {
