@@ -72,8 +72,9 @@ async function pair(url: string, name: string): Promise<{ source: ConnectorInfo;
   )
   if (source == null || sink == null) {
     const names = await mirrorNames(url)
+    const others = names.length === 0 ? ', nor any other' : `; there is ${names.join(', ')}`
     throw refusal(
-      `There is no mirror ${name} (connectors ${sourceName(name)} and ${sinkName(name)}); there is ${names.join(', ') || 'none'}`,
+      `There is no mirror ${name} (connectors ${sourceName(name)} and ${sinkName(name)})${others}`,
     )
   }
   return { source, sink }
