@@ -56,6 +56,9 @@ export interface RunningWorker {
 /** The Kafka Connect version whose behaviour this worker has; clients look at it. */
 const CONNECT_VERSION = '4.3.1'
 
+/** A sink needs topics, so a worker with a log of its own begins with a source; most begin with this one. */
+const FIRST_CONNECTOR = 'io.debezium.connector.postgresql.PostgresConnector'
+
 /** Puts the rooms together: the log, herder with its task threads, REST API. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { properties, version, logger } = options
@@ -162,10 +165,10 @@ async function openOwnLog({ options }: WorkerConfig, logger: Logger): Promise<Op
       const port = log.connect()
       return { log: { kind: 'embedded', port, dataDir }, transferList: [port] }
     },
-    createHerder: async (parts, { workerId }) => ({
-      herder: await createHerder({ ...parts, workerId }),
-      join: async () => undefined,
-    }),
+    async createHerder(parts, { workerId }) {
+      const herder = await createHerder({ ...parts, workerId })
+      return { herder, join: async () => herder.expect(FIRST_CONNECTOR) }
+    },
   }
 }
 

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import type { Log } from '../log/log.ts'
 import { ActiveTopics } from './active-topics.ts'
 import { ConnectorStore } from './connector-store.ts'
-import type { Herder } from './herder.ts'
 import { WorkerHerder } from './worker-herder.ts'
 import { openWorkerParts, type WorkerPartsOptions } from './worker-parts.ts'
 
@@ -27,7 +26,7 @@ export interface HerderOptions extends WorkerPartsOptions {
  * Opens a worker's herder: what the log has stored of connectors is started again. Closing it stops all tasks; the log
  * stays open.
  */
-export async function createHerder(options: HerderOptions): Promise<Herder> {
+export async function createHerder(options: HerderOptions): Promise<WorkerHerder> {
   const { log, workerId } = options
   const store = new ConnectorStore(log)
   const activeTopics = new ActiveTopics(log)

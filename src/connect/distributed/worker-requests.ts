@@ -1,8 +1,9 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { text } from 'node:stream/consumers'
 import type { ConnectionOptions } from 'node:tls'
 import { ConnectError, RetriableError } from '../../api/errors.ts'
+import { request as httpRequest } from '../../api/node-http.ts'
 
 export interface WorkerRequest {
   readonly method: string

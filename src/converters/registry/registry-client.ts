@@ -1,8 +1,9 @@
-import { request as httpRequest, type RequestOptions } from 'node:http'
+import type { RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { guardedLookup, requireAllowedHost } from '../../api/allowed-hosts.ts'
 import { ConfigError, ConnectError, DataError, RetriableError, describeError } from '../../api/errors.ts'
+import { request as httpRequest } from '../../api/node-http.ts'
 import type { RegistryConnection } from './registry-connection.ts'
 
 export type RegistrySchemaType = 'AVRO' | 'JSON' | 'PROTOBUF'

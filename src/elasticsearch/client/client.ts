@@ -1,13 +1,9 @@
-import {
-  Agent as HttpAgent,
-  request as httpRequest,
-  type ClientRequest,
-  type IncomingMessage,
-} from 'node:http'
+import type { Agent as HttpAgent, ClientRequest, IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import { guardedLookup, requireAllowedHost, requireListedHost } from '../../api/allowed-hosts.ts'
 import { ConfigError, RetriableError } from '../../api/errors.ts'
+import { Agent, request as httpRequest } from '../../api/node-http.ts'
 import type { TlsSettings } from '../../tls/ssl-properties.ts'
 import { authenticationHeaders, type Authentication, type AuthenticationHeaders } from './authentication.ts'
 import { NodePool, type ElasticsearchNode } from './node-pool.ts'
@@ -198,7 +194,7 @@ async function openChannel(options: ClientOptions): Promise<Channel> {
     // Nothing else of the environment counts: a proxy there may be meant for other things.
     ...(options.proxy !== null && { proxyEnv: { HTTP_PROXY: options.proxy, HTTPS_PROXY: options.proxy } }),
   } as const
-  const http = new HttpAgent(shape)
+  const http = new Agent(shape)
   const authenticate = await authenticationHeaders(options.authentication)
   if (!options.nodes.some((node) => node.protocol === 'https:')) return { authenticate, http, https: null }
   const [https, tls] = await Promise.all([import('node:https'), import('node:tls')])

@@ -1,9 +1,10 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TlsOptions } from 'node:tls'
 import { ConfigError, ConnectError, describeError } from '../../api/errors.ts'
+import { createServer } from '../../api/node-http.ts'
 import type { TaskLogger } from '../../api/source-task.ts'
 
 /** How long a client may take to send its request: slow ones must not pile up. */

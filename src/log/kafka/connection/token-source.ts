@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { ConfigError, RetriableError } from '../../../api/errors.ts'
+import { request as requestHttp } from '../../../api/node-http.ts'
 import type { TokenEndpoint } from '../kafka-log-description.ts'
 
 const TIMEOUT_MS = 10_000
