@@ -55,7 +55,7 @@ function poolOf(maxThreads: number, t: TestContext) {
       pool.start({ ...code, run, id: { connector: 'c', task: 0 } } as unknown as TaskSpec, () => undefined),
     stopped: async ({ stop }: { readonly stop: (timeoutMs: number) => Promise<void> }, run: number) => {
       const ended = stop(60_000)
-      ports[0]!.postMessage({ kind: 'stopped', run })
+      ports[0]!.postMessage({ kind: 'stopped', run }, [])
       await ended
     },
   }
@@ -68,12 +68,7 @@ function* commandsIn(port: MessagePort): Generator<ThreadCommand> {
 }
 
 function describe(command: ThreadCommand): string {
-  switch (command.kind) {
-    case 'prepare':
-      return `prepare ${command.code.connectorClass}`
-    case 'start':
-      return `start ${command.spec.connectorClass}`
-    default:
-      return command.kind
-  }
+  if (command.kind === 'prepare') return `prepare ${command.code.connectorClass}`
+  if (command.kind === 'start') return `start ${command.spec.connectorClass}`
+  return command.kind
 }
