@@ -113,6 +113,13 @@ export interface ConsumerOptions {
   /** Partitions were assigned; where to start is decided already (group offset, else the start of the partition). */
   onAssigned(partitions: readonly TopicPartitionOffset[]): Promise<void>
   onRevoked(partitions: readonly TopicPartition[]): Promise<void>
+  /** Left out: nobody is told. The embedded log tells of it by itself. */
+  readonly onOutOfRange?: (jump: OffsetJump) => void
+}
+
+/** What a group was to read next is not there: retention was faster, or the end was cut back. So it goes on elsewhere. */
+export interface OffsetJump extends TopicPartitionOffset {
+  readonly goesOnAt: bigint
 }
 
 /** Reads the partitions assigned to it, each in order. One call of `poll` at a time. */

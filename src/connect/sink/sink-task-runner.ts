@@ -108,6 +108,8 @@ export class SinkTaskRunner implements TaskRunner {
       member: { index: id.task, count: spec.taskCount },
       onAssigned: (partitions) => this.#assigned(partitions, task),
       onRevoked: (partitions) => this.#revoked(partitions, task),
+      onOutOfRange: (jump) =>
+        logger.warn({ ...jump }, 'Records are not in the topic any more that were to be read next'),
     })
     this.#consumer = consumer
     this.#commits = new SinkCommits({

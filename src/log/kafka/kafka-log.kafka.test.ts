@@ -4,7 +4,7 @@ import { startKafka, type KafkaServer } from '../../../test/servers/kafka.ts'
 import { batchOf, consume } from '../contract/contract-batches.ts'
 import { appendTo, hasCode, newName, newTopic, readAll, OwnState } from '../contract/contract-log.ts'
 import { logContract } from '../contract/log-contract.ts'
-import { SOURCE_OFFSETS, sourceOffsetKey, type Log } from '../log.ts'
+import { SOURCE_OFFSETS, sourceOffsetKey, type Log, type OffsetJump } from '../log.ts'
 import { beginPartitions } from './consumer/begin-partitions.ts'
 import { Cluster } from './connection/cluster.ts'
 import { GroupOffsets } from './group/group-offsets.ts'
@@ -139,9 +139,45 @@ describe('Kafka log', () => {
     forget()
     const assigned = [0, 1, 2].map((partition) => ({ topic: name, partition }))
     for (let i = 0; i < 20; i++) {
-      assert.equal((await beginPartitions(newName('group'), assigned, surroundings)).length, 3)
+      assert.equal((await beginPartitions({ group: newName('group') }, assigned, surroundings)).length, 3)
     }
     isOver = true
+  })
+
+  test('who is to read what is not there goes on elsewhere and is told', async (t) => {
+    const log = await open(t)
+    const topic = await newTopic(log)
+    await appendTo(log, topic, 0, 'a', 'b')
+    const group = newName('group')
+    await log.commitGroupOffsets(group, [{ topic, partition: 0, offset: 7n }])
+    const jumps: OffsetJump[] = []
+    const consumer = await log.openConsumer({
+      group,
+      topics: [topic],
+      member: { index: 0, count: 1 },
+      onAssigned: async () => {},
+      onRevoked: async () => {},
+      onOutOfRange: (jump) => jumps.push(jump),
+    })
+    t.after(() => consumer.close())
+    const until = async (count: number): Promise<void> => {
+      while (jumps.length < count) {
+        const polled = new AbortController()
+        const wakes = setTimeout(() => polled.abort(), 50)
+        assert.deepEqual(await consumer.poll(1000, polled.signal), [])
+        clearTimeout(wakes)
+      }
+    }
+    await until(1)
+    consumer.seek({ topic, partition: 0, offset: 9n })
+    await until(2)
+    const place = { topic, partition: 0, goesOnAt: 2n }
+    assert.deepEqual(jumps, [
+      { ...place, offset: 7n },
+      { ...place, offset: 9n },
+    ])
+    await appendTo(log, topic, 0, 'c')
+    assert.deepEqual(await consume(consumer, 1), ['0/2:c'])
   })
 
   test('a cluster that does not answer is an error that may pass', async () => {

@@ -1,5 +1,6 @@
 import { ConnectError } from '../../../api/errors.ts'
 import type { TopicPartition } from '../../../api/sink-task.ts'
+import type { ConsumerOptions } from '../../log.ts'
 import type { Cluster } from '../connection/cluster.ts'
 import { ConsumedPartition } from './consumed-partition.ts'
 import type { GroupOffsets } from '../group/group-offsets.ts'
@@ -21,7 +22,7 @@ interface Bounds {
  * In order of topic and partition.
  */
 export async function beginPartitions(
-  group: string,
+  { group, onOutOfRange }: Pick<ConsumerOptions, 'group' | 'onOutOfRange'>,
   assigned: readonly TopicPartition[],
   { cluster, topics, groupOffsets }: BeginSurroundings,
 ): Promise<readonly ConsumedPartition[]> {
@@ -42,6 +43,7 @@ export async function beginPartitions(
     if (topicId === undefined || start === undefined || end === undefined) continue
     const wanted = offsets.get(key) ?? firstOffset({ group, topic, partition }, { start, end }, cluster)
     const offset = wanted < start ? start : wanted > end ? end : wanted
+    if (offset !== wanted) onOutOfRange?.({ topic, partition, offset: wanted, goesOnAt: offset })
     begun.push(new ConsumedPartition({ topic, topicId, partition }, offset))
   }
   return begun.toSorted((a, b) =>

@@ -59,6 +59,7 @@ export class KafkaConsumer implements Consumer {
       onTopicChanged: () => {
         this.#topicsChanged = true
       },
+      onOutOfRange: (jump) => options.onOutOfRange?.(jump),
     })
   }
 
@@ -230,7 +231,7 @@ export class KafkaConsumer implements Consumer {
     if (added.length === 0) return []
     let begun: readonly ConsumedPartition[] = []
     try {
-      begun = await beginPartitions(this.#options.group, added, this.#surroundings)
+      begun = await beginPartitions(this.#options, added, this.#surroundings)
     } finally {
       // The group takes them for read. In another round this member says that it does not have them.
       if (begun.length < added.length) this.#member.requestJoin()

@@ -1,5 +1,6 @@
 import type { ConnectionPool } from '@platformatic/kafka'
 import { decodeKafkaBatches } from './batch-decoder.ts'
+import type { OffsetJump } from '../../log.ts'
 import type { Cluster } from '../connection/cluster.ts'
 import type { ConsumedPartition } from './consumed-partition.ts'
 import { fetchRecords, type FetchedPartition } from './fetch-request.ts'
@@ -17,6 +18,7 @@ export interface FetcherOptions {
   readonly onNews: () => void
   /** A partition's topic is gone, or is another one. */
   readonly onTopicChanged: () => void
+  readonly onOutOfRange?: (jump: OffsetJump) => void
 }
 
 const FETCH_BYTES = 2 * 1024 * 1024
@@ -113,11 +115,15 @@ export class RecordFetcher {
     const error = brokerError(fetched.errorCode)
     if (brokerErrorName(error) !== 'OFFSET_OUT_OF_RANGE') throw error
     // Records were deleted before they were read, or the end was cut back.
-    const { topics } = this.#options
+    const { topics, onOutOfRange } = this.#options
     const place = [{ topic, partition }]
     const start = (await topics.offsets(place, EARLIEST)).get(`${topic}/${partition}`) ?? 0n
     const end = (await topics.offsets(place, LATEST)).get(`${topic}/${partition}`) ?? start
-    if (to.fetchOffset === offset) to.seek(offset < start ? start : end)
+    // Somebody may have gone elsewhere meanwhile.
+    if (to.fetchOffset !== offset) return
+    const goesOnAt = offset < start ? start : end
+    to.seek(goesOnAt)
+    onOutOfRange?.({ topic, partition, offset, goesOnAt })
   }
 
   async #recover(error: unknown, wanted: readonly ConsumedPartition[]): Promise<void> {
