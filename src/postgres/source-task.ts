@@ -14,6 +14,7 @@ import { checkServer } from './replication/check-server.ts'
 import { ControlConnection } from './replication/control-connection.ts'
 import { aborted, pause } from './replication/pause.ts'
 import { ensurePublication } from './replication/publication.ts'
+import { settledTransactions } from './replication/settled-transactions.ts'
 import { setReplicaIdentities } from './replication/set-replica-identities.ts'
 import { dropSlot, readSlot, readWalLsn } from './replication/slot.ts'
 import { StreamWatch } from './replication/stream-watch.ts'
@@ -25,11 +26,13 @@ import { planStart, type StartPlan } from './replication/start-plan.ts'
 import { beginStreaming, createStreamSlot } from './replication/begin-streaming.ts'
 import type { StreamReader } from './replication/stream-reader.ts'
 import { InitialSnapshot } from './snapshot/initial-snapshot.ts'
+import { KnownTables } from './snapshot/known-tables.ts'
 import { SnapshotMeter } from './snapshot/snapshot-meter.ts'
 import { Notifications } from './notification/notifications.ts'
 import { StreamSignals } from './signal/stream-signals.ts'
 import { BlockingSnapshot } from './snapshot/blocking-snapshot.ts'
 import type { SourceSession } from './source-session.ts'
+import type { PostgresConnection } from './wire/connection.ts'
 
 /** The task of the PostgreSQL connector. Loaded in the thread that runs it. */
 export function createPostgresSourceTask(): SourceTask {
@@ -97,6 +100,7 @@ class TaskRun {
   readonly #notifications: Notifications
   #signals: StreamSignals | null = null
   #stored: JsonObject | null = null
+  #known: KnownTables | null = null
   #watch: StreamWatch | null = null
   /** The last offset of the snapshot, once it is complete. */
   #snapshotOffset: SourceOffset | null = null
@@ -132,11 +136,22 @@ class TaskRun {
         'these tables were not in the publication, and are now: what was changed in them before does not come with the stream',
       )
     }
+    if (options.snapshotNewTables) this.#known = await this.#knownTables(connection, added)
+    const isBesideSlot = this.#plan.kind === 'snapshot' && server.slot !== null
+    if (isBesideSlot && options.publicationAutocreateMode === 'filtered')
+      await settledTransactions(connection, { log: context.log, signal: this.#session.signal })
     await checkTableCount(connection, options, context.log)
     await setReplicaIdentities(connection, this.#session)
     await warnOfUnidentifiedTables(connection, this.#session)
     if (this.#plan.kind === 'stream' && this.#plan.isMoved)
       this.#warnMoved(offset!.lsn, this.#plan.offset.lsn)
+  }
+
+  /** A snapshot reads all that there is now; and where nobody noted what was there, that counts as known. */
+  async #knownTables(connection: PostgresConnection, added: readonly string[]): Promise<KnownTables> {
+    const { options } = this.#session
+    if (this.#plan.kind === 'snapshot' || this.#stored === null) return KnownTables.now(connection, options)
+    return KnownTables.stored(this.#stored) ?? KnownTables.now(connection, options, added)
   }
 
   async poll(): Promise<SourceBatch | null> {
@@ -190,6 +205,7 @@ class TaskRun {
       const { resume } = this.#plan
       this.#snapshot ??= await InitialSnapshot.begin(this.#session, this.#control, {
         resume,
+        known: this.#known,
         meter: this.#meter,
         notifications: this.#notifications,
       })
@@ -256,6 +272,7 @@ class TaskRun {
     const stored = this.#snapshotOffset === null ? this.#stored : null
     const signals = (this.#signals = new StreamSignals(this.#session, {
       stored,
+      known: this.#known,
       notifications: this.#notifications,
       meter: this.#meter,
     }))

@@ -6,6 +6,7 @@ import { listTables } from '../catalog/list-tables.ts'
 import type { OldTuple } from '../envelope/relation-emitter.ts'
 import type { Notifications } from '../notification/notifications.ts'
 import { ControlConnection } from '../replication/control-connection.ts'
+import type { KnownTables } from '../snapshot/known-tables.ts'
 import { NewTables } from '../snapshot/new-tables.ts'
 import { IncrementalMeter } from '../snapshot/incremental/incremental-meter.ts'
 import { IncrementalSnapshot } from '../snapshot/incremental/incremental-snapshot.ts'
@@ -51,16 +52,17 @@ export class StreamSignals {
   #port: StreamPort | null = null
   #isStarted = false
 
-  /** @param deps `stored`: the offset that the task begins with */
+  /** @param deps `stored`: the offset that the task begins with; `known`: null where new tables are not looked for */
   constructor(
     session: SourceSession,
     deps: {
       readonly stored: JsonObject | null
+      readonly known: KnownTables | null
       readonly notifications: Notifications
       readonly meter: SnapshotMeter
     },
   ) {
-    const { stored, notifications, meter } = deps
+    const { stored, known, notifications, meter } = deps
     this.#session = session
     const control = (this.#control = new ControlConnection(session))
     this.#watermarks = this.#chooseWatermarks()
@@ -78,24 +80,30 @@ export class StreamSignals {
       this.incremental.restore(stored)
       this.blocking.restore(stored)
     }
-    this.#newTables = session.options.snapshotNewTables
-      ? new NewTables(session, stored, {
-          control,
-          incremental: (ids, correlationId) => {
-            const collections = ids.map((id) => ({ id, condition: null, surrogateKey: null, correlationId }))
-            this.incremental.add(collections, correlationId)
-          },
-          blocking: (tables, id) => {
-            const request = {
-              type: 'blocking',
-              collections: tables,
-              conditions: [],
-              surrogateKey: null,
-            } as const
-            this.blocking.add({ id, tables, request })
-          },
-        })
-      : null
+    this.#newTables =
+      known === null
+        ? null
+        : new NewTables(session, known, {
+            control,
+            incremental: (ids, correlationId) => {
+              const collections = ids.map((id) => ({
+                id,
+                condition: null,
+                surrogateKey: null,
+                correlationId,
+              }))
+              this.incremental.add(collections, correlationId)
+            },
+            blocking: (tables, id) => {
+              const request = {
+                type: 'blocking',
+                collections: tables,
+                conditions: [],
+                surrogateKey: null,
+              } as const
+              this.blocking.add({ id, tables, request })
+            },
+          })
     this.#poller = new SignalPoller(session, (signal) => this.#process(signal))
   }
 

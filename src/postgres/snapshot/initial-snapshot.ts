@@ -7,6 +7,7 @@ import { type SnapshotOffset, writeSourceOffset } from '../replication/source-of
 import type { SourceSession } from '../source-session.ts'
 import type { Notifications } from '../notification/notifications.ts'
 import type { SnapshotMeter } from './snapshot-meter.ts'
+import type { KnownTables } from './known-tables.ts'
 import { SnapshotProgress } from './snapshot-progress.ts'
 import { SnapshotReader } from './snapshot-reader.ts'
 import { isSignalTable } from '../options/signal-options.ts'
@@ -30,12 +31,14 @@ export class InitialSnapshot {
     control: ControlConnection,
     deps: {
       readonly resume: SnapshotOffset | null
+      /** What goes with offsets; null: nothing does. */
+      readonly known: KnownTables | null
       readonly meter: SnapshotMeter
       readonly notifications: Notifications
     },
   ): Promise<InitialSnapshot> {
     const { options, signal, context } = session
-    const { resume, meter, notifications } = deps
+    const { resume, known, meter, notifications } = deps
     await pause(options.snapshotDelayMs, signal)
     const progress = resume?.progress == null ? null : SnapshotProgress.parse(resume.progress)
     const isResumed = progress !== null && !progress.isEmpty
@@ -58,7 +61,10 @@ export class InitialSnapshot {
       const reader = new SnapshotReader(session, transaction, {
         tables,
         selects: options.snapshotSelects,
-        offset: (isCompleted) => writeSourceOffset(offsetOf(session, transaction, isCompleted)),
+        offset: (isCompleted) => ({
+          ...writeSourceOffset(offsetOf(session, transaction, isCompleted)),
+          ...known?.offset(),
+        }),
         meter,
         notifications,
       })

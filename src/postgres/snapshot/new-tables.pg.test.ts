@@ -142,3 +142,52 @@ test('without it, only changes come of a table that was added to the include lis
   assert.deepEqual(read(second, 'u'), [])
   assert.equal(scene.store.offset!['tailrace_tables'], undefined)
 })
+
+test('a table that was created after the snapshot is read, though the task before stored nothing later', async () => {
+  const scene = await TaskScene.create(server, TABLES, {
+    'snapshot.new.tables': 'auto',
+    'publication.autocreate.mode': 'filtered',
+    'table.include.list': 'public.(t|n)',
+  })
+  let isOver = false
+  const first = await TaskDriver.start({
+    config: scene.config,
+    store: scene.store,
+    accept: ({ offset }) => offset['snapshot'] === 'INITIAL' || !(isOver = true),
+  })
+  await waitFor('the end of the snapshot', () => isOver || first.logs.includes('streaming started'))
+  await first.stop()
+  assert.equal(scene.store.offset!['snapshot_completed'], true)
+  await scene.sql('create table n(id int primary key); insert into n values (1), (2)')
+
+  await using second = await scene.start()
+  assert.deepEqual(await untilRead(second, 'n', 2), [1, 2])
+  assert.deepEqual(read(second, 't'), [])
+})
+
+test('a snapshot beside a slot waits for who was writing into a table when it was published', async () => {
+  const scene = await TaskScene.create(server, TABLES, {
+    'snapshot.mode': 'always',
+    'publication.autocreate.mode': 'filtered',
+  })
+  const first = await startWith(scene, 'public.t')
+  await streams(first)
+  await first.stop()
+  await scene.released()
+  const running = new pg.Client({ connectionString: server.url(scene.database) })
+  await running.connect()
+  await running.query("begin; insert into u values (3, 'running')")
+  let second: TaskDriver | null = null
+  const starting = startWith(scene, 'public.t,public.u').then((driver) => (second = driver))
+  await waitFor('the start to wait for it, or the snapshot to be over', async () => {
+    if (second !== null) return read(second, 'u').length === 2
+    const rows = await scene.sql(
+      "select 1 from pg_stat_activity where query like '%pg_snapshot_xmin%' and application_name = 'tailrace test'",
+    )
+    return rows.length > 0
+  })
+  await running.query('commit')
+  await running.end()
+  await using driver = await starting
+  assert.deepEqual(await untilRead(driver, 'u', 3), [1, 2, 3])
+})

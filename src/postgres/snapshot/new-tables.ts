@@ -1,20 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { JsonObject } from '../../api/record.ts'
-import { listTables, type TableName } from '../catalog/list-tables.ts'
+import type { TableName } from '../catalog/list-tables.ts'
+import { publishedTables } from '../catalog/published-tables.ts'
 import { readRelations } from '../catalog/read-relations.ts'
-import { isSignalTable } from '../options/signal-options.ts'
 import type { ControlConnection } from '../replication/control-connection.ts'
 import { pause } from '../replication/pause.ts'
 import { PublicationWatch } from '../replication/publication-watch.ts'
 import { ensurePublication } from '../replication/publication.ts'
+import { settledTransactions } from '../replication/settled-transactions.ts'
 import type { SourceSession } from '../source-session.ts'
 import type { PostgresConnection } from '../wire/connection.ts'
-import { quoteLiteral } from '../wire/sql-text.ts'
+import type { KnownTables } from './known-tables.ts'
 
-/** Tailrace's own field of offsets: tables that were read, or are streamed since they were created. */
-const FIELD = 'tailrace_tables'
 const LOOK_EVERY_MS = 10_000
-const WAIT_MS = 200
 
 export interface NewTablesPorts {
   readonly control: ControlConnection
@@ -25,20 +23,17 @@ export interface NewTablesPorts {
 }
 
 /**
- * `snapshot.new.tables=auto`: tables that were captured since the last look are read by themselves. Which ones are known
- * goes with the offsets; where that is not said, all are.
+ * `snapshot.new.tables=auto`: tables that were captured since the last look are read by themselves.
  */
 export class NewTables {
   readonly #session: SourceSession
   readonly #ports: NewTablesPorts
-  #known: Set<number> | null
-  #text: string | null = null
+  readonly #known: KnownTables
 
-  /** @param stored the offset that the task begins with; null: all tables were just read */
-  constructor(session: SourceSession, stored: JsonObject | null, ports: NewTablesPorts) {
+  constructor(session: SourceSession, known: KnownTables, ports: NewTablesPorts) {
     this.#session = session
     this.#ports = ports
-    this.#known = readOids(stored?.[FIELD])
+    this.#known = known
   }
 
   /**
@@ -60,9 +55,7 @@ export class NewTables {
   }
 
   offset(): JsonObject {
-    if (this.#known === null) return {}
-    this.#text ??= writeOids(this.#known)
-    return { [FIELD]: this.#text }
+    return this.#known.offset()
   }
 
   async #look(
@@ -70,66 +63,23 @@ export class NewTables {
     { isFirst, signal }: { readonly isFirst: boolean; readonly signal: AbortSignal },
   ): Promise<boolean> {
     const { options, context } = this.#session
-    const { tables, isForAll } = await this.#captured(connection)
-    const known = this.#known
-    const found = tables.filter(({ oid }) => known?.has(oid) !== true)
-    if (known !== null && found.length === 0) return false
-    // All that was ever in a table that was created meanwhile is in the stream.
-    const isStreamed = known === null || (isForAll && !isFirst)
+    // It is of tables that are published: of others nothing would follow the snapshot.
+    const { tables, isForAll } = await publishedTables(connection, options)
+    const found = tables.filter((table) => !this.#known.has(table))
+    if (found.length === 0) return false
+    // All that was ever in a table that was created in this run is in the stream.
+    const isStreamed = isForAll && (this.#known.isOfThisRun || !isFirst)
     const read = isStreamed
       ? []
       : found.filter(({ schema, table }) => options.isTableInSnapshot(schema, table))
     if (read.length > 0) {
       const ids = read.map(({ schema, table }) => `${schema}.${table}`)
       context.log.info({ tables: ids }, 'new tables are captured: a snapshot of them is read')
-      await this.#settled(connection, signal)
+      await settledTransactions(connection, { log: context.log, signal })
       await this.#request(connection, read)
     }
-    this.#known = new Set([...(known ?? []), ...found.map(({ oid }) => oid)])
-    this.#text = null
+    this.#known.add(found)
     return true
-  }
-
-  /** Tables that are captured and published: of others nothing would follow the snapshot. */
-  async #captured(
-    connection: PostgresConnection,
-  ): Promise<{ readonly tables: readonly TableName[]; readonly isForAll: boolean }> {
-    const { options } = this.#session
-    const name = quoteLiteral(options.publicationName)
-    const [publication] = await connection.query(
-      `select puballtables as all from pg_catalog.pg_publication where pubname = ${name}`,
-      'Looking for the publication',
-    )
-    const rows = await connection.query(
-      `select schemaname as schema, tablename as "table" from pg_catalog.pg_publication_tables where pubname = ${name}`,
-      'Reading the tables of the publication',
-    )
-    const published = new Set(rows.map((row) => `${row['schema']}.${row['table']}`))
-    const tables = await listTables(
-      connection,
-      (schema, table) =>
-        options.isTableIncluded(schema, table) &&
-        published.has(`${schema}.${table}`) &&
-        !isSignalTable(options.signals, schema, table),
-      options.publishViaPartitionRoot,
-    )
-    return { tables, isForAll: publication?.['all'] === 't' }
-  }
-
-  /**
-   * Waits for the transactions that are running now. What they wrote before the table was published does not come with
-   * the stream, and a snapshot from before their end does not see it.
-   */
-  async #settled(connection: PostgresConnection, signal: AbortSignal): Promise<void> {
-    const snapshot = async () => {
-      const [row] = await connection.query(
-        'select pg_catalog.pg_snapshot_xmin(s)::text as xmin, pg_catalog.pg_snapshot_xmax(s)::text as xmax from pg_catalog.pg_current_snapshot() s',
-        'Looking for running transactions',
-      )
-      return { xmin: BigInt(row!['xmin']!), xmax: BigInt(row!['xmax']!) }
-    }
-    const { xmax } = await snapshot()
-    while ((await snapshot()).xmin < xmax) await pause(WAIT_MS, signal)
   }
 
   async #request(connection: PostgresConnection, tables: readonly TableName[]): Promise<void> {
@@ -149,24 +99,4 @@ export class NewTables {
     if (ids.incremental.length > 0) this.#ports.incremental(ids.incremental, correlationId)
     if (ids.blocking.length > 0) this.#ports.blocking(ids.blocking, correlationId)
   }
-}
-
-/** Each as its distance from the one before, in base 36: it goes with every offset. */
-export function writeOids(oids: Iterable<number>): string {
-  let last = 0
-  return [...oids]
-    .sort((a, b) => a - b)
-    .map((oid) => {
-      const distance = oid - last
-      last = oid
-      return distance.toString(36)
-    })
-    .join(' ')
-}
-
-/** Null: not what `writeOids` writes. */
-export function readOids(text: unknown): Set<number> | null {
-  if (typeof text !== 'string' || !/^(?:[0-9a-z]+(?: [0-9a-z]+)*)?$/.test(text)) return null
-  let last = 0
-  return new Set(text === '' ? [] : text.split(' ').map((distance) => (last += parseInt(distance, 36))))
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readOids, writeOids } from './new-tables.ts'
+import { readOids, writeOids } from './known-tables.ts'
 
 test('which tables are known fits into a short text', () => {
   for (const oids of [[], [16_384], [16_384, 16_390, 4_294_967_295]]) {
