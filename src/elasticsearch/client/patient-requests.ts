@@ -46,10 +46,15 @@ export class PatientRequests {
    * Any answer but one of a transient cause. Throws `elasticsearch.retries-exhausted`, `elasticsearch.stopped`.
    *
    * @param what names the request, for messages: `create index t`
+   * @param lacking what is missing in an answer that is only a part of one; null: nothing
    */
-  async send(what: string, request: ClientRequestOptions): Promise<Answer> {
+  async send(
+    what: string,
+    request: ClientRequestOptions,
+    lacking: (answer: Answer) => string | null = () => null,
+  ): Promise<Answer> {
     for (let failures = 1; ; failures++) {
-      const answer = await this.#attempt(request)
+      const answer = await this.#attempt(request, lacking)
       if (typeof answer !== 'string') {
         if (failures > 1) this.#context.waiting?.(null)
         return answer
@@ -72,10 +77,13 @@ export class PatientRequests {
   }
 
   /** The answer, or why it is to be asked for again. */
-  async #attempt(request: ClientRequestOptions): Promise<Answer | string> {
+  async #attempt(
+    request: ClientRequestOptions,
+    lacking: (answer: Answer) => string | null,
+  ): Promise<Answer | string> {
     try {
       const answer = await this.#client.request(request)
-      if (!isTransientStatus(answer.status) && answer.status < 500) return answer
+      if (!isTransientStatus(answer.status) && answer.status < 500) return lacking(answer) ?? answer
       return describeFailure(parseFailureAnswer(answer.status, answer.bytes))
     } catch (error) {
       if (error instanceof RetriableError) return describeError(error)

@@ -1,5 +1,7 @@
 import { ConnectError } from '../../api/errors.ts'
 import { describeFailure, parseFailureAnswer } from '../client/elasticsearch-error.ts'
+import type { Answer } from '../client/client.ts'
+import { failedShards } from '../client/failed-shards.ts'
 import type { PatientRequests } from '../client/patient-requests.ts'
 import { rawFields } from './raw-fields.ts'
 
@@ -8,9 +10,9 @@ const SCROLL = '1m'
 
 /** What is in an index already. */
 export class StoredDocuments {
-  readonly #requests: PatientRequests
+  readonly #requests: Pick<PatientRequests, 'send'>
 
-  constructor(requests: PatientRequests) {
+  constructor(requests: Pick<PatientRequests, 'send'>) {
     this.#requests = requests
   }
 
@@ -33,21 +35,33 @@ export class StoredDocuments {
    * documents stay: their changes came after.
    */
   async deleteBefore(index: string, version: bigint): Promise<void> {
-    const at = `/${encodeURIComponent(index)}`
-    const refreshed = await this.#requests.send(`refresh index ${index}`, { method: 'POST', path: `${at}/_refresh` }) // prettier-ignore
+    const request = { method: 'POST', path: `/${encodeURIComponent(index)}/_refresh` } as const
+    const refreshed = await this.#requests.send(`refresh index ${index}`, request, failedShards)
     if (refreshed.status === 404) return
-    let page = await this.#search(`${at}/_search?scroll=${SCROLL}`, {
-      size: PAGE,
-      _source: false,
-      sort: ['_doc'],
-    })
+    while (!(await this.#deleteFound(index, version)));
+  }
+
+  /** False: the search was lost on the way, as when Elasticsearch is started again; what is left is to be searched for. */
+  async #deleteFound(index: string, version: bigint): Promise<boolean> {
+    const first = { size: PAGE, _source: false, sort: ['_doc'] }
+    let page = await this.#search(
+      `/${encodeURIComponent(index)}/_search?scroll=${SCROLL}`,
+      first,
+      failedShards,
+    )
+    // The index was deleted meanwhile.
+    if (page === null) return true
+    let { scroll } = page
     try {
       while (page.hits.length > 0) {
         await this.#delete(index, page.hits, version)
-        page = await this.#search('/_search/scroll', { scroll: SCROLL, scroll_id: page.scroll })
+        page = await this.#search('/_search/scroll', { scroll: SCROLL, scroll_id: scroll })
+        if (page === null || page.hasFailed) return false
+        scroll = page.scroll
       }
+      return true
     } finally {
-      const body = Buffer.from(JSON.stringify({ scroll_id: page.scroll }))
+      const body = Buffer.from(JSON.stringify({ scroll_id: scroll }))
       await this.#requests.send('end a search', { method: 'DELETE', path: '/_search/scroll', body })
     }
   }
@@ -68,18 +82,21 @@ export class StoredDocuments {
     return bytes.toString()
   }
 
+  /** Null: there is no such index or search. `hasFailed`: shards are missing in the page. */
   async #search(
     path: string,
     query: object,
-  ): Promise<{ readonly hits: readonly Hit[]; readonly scroll: string }> {
-    const body = Buffer.from(JSON.stringify(query))
-    const answer = await this.#requests.send('search for what to delete', { method: 'POST', path, body })
+    lacking?: (answer: Answer) => string | null,
+  ): Promise<{ readonly hits: readonly Hit[]; readonly scroll: string; readonly hasFailed: boolean } | null> {
+    const request = { method: 'POST', path, body: Buffer.from(JSON.stringify(query)) } as const
+    const answer = await this.#requests.send('search for what to delete', request, lacking)
+    if (answer.status === 404) return null
     if (answer.status !== 200) throw unusable('search for what to delete', answer.status, answer.bytes)
     const { _scroll_id: scroll, hits } = JSON.parse(answer.bytes.toString()) as {
       _scroll_id: string
       hits: { hits: Hit[] }
     }
-    return { hits: hits.hits, scroll }
+    return { hits: hits.hits, scroll, hasFailed: failedShards(answer) !== null }
   }
 
   async #delete(index: string, hits: readonly Hit[], version: bigint): Promise<void> {

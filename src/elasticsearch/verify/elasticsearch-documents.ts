@@ -10,8 +10,9 @@ import type {
   FoundDocument,
   StoredDocument,
 } from '../../api/verification.ts'
-import { ElasticsearchClient } from '../client/client.ts'
+import { ElasticsearchClient, type Answer } from '../client/client.ts'
 import { describeFailure, parseFailureAnswer } from '../client/elasticsearch-error.ts'
+import { failedShards } from '../client/failed-shards.ts'
 import { IndexKeeper } from '../indices/index-keeper.ts'
 import { findField, findValue, skipSpace, valueEnd } from '../documents/json-walk.ts'
 import { keyOfId } from '../mirror/key-id.ts'
@@ -104,14 +105,14 @@ export class ElasticsearchDocuments implements DocumentReader {
     take: (hits: readonly Place[], bytes: Buffer) => void,
   ): Promise<void> {
     const what = `read index ${index}`
-    if ((await this.#answer(what, `${pathOf(index)}/_refresh`)) === null) return
+    if ((await this.#answer(what, `${pathOf(index)}/_refresh`, undefined, failedShards)) === null) return
     const query = { ...search, sort: ['_doc'] }
     let scroll: string | null = null
-    let answer = this.#answer(what, `${pathOf(index)}/_search?scroll=${SCROLL}`, query)
+    let answer = this.#answer(what, `${pathOf(index)}/_search?scroll=${SCROLL}`, query, failedShards)
     try {
       for (;;) {
         const bytes = await answer
-        if (bytes === null) throw gone(index)
+        if (bytes === null || failedShards({ status: 200, bytes }) !== null) throw gone(index)
         const page = pageOf(bytes)
         scroll = page.scroll
         if (page.hits.length === 0) return
@@ -176,13 +177,18 @@ export class ElasticsearchDocuments implements DocumentReader {
   }
 
   /** Null: there is no such index. */
-  async #answer(what: string, path: string, body?: object): Promise<Buffer | null> {
+  async #answer(
+    what: string,
+    path: string,
+    body?: object,
+    lacking?: (answer: Answer) => string | null,
+  ): Promise<Buffer | null> {
     const request = {
       method: 'POST',
       path,
       ...(body && { body: Buffer.from(JSON.stringify(body)) }),
     } as const
-    const { status, bytes } = await this.#requests.send(what, request)
+    const { status, bytes } = await this.#requests.send(what, request, lacking)
     if (status === 404) return null
     if (status !== 200) throw unusable(what, status, bytes)
     return bytes
