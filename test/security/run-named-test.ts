@@ -47,10 +47,10 @@ export async function runNamedTest(
     )
       passed += new RegExp(`${title}$`).test(event.data.name) ? 1 : 0
   }
-  if (deadline.aborted) return { kind: 'failed', why: 'it did not come to an end' }
   const found = failures.map(reasonOf)
   const noticed = found.find(({ kind }) => kind === 'failed')
   if (noticed !== undefined) return noticed
+  if (deadline.aborted) return { kind: 'failed', why: 'it did not come to an end' }
   if (found.length > 0) return found[0]!
   return passed > 0 ? { kind: 'passed', tests: passed } : { kind: 'broken', why: 'there is no such test' }
 }

@@ -154,6 +154,17 @@ export const sentData: readonly Protection[] = [
     ],
   },
   {
+    threat: 'a batch of Kafka, small as it is, unpacks to gigabytes',
+    without: 'the bound',
+    changes: [
+      {
+        file: 'src/log/kafka/consumer/unpack-records.ts',
+        text: '{ maxOutputLength: mostBytes }',
+        instead: '{}',
+      },
+    ],
+  },
+  {
     threat: 'a name or a message forges lines of the log',
     without: 'JSON',
     changes: [

@@ -1,6 +1,6 @@
-import { compressionsAlgorithms, crc32c } from '@platformatic/kafka'
+import { crc32c } from '@platformatic/kafka'
 import { ByteWriter } from '../../../api/byte-writer.ts'
-import { ConnectError } from '../../../api/errors.ts'
+import { ConnectError, describeError } from '../../../api/errors.ts'
 import {
   BATCH_FIELD,
   BATCH_HEADER_BYTES,
@@ -17,6 +17,7 @@ import {
   TRANSACTIONAL,
 } from '../kafka-batch.ts'
 import type { AbortedTransaction } from './fetch-request.ts'
+import { unpackRecords } from './unpack-records.ts'
 
 export interface DecodedRecords {
   /** Batches of ours, each with the records of one of Kafka's. */
@@ -24,8 +25,6 @@ export interface DecodedRecords {
   /** The offset after the last whole batch, markers of transactions included; null: not one batch was whole. */
   readonly nextOffset: bigint | null
 }
-
-const decompressors = Object.values(compressionsAlgorithms)
 
 /**
  * Makes our batches of what a fetch brought. A batch that is cut off at the end is left for the next fetch.
@@ -54,7 +53,7 @@ export function decodeKafkaBatches(
     }
     const lastOffset = baseOffset + BigInt(batch.readInt32BE(at.lastOffsetDelta))
     if (filter.lets(batch, lastOffset) && batch.readInt32BE(at.count) > 0) {
-      new BatchConversion(batch).convert(batches)
+      new BatchConversion(batch, recordsOf(batch, source, baseOffset)).convert(batches)
     }
     nextOffset = lastOffset + 1n
     start = end
@@ -86,6 +85,18 @@ class AbortedFilter {
   }
 }
 
+/** Unpacked; of a batch that is not packed, what lies behind its header. */
+function recordsOf(batch: Buffer, source: string, baseOffset: bigint): Buffer {
+  const compression = batch.readInt16BE(KAFKA_BATCH_FIELD.attributes) & COMPRESSION_MASK
+  const records = batch.subarray(KAFKA_BATCH_HEADER_BYTES)
+  if (compression === 0) return records
+  try {
+    return unpackRecords(records, compression)
+  } catch (error) {
+    throw corrupt(source, baseOffset, describeError(error))
+  }
+}
+
 function corrupt(source: string, offset: bigint, problem: string): ConnectError {
   return new ConnectError(
     'log.corrupt',
@@ -96,7 +107,7 @@ function corrupt(source: string, offset: bigint, problem: string): ConnectError 
 /** One batch of Kafka's into one of ours; into several only where timestamps lie more than 24 days apart. */
 class BatchConversion {
   readonly #from: Buffer
-  #at: number
+  #at = 0
   readonly #header: Buffer
   readonly #baseTimestamp: number
   readonly #logAppendTime: number | null
@@ -110,19 +121,10 @@ class BatchConversion {
   /** Of the last varint that was read. */
   #value = 0
 
-  constructor(batch: Buffer) {
+  constructor(batch: Buffer, records: Buffer) {
     this.#header = batch
+    this.#from = records
     const attributes = batch.readInt16BE(KAFKA_BATCH_FIELD.attributes)
-    const compression = attributes & COMPRESSION_MASK
-    if (compression === 0) {
-      this.#from = batch
-      this.#at = KAFKA_BATCH_HEADER_BYTES
-    } else {
-      this.#from = decompressors
-        .find(({ bitmask }) => bitmask === compression)!
-        .decompressSync(batch.subarray(KAFKA_BATCH_HEADER_BYTES))
-      this.#at = 0
-    }
     this.#baseTimestamp = Number(batch.readBigInt64BE(KAFKA_BATCH_FIELD.baseTimestamp))
     this.#logAppendTime =
       (attributes & LOG_APPEND_TIME) === 0
