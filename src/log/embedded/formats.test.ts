@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { cpSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import { readAll } from '../contract/contract-log.ts'
+import { fileURLToPath } from 'node:url'
+import { hasCode, readAll } from '../contract/contract-log.ts'
 import { temporaryDirectory, temporaryLog } from './testing/temporary-log.ts'
 
 /** Data directories that `backUp` of a release has made; there is one for each format that was ever released. */
@@ -33,4 +35,29 @@ for (const format of FORMATS) {
     await log.createTopic({ name: 'new', partitions: 1 })
     assert.equal((await log.listTopics()).length, 2)
   })
+}
+
+test('a data directory of a newer version is refused by name, and keeps its records', async (t) => {
+  const dataDir = temporaryDirectory(t)
+  cpSync(fileURLToPath(new URL('testing/format-1', import.meta.url)), dataDir, { recursive: true })
+  const path = join(dataDir, 'tailrace.db')
+  const database = new DatabaseSync(path)
+  database.exec('PRAGMA user_version = 99')
+  database.close()
+  const before = segmentsOf(dataDir)
+  assert.equal(before.size, 4)
+  await assert.rejects(temporaryLog(t, { dataDir }), (error: Error) => {
+    assert.ok(hasCode('log.format-unsupported')(error))
+    for (const part of [dataDir, '99', 'a newer one']) assert.ok(error.message.includes(part), error.message)
+    return true
+  })
+  assert.deepEqual(segmentsOf(dataDir), before)
+})
+
+/** Names and contents of segments. */
+function segmentsOf(dataDir: string): ReadonlyMap<string, string> {
+  const names = readdirSync(dataDir, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.log'),
+  )
+  return new Map(names.toSorted().map((name) => [name, readFileSync(join(dataDir, name), 'base64')]))
 }
