@@ -33,7 +33,10 @@ describe('secrets', () => {
   const place = mkdtempSync(join(tmpdir(), 'tailrace-secrets-'))
   after(() => rmSync(place, { recursive: true, force: true }))
   const file = join(place, 'secrets.properties')
-  writeFileSync(file, `password=${CANARY}\nplace=${join(place, CANARY, 'out.txt')}\n`)
+  writeFileSync(
+    file,
+    `password=${CANARY}\nplace=${join(place, CANARY, 'out.txt')}\npattern='${CANARY}'yyyy\n`,
+  )
   let worker: WorkerProcess
   before(async () => {
     const env = {
@@ -91,6 +94,22 @@ describe('secrets', () => {
       const { body } = await worker.rest('GET', '/connectors/writes/status')
       return JSON.stringify(body).includes('[hidden]')
     })
+    // What a task itself writes into the log, with an error that quotes its configuration.
+    await worker.rest('PUT', '/topics/days')
+    await worker.rest('POST', '/topics/days/records', { records: [{ value: 'no day' }] })
+    await worker.create('logs', {
+      'connector.class': 'FileStreamSink',
+      topics: 'days',
+      file: '/dev/null',
+      'value.converter': 'org.apache.kafka.connect.storage.StringConverter',
+      transforms: 'day',
+      'transforms.day.type': 'org.apache.kafka.connect.transforms.TimestampConverter$Value',
+      'transforms.day.target.type': 'Timestamp',
+      'transforms.day.format': `\${file:${file}:pattern}`,
+      'errors.tolerance': 'all',
+      'errors.log.enable': 'true',
+    })
+    await worker.hasWritten(/does not match pattern/)
     for (const path of [
       '/connectors?expand=info&expand=status',
       '/connectors/writes/config',

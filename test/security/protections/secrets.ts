@@ -46,6 +46,17 @@ export const secrets: readonly Protection[] = [
     ],
   },
   {
+    threat: 'a value of a config provider is in an answer, trace, metric or log',
+    without: 'variables in what tasks fail with',
+    changes: [
+      {
+        file: 'src/connect/task/task-thread.ts',
+        text: 'SecretValues.ofValues(spec.secrets).hide(failure.trace)',
+        instead: 'failure.trace',
+      },
+    ],
+  },
+  {
     threat: 'a secret is in a topic, a dead letter, or any other file of the worker',
     without: 'variables in what is stored',
     changes: [

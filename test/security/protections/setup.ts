@@ -71,13 +71,12 @@ export const setup: readonly Protection[] = [
   },
   {
     threat: 'nobody knows what is installed along',
-    without: 'libraries that tools need, too',
+    without: 'a difference between tools and libraries',
     changes: [
       {
         file: 'scripts/sbom.ts',
         text: ".filter(([path, { dev }]) => path !== '' && dev !== true)",
-        instead:
-          ".filter(([path, { dev }]) => path !== '' && dev === undefined && path.split('node_modules/').length === 2)",
+        instead: ".filter(([path]) => path !== '')",
       },
     ],
   },
