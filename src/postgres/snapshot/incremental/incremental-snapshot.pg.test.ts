@@ -410,7 +410,7 @@ test('a condition can select and nothing else', async () => {
   const conditions = [
     { 'data-collection': 'public.t', filter: 'true)) to stdout; drop table t; --' },
     { 'data-collection': 'public.u', filter: 'writes()' },
-    { 'data-collection': 'public.w', filter: 'true); commit; delete from w; select 1 as id where (true' },
+    { 'data-collection': 'public.w', filter: 'true)); commit; delete from w; select 1 as id where ((true' },
   ]
   await scene.sql(execute(['public.t', 'public.u', 'public.w'], { 'additional-conditions': conditions }))
   await ended(driver)
