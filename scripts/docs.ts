@@ -4,11 +4,13 @@ import { errorPage } from './error-page.ts'
 import { measuredPlot } from './measured-plot.ts'
 import { referencePages } from './reference-pages.ts'
 import { soakPlot } from './soak-plot.ts'
+import { writeSoakTable } from '../test/faults/soak/results.ts'
 
 const docs = new URL('../docs/', import.meta.url)
 writeFileSync(new URL('errors.md', docs), errorPage())
 writeFileSync(new URL('comparison.svg', docs), measuredPlot())
 writeFileSync(new URL('soak.svg', docs), soakPlot())
+writeSoakTable()
 
 const reference = new URL('reference/', docs)
 mkdirSync(reference, { recursive: true })

@@ -3,7 +3,7 @@
 // index has to be right. --record keeps the figures in docs/soak-LOG.json, and makes table and plot of docs/reliability.md.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { recordSoak } from '../test/faults/soak/results.ts'
+import { recordSoak, writeSoakTable } from '../test/faults/soak/results.ts'
 import { runSoak } from '../test/faults/soak/run-soak.ts'
 import { risesOf } from '../test/faults/soak/verdict.ts'
 import { soakPlot } from './soak-plot.ts'
@@ -38,6 +38,7 @@ for (const { figure, middle, end, allowed } of rises) {
 if (result.differences.length + rises.length > 0) process.exit(1)
 if (values.record) {
   recordSoak(result)
+  writeSoakTable()
   writeFileSync(new URL('../docs/soak.svg', import.meta.url), soakPlot())
 }
 process.exit(0)

@@ -9,7 +9,7 @@ import { risesOf } from '../faults/soak/verdict.ts'
 const read = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
 
 describe('the soak in docs/reliability.md', () => {
-  test('has the table that soak-*.json give (npm run soak -- --record writes both)', () => {
+  test('has the table that soak-*.json give (npm run soak -- --record writes both, npm run docs the table)', () => {
     const page = read('reliability.md')
     assert.equal(page, withTable(page, soakTable(readSoaks())))
   })

@@ -33,7 +33,7 @@ export function readSoaks(): SoakRecord[] {
   return kept.map((file) => JSON.parse(readFileSync(file, 'utf8')) as SoakRecord)
 }
 
-/** Keeps a run in place of the one before, and puts it into the table of the page. */
+/** Keeps a run in place of the one before. `npm run docs` puts it into the page. */
 export function recordSoak({ plan, samples, changes }: SoakResult): void {
   const { log, minutes, rate, rows } = plan
   const [start, middle, end] = thirds(samples)
@@ -51,6 +51,10 @@ export function recordSoak({ plan, samples, changes }: SoakResult): void {
     points: groups.map(medianSample),
   }
   writeFileSync(fileOf(log), `${JSON.stringify(record, null, 2)}\n`)
+}
+
+/** Puts what was kept into the table of `docs/reliability.md`. */
+export function writeSoakTable(): void {
   writeFileSync(PAGE, withTable(readFileSync(PAGE, 'utf8'), soakTable(readSoaks())))
 }
 
@@ -71,11 +75,12 @@ const SHOWN: readonly (readonly [label: string, ...figures: Figure[]])[] = [
 /** The table of `docs/reliability.md`. */
 export function soakTable(records: readonly SoakRecord[]): string {
   const rows = records.flatMap(({ log, thirds, most }) =>
-    SHOWN.map(([label, ...figures]) => {
+    SHOWN.map(([label, ...figures], index) => {
       const shown = [...thirds, most].map((sample) =>
         figures.map((figure) => rounded(sample[figure])).join(' / '),
       )
-      return `| ${log} | ${label} | ${shown.join(' | ')} |\n`
+      const name = index === 0 ? `[${log}](soak-${log}.json)` : log
+      return `| ${name} | ${label} | ${shown.join(' | ')} |\n`
     }),
   )
   return `| log | half an hour in its thirds | first | second | last | at most |\n|---|---|---|---|---|---|\n${rows.join('')}`
