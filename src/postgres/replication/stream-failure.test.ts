@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PostgresOptions } from '../options/postgres-options.ts'
-import { streamFailure } from './stream-failure.ts'
+import { ServerError } from '../wire/server-error.ts'
+import { saysPublicationMissing, streamFailure } from './stream-failure.ts'
 
 const options = { hostname: 'db', port: 5432, slotName: 's', publicationName: 'p' } as PostgresOptions
 
@@ -28,3 +29,12 @@ for (const [what, error, code, isRetriable, message] of [
     assert.match(failure.message, message)
   })
 }
+
+test('a server that waits for a standby says nothing of the publication', () => {
+  const warning = (routine: string, code = '55000', severity = 'WARNING') =>
+    new ServerError(new Map(Object.entries({ V: severity, C: code, M: 'x', R: routine })))
+  assert.equal(saysPublicationMissing(warning('LoadPublications')), true)
+  assert.equal(saysPublicationMissing(warning('StandbySlotsHaveCaughtup')), false)
+  assert.equal(saysPublicationMissing(warning('LoadPublications', '01000')), false)
+  assert.equal(saysPublicationMissing(warning('LoadPublications', '55000', 'NOTICE')), false)
+})

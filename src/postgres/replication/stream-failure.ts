@@ -1,6 +1,7 @@
 import { ConnectError, RetriableError } from '../../api/errors.ts'
 import type { PostgresOptions } from '../options/postgres-options.ts'
 import { postgresFailure, sqlState } from '../wire/failure.ts'
+import type { ServerError } from '../wire/server-error.ts'
 
 /** Why a stream that ran has ended, as an error of tailrace's own. */
 export function streamFailure(error: unknown, options: PostgresOptions): ConnectError {
@@ -26,6 +27,11 @@ function decodingFailed(error: Error, options: PostgresOptions): RetriableError 
       'any more: drop it and let the connector take a new snapshot, with snapshot.mode=when_needed, while no table is altered.',
     { cause: error },
   )
+}
+
+/** With the same SQLSTATE a server warns that it waits for a standby of `synchronized_standby_slots`: nothing is left out then. */
+export function saysPublicationMissing({ severity, code, routine }: ServerError): boolean {
+  return severity === 'WARNING' && code === '55000' && routine !== 'StandbySlotsHaveCaughtup'
 }
 
 /** Creating it again does not help: the server looks for it as of the moment of each change. */

@@ -12,7 +12,7 @@ import { Heartbeat } from './heartbeat.ts'
 import type { ResumePoint } from './resume-point.ts'
 import { readSourceOffset, type SourceOffset } from './source-offset.ts'
 import { StreamBatches } from './stream-batches.ts'
-import { publicationMissing, streamFailure } from './stream-failure.ts'
+import { publicationMissing, saysPublicationMissing, streamFailure } from './stream-failure.ts'
 import { StreamMessages } from './stream-messages.ts'
 import { acknowledgeable, StreamPosition } from './stream-position.ts'
 import type { WalSource } from './wal-source.ts'
@@ -191,8 +191,7 @@ export class StreamReader implements CatchUpListener {
    */
   warned(warning: ServerError): void {
     const { options, context } = this.#session
-    const isMissing = warning.severity === 'WARNING' && warning.code === '55000'
-    if (isMissing && this.#resume.visibility === null) throw publicationMissing(warning, options)
+    if (saysPublicationMissing(warning) && this.#resume.visibility === null) throw publicationMissing(warning, options)
     context.log.warn({ slot: options.slotName, code: warning.code }, 'the server warns about the stream')
   }
 

@@ -4,6 +4,8 @@ export class ServerError extends Error {
   readonly severity: string
   readonly detail: string | null
   readonly hint: string | null
+  /** The server's function that says it, in whatever language. */
+  readonly routine: string | null
 
   constructor(fields: ReadonlyMap<string, string>) {
     super(fields.get('M') ?? 'unknown error')
@@ -12,6 +14,7 @@ export class ServerError extends Error {
     this.severity = fields.get('V') ?? fields.get('S') ?? 'ERROR'
     this.detail = fields.get('D') ?? null
     this.hint = fields.get('H') ?? null
+    this.routine = fields.get('R') ?? null
   }
 }
 
