@@ -191,7 +191,8 @@ export class StreamReader implements CatchUpListener {
    */
   warned(warning: ServerError): void {
     const { options, context } = this.#session
-    if (saysPublicationMissing(warning) && this.#resume.visibility === null) throw publicationMissing(warning, options)
+    if (saysPublicationMissing(warning) && this.#resume.visibility === null)
+      throw publicationMissing(warning, options)
     context.log.warn({ slot: options.slotName, code: warning.code }, 'the server warns about the stream')
   }
 
