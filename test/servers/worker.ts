@@ -5,8 +5,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { SystemUser } from '../../src/embedded/postgres/unprivileged-user.ts'
 import { waitFor } from '../wait-for.ts'
 import { freePort } from './free-port.ts'
+import type { ProgramForUser } from './program-for-user.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -19,6 +21,8 @@ export interface WorkerOptions {
   readonly args?: readonly string[]
   /** The working directory; this one's by default. */
   readonly cwd?: string
+  /** Whom it runs as, where not as who runs the test, and what that user can run. */
+  readonly as?: { readonly user: SystemUser | null; readonly program: ProgramForUser }
 }
 
 export interface RestAnswer {
@@ -60,13 +64,14 @@ export class WorkerProcess implements AsyncDisposable {
 
   /** Starts it, after `kill` or `stop` again on the same port and data; resolves when REST answers. */
   async start(): Promise<void> {
-    const program = this.#options.from === 'dist' ? 'dist/cli/main.js' : 'src/cli/main.ts'
+    const main = this.#options.from === 'dist' ? 'dist/cli/main.js' : 'src/cli/main.ts'
+    const { user = null, program } = this.#options.as ?? {}
     const place = ['--port', String(this.#port), '--data-dir', this.dataDir]
     const child = spawn(
-      process.execPath,
+      program?.node ?? process.execPath,
       [
         '--disable-warning=ExperimentalWarning',
-        join(root, program),
+        join(program?.root ?? root, main),
         'worker',
         ...place,
         ...(this.#options.args ?? []),
@@ -75,6 +80,7 @@ export class WorkerProcess implements AsyncDisposable {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: { ...process.env, ...this.#options.env },
         cwd: this.#options.cwd ?? process.cwd(),
+        ...(user !== null && { uid: user.uid, gid: user.gid }),
       },
     )
     this.#child = child

@@ -37,6 +37,17 @@ export const setup: readonly Protection[] = [
     changes: [{ file: MANIFEST, text: 'drop: [ALL]', instead: 'drop: []' }],
   },
   {
+    threat: 'a worker has to be root, because it works as nobody else',
+    without: 'everything being in the data directory',
+    changes: [
+      {
+        file: 'src/log/embedded/open-store.ts',
+        text: "join(dataDir, 'pid')",
+        instead: "'/run/tailrace.pid'",
+      },
+    ],
+  },
+  {
     threat: 'a library that is installed along has a known hole',
     without: 'an end of the check',
     changes: [
