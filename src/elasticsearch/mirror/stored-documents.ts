@@ -49,14 +49,14 @@ export class StoredDocuments {
       first,
       failedShards,
     )
-    // The index was deleted meanwhile.
+    // The index was deleted meanwhile: a first page that shards are missing in is asked for again.
     if (page === null) return true
     let { scroll } = page
     try {
       while (page.hits.length > 0) {
         await this.#delete(index, page.hits, version)
         page = await this.#search('/_search/scroll', { scroll: SCROLL, scroll_id: scroll })
-        if (page === null || page.hasFailed) return false
+        if (page === null) return false
         scroll = page.scroll
       }
       return true
@@ -82,21 +82,21 @@ export class StoredDocuments {
     return bytes.toString()
   }
 
-  /** Null: there is no such index or search. `hasFailed`: shards are missing in the page. */
+  /** Null: there is no such index or search, or shards are missing in the page. */
   async #search(
     path: string,
     query: object,
     lacking?: (answer: Answer) => string | null,
-  ): Promise<{ readonly hits: readonly Hit[]; readonly scroll: string; readonly hasFailed: boolean } | null> {
+  ): Promise<{ readonly hits: readonly Hit[]; readonly scroll: string } | null> {
     const request = { method: 'POST', path, body: Buffer.from(JSON.stringify(query)) } as const
     const answer = await this.#requests.send('search for what to delete', request, lacking)
-    if (answer.status === 404) return null
+    if (answer.status === 404 || failedShards(answer) !== null) return null
     if (answer.status !== 200) throw unusable('search for what to delete', answer.status, answer.bytes)
     const { _scroll_id: scroll, hits } = JSON.parse(answer.bytes.toString()) as {
       _scroll_id: string
       hits: { hits: Hit[] }
     }
-    return { hits: hits.hits, scroll, hasFailed: failedShards(answer) !== null }
+    return { hits: hits.hits, scroll }
   }
 
   async #delete(index: string, hits: readonly Hit[], version: bigint): Promise<void> {

@@ -112,12 +112,12 @@ export class ElasticsearchDocuments implements DocumentReader {
     try {
       for (;;) {
         const bytes = await answer
-        if (bytes === null || failedShards({ status: 200, bytes }) !== null) throw gone(index)
+        if (bytes === null) throw gone(index)
         const page = pageOf(bytes)
         scroll = page.scroll
         if (page.hits.length === 0) return
         // The server reads the next page while we look at this one: it is half of the time each.
-        answer = this.#answer(what, '/_search/scroll', { scroll: SCROLL, scroll_id: scroll })
+        answer = this.#nextPage(what, scroll)
         answer.catch(() => undefined)
         take(page.hits, bytes)
       }
@@ -128,6 +128,12 @@ export class ElasticsearchDocuments implements DocumentReader {
         await this.#requests.send('end a search', { method: 'DELETE', path: '/_search/scroll', body })
       }
     }
+  }
+
+  /** Null: the search is gone, or shards are missing in the page. It cannot be asked for again: the search is beyond it. */
+  async #nextPage(what: string, scroll: string): Promise<Buffer | null> {
+    const bytes = await this.#answer(what, '/_search/scroll', { scroll: SCROLL, scroll_id: scroll })
+    return bytes === null || failedShards({ status: 200, bytes }) !== null ? null : bytes
   }
 
   async read(names: readonly DocumentName[]): Promise<readonly (StoredDocument | null)[]> {
