@@ -47,6 +47,7 @@ export class StreamSignals {
   readonly #control: ControlConnection
   readonly #watermarks: Watermarks | null
   readonly #poller: SignalPoller
+  readonly #known: KnownTables | null
   readonly #newTables: NewTables | null
   readonly #closing = new AbortController()
   #port: StreamPort | null = null
@@ -80,6 +81,7 @@ export class StreamSignals {
       this.incremental.restore(stored)
       this.blocking.restore(stored)
     }
+    this.#known = known
     this.#newTables =
       known === null
         ? null
@@ -161,7 +163,7 @@ export class StreamSignals {
 
   /** What is added to the next offset; it counts as handed over. */
   offset(): JsonObject {
-    return { ...this.incremental.offset(), ...this.blocking.offset(), ...this.#newTables?.offset() }
+    return { ...this.incremental.offset(), ...this.blocking.offset(), ...this.#known?.offset() }
   }
 
   /** The offset is on its way. */

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { JsonObject } from '../../api/record.ts'
 import type { TableName } from '../catalog/list-tables.ts'
 import { publishedTables } from '../catalog/published-tables.ts'
 import { readRelations } from '../catalog/read-relations.ts'
@@ -54,16 +53,12 @@ export class NewTables {
     }
   }
 
-  offset(): JsonObject {
-    return this.#known.offset()
-  }
-
   async #look(
     connection: PostgresConnection,
     { isFirst, signal }: { readonly isFirst: boolean; readonly signal: AbortSignal },
   ): Promise<boolean> {
     const { options, context } = this.#session
-    // It is of tables that are published: of others nothing would follow the snapshot.
+    // A table is known or new only once it is published: before, nothing would follow a snapshot of it.
     const { tables, isForAll } = await publishedTables(connection, options)
     const found = tables.filter((table) => !this.#known.has(table))
     if (found.length === 0) return false
