@@ -113,7 +113,7 @@ export interface ConsumerOptions {
   /** Partitions were assigned; where to start is decided already (group offset, else the start of the partition). */
   onAssigned(partitions: readonly TopicPartitionOffset[]): Promise<void>
   onRevoked(partitions: readonly TopicPartition[]): Promise<void>
-  /** Left out: nobody is told. The embedded log tells of it by itself. */
+  /** Left out: nobody is told. */
   readonly onOutOfRange?: (jump: OffsetJump) => void
 }
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { JavaPattern } from '../../api/java/java-pattern.ts'
 import type { TopicPartitionOffset } from '../../api/sink-task.ts'
-import type { Consumer, ConsumerOptions, Log } from '../log.ts'
+import { waitFor } from '../../../test/wait-for.ts'
+import type { Consumer, ConsumerOptions, Log, OffsetJump } from '../log.ts'
 import { consume, consumedRecords } from './contract-batches.ts'
 import { appendTo, newName, newTopic, type OpenLog } from './contract-log.ts'
 
@@ -147,11 +148,41 @@ export function consumerContract(backend: string, open: OpenLog): void {
       const group = newName('group')
       await appendTo(log, topic, 0, 'a')
       await log.commitGroupOffsets(group, [{ topic, partition: 0, offset: 100n }])
-      const member = await join(log, [topic], { group })
+      const jumps: OffsetJump[] = []
+      const member = await join(log, [topic], { group, onOutOfRange: (jump) => jumps.push(jump) })
       await settle(member, 1)
       assert.deepEqual(member.changes, [`+${topic}/0@1`])
+      assert.deepEqual(jumps, [{ topic, partition: 0, offset: 100n, goesOnAt: 1n }])
       await appendTo(log, topic, 0, 'b')
       assert.deepEqual(await consume(member.consumer, 1), ['0/1:b'])
+    })
+
+    test('a group whose records retention has deleted goes on at the start and is told, as it begins and on its way', async (t) => {
+      const log = await open(t)
+      const topic = newName('short')
+      const config = { 'segment.bytes': '200', 'retention.bytes': '1' }
+      await log.createTopic({ name: topic, partitions: 1, config })
+      const value = 'x'.repeat(100)
+      for (let i = 0; i < 5; i++) await appendTo(log, topic, 0, value)
+      await waitFor('retention', async () => {
+        return (await log.describeTopic(topic))!.partitions[0]!.startOffset === 4n
+      })
+      const group = newName('group')
+      await log.commitGroupOffsets(group, [{ topic, partition: 0, offset: 0n }])
+      const jumps: OffsetJump[] = []
+      const { consumer, changes } = await join(log, [topic], {
+        group,
+        onOutOfRange: (jump) => jumps.push(jump),
+      })
+      assert.deepEqual(await consume(consumer, 1), [`0/4:${value}`])
+      assert.deepEqual(changes, [`+${topic}/0@4`])
+      consumer.seek({ topic, partition: 0, offset: 1n })
+      assert.deepEqual(await consume(consumer, 1), [`0/4:${value}`])
+      const place = { topic, partition: 0, goesOnAt: 4n }
+      assert.deepEqual(jumps, [
+        { ...place, offset: 0n },
+        { ...place, offset: 1n },
+      ])
     })
 
     test('topics that appear later are found, by name and by expression', async (t) => {

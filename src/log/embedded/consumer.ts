@@ -149,7 +149,7 @@ export class EmbeddedConsumer implements Consumer, LogListener {
   /** Brings the assignment up to date. True: it changed. */
   async #assign(): Promise<boolean> {
     const { owner, watches, dataDir } = this.#surroundings
-    const { group } = this.#options
+    const { group, onOutOfRange } = this.#options
     this.#topicsChanged = false
     // Closing does not wait for a poll to end: whatever follows an `await` here may find this consumer closed.
     const wanted = assignedPartitions(await owner.call('topics', null), this.#options)
@@ -167,9 +167,13 @@ export class EmbeddedConsumer implements Consumer, LogListener {
     }
     const committed = await owner.call('group-offsets', group)
     if (this.#isClosed) return false
-    for (const { topicId, topic, partition, ...bounds } of added) {
-      const offset = startOf({ topic, partition }, bounds, committed)
-      const cursor = new PartitionCursor({ topic, topicId, partition, group }, dataDir, offset)
+    for (const { topicId, topic, partition, startOffset, endOffset } of added) {
+      const stored = committed.find((entry) => entry.topic === topic && entry.partition === partition)
+      const wanted = stored?.offset ?? startOffset
+      // Records may be gone, or the end cut back.
+      const offset = wanted < startOffset ? startOffset : wanted > endOffset ? endOffset : wanted
+      if (offset !== wanted) onOutOfRange?.({ topic, partition, offset: wanted, goesOnAt: offset })
+      const cursor = new PartitionCursor({ topic, topicId, partition }, dataDir, { offset, onOutOfRange })
       this.#cursors.set(partitionKey({ topicId, partition }), cursor)
     }
     this.grown(await watches.set(this, wanted))
@@ -193,15 +197,4 @@ export class EmbeddedConsumer implements Consumer, LogListener {
 
 function pick({ topic, partition }: TopicPartition): TopicPartition {
   return { topic, partition }
-}
-
-/** The group's offset, if it still lies within the partition: records may be gone, or the end cut back. */
-function startOf(
-  { topic, partition }: TopicPartition,
-  { startOffset, endOffset }: { readonly startOffset: bigint; readonly endOffset: bigint },
-  committed: readonly TopicPartitionOffset[],
-): bigint {
-  const group = committed.find((entry) => entry.topic === topic && entry.partition === partition)
-  const offset = group?.offset ?? startOffset
-  return offset < startOffset ? startOffset : offset > endOffset ? endOffset : offset
 }

@@ -72,11 +72,7 @@ export class LogClient implements Log {
 
   async read(from: TopicPartitionOffset, maxBytes: number): Promise<readonly Buffer[]> {
     const { topic, partition } = from
-    const cursor = new PartitionCursor(
-      { topic, topicId: null, partition, group: null },
-      this.#dataDir,
-      from.offset,
-    )
+    const cursor = new PartitionCursor({ topic, topicId: null, partition }, this.#dataDir, from)
     const batches: Buffer[] = []
     try {
       let bytes = 0

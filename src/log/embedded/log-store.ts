@@ -156,14 +156,10 @@ export class LogStore {
     return { baseOffsets, grown: appends.map(({ append }) => append.partition.tail) }
   }
 
-  locate({ topic: name, topicId, partition, offset, group }: LocateAsk): SegmentPosition {
+  locate({ topic: name, topicId, partition, offset }: LocateAsk): SegmentPosition {
     const log = this.#partition(name, partition)
     if (topicId !== null && log.topic.id !== topicId) throw unknownTopic(name, partition)
     const { startOffset, endOffset } = log
-    if (offset < startOffset && group !== null) {
-      const fields = { group, topic: name, partition, offset, startOffset }
-      this.#logger.warn(fields, 'Retention deleted records before the group had read them')
-    }
     const wanted = offset < startOffset ? startOffset : offset
     const segment = log.segmentOf(wanted)
     const entry = this.#metadata.indexEntry(idOf(log), segment, wanted)

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { ConnectError, describeError } from '../../api/errors.ts'
 import { BATCH_FIELD } from '../../api/record-batch.ts'
 import type { TopicPartition } from '../../api/sink-task.ts'
-import type { ConsumedBatch } from '../log.ts'
+import type { ConsumedBatch, OffsetJump } from '../log.ts'
 import type { OwnerConnection } from './owner-connection.ts'
 import type { PartitionTail } from './protocol.ts'
 import type { ReadSpace } from './read-space.ts'
@@ -12,13 +12,19 @@ import { partitionDirectory, segmentFileName } from './topic-files.ts'
 export interface CursorTarget extends TopicPartition {
   /** Null: whichever topic has the name when the first position is looked up. */
   readonly topicId: number | null
-  readonly group: string | null
+}
+
+interface CursorStart {
+  readonly offset: bigint
+  /** As `ConsumerOptions` has it. */
+  readonly onOutOfRange?: ((jump: OffsetJump) => void) | undefined
 }
 
 /** A place in one partition that moves forward, from segment to segment, as batches are read. */
 export class PartitionCursor {
   readonly target: CursorTarget
   readonly #dataDir: string
+  readonly #onOutOfRange: CursorStart['onOutOfRange']
   #topicId: number | null
   #offset: bigint
   #segment: SegmentReader | null = null
@@ -28,11 +34,12 @@ export class PartitionCursor {
   #missing: string | null = null
   isPaused = false
 
-  constructor(target: CursorTarget, dataDir: string, offset: bigint) {
+  constructor(target: CursorTarget, dataDir: string, { offset, onOutOfRange }: CursorStart) {
     this.target = target
     this.#topicId = target.topicId
     this.#dataDir = dataDir
     this.#offset = offset
+    this.#onOutOfRange = onOutOfRange
   }
 
   /** Of the next record to read. */
@@ -75,14 +82,17 @@ export class PartitionCursor {
       this.#enter(tail.segmentBase, { position: 0, offset: tail.segmentBase }, endOf(tail))
       return true
     }
-    const { topic, partition, group } = this.target
+    const { topic, partition } = this.target
     for (;;) {
       const offset = this.#offset
-      const found = await owner.call('locate', { topic, topicId: this.#topicId, partition, offset, group })
+      const found = await owner.call('locate', { topic, topicId: this.#topicId, partition, offset })
       if (offset !== this.#offset) continue // sought elsewhere meanwhile
       this.#topicId = found.topicId
       if (offset >= found.endOffset) return false
-      if (offset < found.startOffset) this.#offset = found.startOffset
+      if (offset < found.startOffset) {
+        this.#offset = found.startOffset
+        this.#onOutOfRange?.({ topic, partition, offset, goesOnAt: found.startOffset })
+      }
       const next = { position: found.position, offset: found.positionOffset }
       this.#enter(found.segmentBase, next, { position: found.segmentLength, offset: found.segmentEnd })
       return true

@@ -106,8 +106,6 @@ export interface LocateAsk {
   readonly topicId: number | null
   readonly partition: number
   readonly offset: bigint
-  /** The group that reads, for the warning when its records are gone; null for a read without one. */
-  readonly group: string | null
 }
 
 /** Where to start reading for an offset. */

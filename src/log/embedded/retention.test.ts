@@ -10,6 +10,7 @@ import { silentLogger } from './testing/silent-logger.ts'
 import { temporaryDirectory, temporaryLog } from './testing/temporary-log.ts'
 import { readAll } from '../contract/contract-log.ts'
 import { consume } from '../contract/contract-batches.ts'
+import type { OffsetJump } from '../log.ts'
 import type { LogStore } from './log-store.ts'
 
 const segment = (length: number, maxTimestamp: number): Segment => ({
@@ -81,10 +82,9 @@ test('deleted segments are gone from the disk, the start moves, offsets go on', 
   assert.ok(existsSync(join(partition, '00000000000000000003.log')))
 })
 
-test('a group whose records are gone goes on at the start, with a warning', async (t) => {
-  const warnings: object[] = []
-  const warn = (fields: object): void => void warnings.push(fields)
-  const log = await temporaryLog(t, { logger: { ...silentLogger, warn } })
+test('a group that is slower than retention goes on at the start, and is told', async (t) => {
+  const jumps: OffsetJump[] = []
+  const log = await temporaryLog(t)
   const config = { 'segment.bytes': '1', 'retention.bytes': '0' }
   await log.createTopic({ name: 't', partitions: 1, config })
   const consumer = await log.openConsumer({
@@ -93,6 +93,7 @@ test('a group whose records are gone goes on at the start, with a warning', asyn
     member: { index: 0, count: 1 },
     onAssigned: async () => undefined,
     onRevoked: async () => undefined,
+    onOutOfRange: (jump) => jumps.push(jump),
   })
   await consumer.poll(1, AbortSignal.timeout(10_000))
   for (const value of ['a', 'b', 'c']) {
@@ -101,6 +102,5 @@ test('a group whose records are gone goes on at the start, with a warning', asyn
     await log.append({ batches: [{ topic: 't', partition: 0, batch: writer.finish() }] })
   }
   assert.deepEqual(await consume(consumer, 1), ['0/2:c'])
-  await log.close()
-  assert.deepEqual(warnings, [{ group: 'g', topic: 't', partition: 0, offset: 0n, startOffset: 2n }])
+  assert.deepEqual(jumps, [{ topic: 't', partition: 0, offset: 0n, goesOnAt: 2n }])
 })
