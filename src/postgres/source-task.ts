@@ -136,7 +136,10 @@ class TaskRun {
         'these tables were not in the publication, and are now: what was changed in them before does not come with the stream',
       )
     }
-    if (options.snapshotNewTables) this.#known = await this.#knownTables(connection, added)
+    if (options.snapshotNewTables) {
+      const isNew = stored === null && server.slot === null
+      this.#known = await this.#knownTables(connection, isNew ? [] : added)
+    }
     const isBesideSlot = this.#plan.kind === 'snapshot' && server.slot !== null
     if (isBesideSlot && options.publicationAutocreateMode === 'filtered')
       await settledTransactions(connection, { log: context.log, signal: this.#session.signal })
@@ -147,10 +150,13 @@ class TaskRun {
       this.#warnMoved(offset!.lsn, this.#plan.offset.lsn)
   }
 
-  /** A snapshot reads all that there is now; and where nobody noted what was there, that counts as known. */
+  /**
+   * A snapshot reads all that there is now; and where nobody noted what was there, that counts as known. Not so what is
+   * published only now, behind an offset or a slot: what was written into it before is in no stream.
+   */
   async #knownTables(connection: PostgresConnection, added: readonly string[]): Promise<KnownTables> {
     const { options } = this.#session
-    if (this.#plan.kind === 'snapshot' || this.#stored === null) return KnownTables.now(connection, options)
+    if (this.#plan.kind === 'snapshot') return KnownTables.now(connection, options)
     return KnownTables.stored(this.#stored) ?? KnownTables.now(connection, options, added)
   }
 

@@ -165,6 +165,41 @@ test('a table that was created after the snapshot is read, though the task befor
   assert.deepEqual(read(second, 't'), [])
 })
 
+test('without a snapshot, a table that was created after the slot is read, though nothing was stored before', async () => {
+  const scene = await TaskScene.create(server, TABLES, {
+    'snapshot.mode': 'no_data',
+    'snapshot.new.tables': 'auto',
+    'publication.autocreate.mode': 'filtered',
+    'table.include.list': 'public.(t|n)',
+  })
+  const first = await TaskDriver.start({ config: scene.config, store: scene.store, accept: () => false })
+  await streams(first)
+  await first.stop()
+  assert.equal(scene.store.offset, null)
+  await scene.sql('create table n(id int primary key); insert into n values (1), (2)')
+
+  await using second = await scene.start()
+  assert.deepEqual(await untilRead(second, 'n', 2), [1, 2])
+  assert.deepEqual(read(second, 't'), [])
+})
+
+test('which tables are known is stored as soon as streaming begins, though nothing changes', async () => {
+  const scene = await TaskScene.create(server, TABLES, {
+    'snapshot.mode': 'no_data',
+    'snapshot.new.tables': 'auto',
+    'publication.autocreate.mode': 'disabled',
+    'status.update.interval.ms': '600000',
+  })
+  await scene.sql('create publication dbz_publication for table t')
+  const first = await scene.start()
+  await stopStored(scene, first)
+  await scene.sql('alter publication dbz_publication add table u')
+
+  await using second = await scene.start()
+  assert.deepEqual(await untilRead(second, 'u', 2), [1, 2])
+  assert.deepEqual(read(second, 't'), [])
+})
+
 test('a snapshot beside a slot waits for who was writing into a table when it was published', async () => {
   const scene = await TaskScene.create(server, TABLES, {
     'snapshot.mode': 'always',

@@ -48,7 +48,9 @@ export class NewTables {
       const altered = await publication.look(connection)
       if (altered !== null) throw altered
       if (!isFirst) await ensurePublication(connection, options)
-      if (await this.#look(connection, { isFirst, signal })) wake()
+      const isChanged = await this.#look(connection, { isFirst, signal })
+      // What counts as known is stored without waiting for a change: a task that starts before it is can only look again.
+      if (isChanged || (isFirst && this.#known.isOfThisRun)) wake()
       await pause(LOOK_EVERY_MS, signal)
     }
   }
