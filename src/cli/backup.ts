@@ -1,3 +1,4 @@
+import { counted } from '../api/counted.ts'
 import { resolve } from 'node:path'
 import { followJob } from './follow-job.ts'
 import { call } from './worker-client.ts'
@@ -31,5 +32,5 @@ export async function backUp(directory: string, { url, json }: BackupFlags): Pro
 
 function report({ directory, seconds, result: { bytes, segments } }: BackedUp): string {
   const size = (bytes / 1_000_000).toFixed(1)
-  return `${directory} has the topics (${size} MB in ${segments} segments), offsets and connectors of this moment (${seconds} s)\n`
+  return `${directory} has the topics (${size} MB in ${counted(segments, 'segment')}), offsets and connectors of this moment (${seconds} s)\n`
 }

@@ -1,3 +1,4 @@
+import { counted } from '../api/counted.ts'
 import { followJob, jobFailure, progressText, type JobState } from './follow-job.ts'
 import { call } from './worker-client.ts'
 
@@ -64,7 +65,7 @@ function report(state: Exclude<State, { state: 'FAILED' }>): string {
   const lines = state.indices.map(({ name, index, documents, old }) => {
     const before =
       old === null ? '' : `; before: ${old.index} with ${old.documents}, ${old.deleted ? 'deleted' : 'kept'}`
-    return `${name} is now ${index} with ${documents} documents${before}\n`
+    return `${name} is now ${index} with ${counted(documents, 'document')}${before}\n`
   })
   return `${lines.join('')}(${state.seconds} s)\n`
 }

@@ -1,3 +1,4 @@
+import { counted } from '../api/counted.ts'
 import { followJob } from './follow-job.ts'
 import { call } from './worker-client.ts'
 
@@ -49,7 +50,7 @@ function report(result: Result, seconds: number): string {
   const all = missing + stale + extra
   if (all > lines.length) lines.push(`… and ${all - lines.length} more`)
   lines.push(
-    `${result.rows} rows of ${result.tables.join(', ')}, ${result.documents} documents of ${result.indices.join(', ')}: ` +
+    `${counted(result.rows, 'row')} of ${result.tables.join(', ')}, ${counted(result.documents, 'document')} of ${result.indices.join(', ')}: ` +
       `${missing} missing, ${stale} stale, ${extra} extra; ${repaired} repaired (${seconds} s)`,
   )
   if (unsettled > 0)

@@ -83,7 +83,8 @@ function withVariables(
   return Object.fromEntries(entries) as ConnectorConfig
 }
 
-function tasksMax(config: ConnectorConfig): number {
+/** As many tasks as a connector may have. */
+export function tasksMax(config: ConnectorConfig): number {
   return Number(config['tasks.max'] ?? 1)
 }
 

@@ -1,4 +1,6 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
+import { ConnectError } from '../../api/errors.ts'
+import { tasksMax } from '../../connect/connector-tasks.ts'
 import { PluginCatalogue } from '../../connect/plugin-catalogue.ts'
 import { examineConnectors, type Examined } from '../../connect/preflight/examine-connectors.ts'
 import { kafkaPreflight } from '../../log/kafka/kafka-preflight.ts'
@@ -27,7 +29,25 @@ export async function examineFiles(
   const catalogue = new PluginCatalogue(builtInPlugins)
   const signal = AbortSignal.timeout(DEADLINE_MS)
   const { examined, topics } = await examineConnectors(files, { catalogue, signal })
-  return { examined, needed: neededRights(files, topics, properties) }
+  const tasks = await taskCounts(files, catalogue)
+  return { examined, needed: neededRights(files, { topics, tasks }, properties) }
+}
+
+/** How many tasks each connector would have; those whose options cannot be parsed are left out: that is said of them. */
+async function taskCounts(
+  files: readonly ConnectorFile[],
+  catalogue: PluginCatalogue,
+): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>()
+  for (const { name, config } of files) {
+    const plugin = await catalogue.loadConnector(config['connector.class'] ?? '')
+    try {
+      counts.set(name, plugin.taskConfigs(config, tasksMax(config)).length)
+    } catch (error) {
+      if (!(error instanceof ConnectError)) throw error
+    }
+  }
+  return counts
 }
 
 /** The cluster of a worker's properties, the topics where its group keeps what it knows, and the rights on what connectors use. */

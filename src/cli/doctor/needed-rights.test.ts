@@ -15,7 +15,7 @@ test('connectors need rights on what they write, read and set aside, and on thei
     ['shop', captured('p.orders')],
     ['changed', captured('p.items')],
   ])
-  assert.deepEqual(neededRights(files, topics, { 'group.id': 'workers' }), {
+  assert.deepEqual(neededRights(files, { topics, tasks: new Map() }, { 'group.id': 'workers' }), {
     topics: [
       { name: 'p.orders', operations: ['Describe', 'Read', 'Write'] },
       { name: 'own-offsets', operations: ['Describe', 'DescribeConfigs', 'Read', 'Write'] },
@@ -31,12 +31,14 @@ test('with exactly-once support, sources and the leader of their group write in 
     { name: 'shop', config: {} },
     { name: 'index', config: { topics: 'a' } },
   ]
-  const needed = (worker: Record<string, string>) => neededRights(files, new Map(), worker).transactionalIds
+  const of = { topics: new Map(), tasks: new Map([['shop', 2]]) }
+  const needed = (worker: Record<string, string>) => neededRights(files, of, worker).transactionalIds
   const enabled = { 'exactly.once.source.support': 'Enabled' }
   assert.deepEqual(needed({ ...enabled, 'group.id': 'workers' }), [
     'connect-cluster-workers',
     'workers-shop-0',
+    'workers-shop-1',
   ])
-  assert.deepEqual(needed(enabled), ['tailrace-shop-0'])
+  assert.deepEqual(needed(enabled), ['tailrace-shop-0', 'tailrace-shop-1'])
   assert.deepEqual(needed({ 'exactly.once.source.support': 'preparing' }), [])
 })

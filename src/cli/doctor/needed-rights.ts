@@ -11,11 +11,14 @@ import type { ConnectorFile } from '../manage-connectors.ts'
  * What connectors do with Kafka, and a worker that writes for them in transactions. Topics whose names are known only once
  * records come are left out: those behind transformations, and those of `topics.regex`.
  *
- * @param captured topics that a source would write, by its name
+ * @param of `topics` that a source would write, and how many `tasks` it has, by its name
  */
 export function neededRights(
   files: readonly ConnectorFile[],
-  captured: ReadonlyMap<string, readonly CapturedTopic[]>,
+  of: {
+    readonly topics: ReadonlyMap<string, readonly CapturedTopic[]>
+    readonly tasks: ReadonlyMap<string, number>
+  },
   worker: ConnectorConfig,
 ): NeededRights {
   const topics = new Map<string, Set<TopicOperation>>()
@@ -27,7 +30,7 @@ export function neededRights(
   const [sinks, sources] = [files.filter(isSink), files.filter((file) => !isSink(file))]
   for (const { name, config } of sources) {
     if (listOf(config['transforms']).length === 0) {
-      need(captured.get(name)?.map(({ topic }) => topic) ?? [], 'Describe', 'Write')
+      need(of.topics.get(name)?.map(({ topic }) => topic) ?? [], 'Describe', 'Write')
     }
     need([offsetsTopic(config)], 'Describe', 'DescribeConfigs', 'Read', 'Write')
   }
@@ -38,7 +41,10 @@ export function neededRights(
   return {
     topics: [...topics].map(([name, operations]) => ({ name, operations: [...operations].sort() })),
     groups: sinks.map(({ name }) => sinkGroup(name)),
-    transactionalIds: transactionalIds(sources, worker),
+    transactionalIds: transactionalIds(
+      sources.map(({ name }) => ({ connector: name, tasks: of.tasks.get(name) ?? 1 })),
+      worker,
+    ),
   }
 }
 
@@ -46,12 +52,17 @@ function isSink({ config }: ConnectorFile): boolean {
   return ['topics', 'topics.regex'].some((option) => config[option]?.trim())
 }
 
-/** Of each source's first task, which is the only one of most of them, and of the leader. */
-function transactionalIds(sources: readonly ConnectorFile[], worker: ConnectorConfig): readonly string[] {
+/** Of every task of the sources, and of the leader. */
+function transactionalIds(
+  sources: readonly { readonly connector: string; readonly tasks: number }[],
+  worker: ConnectorConfig,
+): readonly string[] {
   if (worker['exactly.once.source.support']?.trim().toLowerCase() !== 'enabled') return []
   const groupId = worker['group.id'] ?? undefined
   return [
     ...(groupId === undefined ? [] : [`connect-cluster-${groupId}`]),
-    ...sources.map(({ name }) => transactionalIdOf(groupId, { connector: name, task: 0 })),
+    ...sources.flatMap(({ connector, tasks }) =>
+      Array.from({ length: tasks }, (_, task) => transactionalIdOf(groupId, { connector, task })),
+    ),
   ]
 }

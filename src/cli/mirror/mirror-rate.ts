@@ -1,3 +1,5 @@
+import { counted } from '../../api/counted.ts'
+
 /** What the rate is made of: the last seconds, so that it follows what happens without jumping. */
 const WINDOW_MS = 5000
 
@@ -18,7 +20,7 @@ export class MirrorRate {
   }
 
   follow(indexed: number, behind: number): string {
-    return `${indexed} records in the index, ${Math.round(this.#rate(indexed))}/s, ${behind} to come`
+    return `${counted(indexed, 'record')} in the index, ${Math.round(this.#rate(indexed))}/s, ${behind} to come`
   }
 
   #rate(indexed: number): number {

@@ -1,3 +1,4 @@
+import { counted } from '../../api/counted.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from 'pg'
 import { ConnectError } from '../../api/errors.ts'
@@ -90,7 +91,7 @@ async function mirrorTables(
     const { indexed, seconds } = await Promise.race([filling, worker.failed])
     isComplete = true
     progress.line(
-      `✔ In the index: ${topics.map((topic) => topic.toLowerCase()).join(', ')} (${indexed} records, ${seconds.toFixed(1)} s)`,
+      `✔ In the index: ${topics.map((topic) => topic.toLowerCase()).join(', ')} (${counted(indexed, 'record')}, ${seconds.toFixed(1)} s)`,
     )
     if (isOnce) return
     progress.line(

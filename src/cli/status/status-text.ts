@@ -1,3 +1,4 @@
+import { counted } from '../../api/counted.ts'
 import { needsAttention, type ConnectorReport } from './connector-report.ts'
 import { bytesText, countText, durationText, rateText } from './numbers.ts'
 import { padded, printable, widthOf, wrapped } from './terminal-text.ts'
@@ -58,7 +59,7 @@ export function statusLine(report: ConnectorReport): string {
   const { name, type, state, tasks, records_per_second: rate, lag_records: lag } = report
   const numbers = [
     rate === null ? '' : `${rateText(rate)} records/s`,
-    lag === null ? '' : `lag: ${countText(lag)} records`,
+    lag === null ? '' : `lag: ${counted(countText(lag), 'record')}`,
     report.lag_bytes === null ? '' : `lag: ${bytesText(report.lag_bytes)}`,
     report.lag_ms === null ? '' : `behind: ${durationText(report.lag_ms)}`,
     report.retained_wal_bytes === null ? '' : `WAL kept: ${bytesText(report.retained_wal_bytes)}`,

@@ -1,3 +1,4 @@
+import { counted } from '../../api/counted.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describeError } from '../../api/errors.ts'
 import { withShutdown } from '../with-shutdown.ts'
@@ -74,7 +75,7 @@ function picture({ url, names, state, lost }: Watch): string[] {
   const troubled = reports.filter(needsAttention).length
   const facts = [
     `tailrace ${state.version} at ${url}`,
-    `${reports.length} connectors`,
+    counted(reports.length, 'connector'),
     troubled === 0 ? paint('green', 'all well') : paint('red', `${troubled} need attention`),
     `${bytesText(state.memoryBytes)} of memory`,
   ]

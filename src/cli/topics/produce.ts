@@ -1,3 +1,4 @@
+import { counted } from '../../api/counted.ts'
 import { createInterface } from 'node:readline'
 import { ConfigError, ConnectError, describeError, NotFoundError } from '../../api/errors.ts'
 import type { JsonObject, JsonValue } from '../../api/record.ts'
@@ -37,14 +38,14 @@ export async function produce(place: TopicPlace, topic: string, options: Produce
       await writer.flush()
       throw new ConfigError(
         'rest.record-invalid',
-        `Line ${number} is no JSON object as "consume --json" prints it; the ${writer.count} records before it are in the topic`,
+        `Line ${number} is no JSON object as "consume --json" prints it; the topic has the ${counted(writer.count, 'record')} before it`,
         { cause: record },
       )
     }
     await writer.add(record, line.length)
   }
   await writer.flush()
-  console.error(`${writer.count} records`)
+  console.error(counted(writer.count, 'record'))
 }
 
 /** Gathers records into requests. */

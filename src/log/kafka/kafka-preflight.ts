@@ -1,3 +1,4 @@
+import { counted } from '../../api/counted.ts'
 import { describeError } from '../../api/errors.ts'
 import { fail, ok, type Finding } from '../../api/preflight.ts'
 import { Cluster } from './connection/cluster.ts'
@@ -45,7 +46,7 @@ export async function kafkaPreflight(
       transactionalIds: needed.transactionalIds,
     })
     const findings: Finding[] = [
-      ok('connection', `Kafka at ${brokers} answers, and shows ${topics.length} topics`),
+      ok('connection', `Kafka at ${brokers} answers, and shows ${counted(topics.length, 'topic')}`),
       ...rights.findings,
     ]
     for (const { property, name, isOrdered } of storage) {

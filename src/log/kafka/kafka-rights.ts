@@ -1,3 +1,4 @@
+import { counted } from '../../api/counted.ts'
 import { createTopicsV7, describeGroupsV5, endTxnV3, metadataV12 } from '@platformatic/kafka'
 import { fail, ok, type Finding } from '../../api/preflight.ts'
 import { call, type Cluster } from './connection/cluster.ts'
@@ -59,11 +60,8 @@ export async function lookAtRights(
     ...findingsOf(cluster, 'group', deniedGroups),
     ...findingsOf(cluster, 'transactional-id', deniedIds),
   ]
-  const used = [
-    counted(topics.length, 'topic'),
-    counted(groups.length, 'group'),
-    counted(transactionalIds.length, 'transactional id'),
-  ].filter((text) => text !== null)
+  const needed = { topic: topics.length, group: groups.length, 'transactional id': transactionalIds.length }
+  const used = Object.entries(needed).flatMap(([what, count]) => (count === 0 ? [] : [counted(count, what)]))
   if (findings.length === 0 && used.length > 0) {
     const what = used.join(' and ')
     findings.push(ok(CHECK, `${userOf(cluster) ?? 'this client'} may use the ${what} that are needed`))
@@ -138,10 +136,6 @@ async function mayEndTransactions(cluster: Cluster, transactionalId: string): Pr
     const { errorCode } = await call(endTxnV3.api, broker, transactionalId, id, epoch, false)
     return nameOf(errorCode) !== 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED'
   })
-}
-
-function counted(count: number, what: string): string | null {
-  return count === 0 ? null : `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
 function missingOf(needed: readonly Operation[], authorized: number): readonly Operation[] {

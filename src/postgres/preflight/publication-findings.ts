@@ -1,3 +1,4 @@
+import { counted } from '../../api/counted.ts'
 import { fail, ok, type Finding } from '../../api/preflight.ts'
 import { listTables } from '../catalog/list-tables.ts'
 import type { PostgresOptions } from '../options/postgres-options.ts'
@@ -85,9 +86,13 @@ async function missingTables(connection: PostgresConnection, options: PostgresOp
   if (missing.length === 0) return []
   const publication = quoteIdentifier(options.publicationName)
   return [
-    fail(CHECK, `the publication ${options.publicationName} leaves out ${missing.length} captured tables`, {
-      where: 'sql',
-      apply: `ALTER PUBLICATION ${publication} ADD TABLE ${missing.join(', ')};`,
-    }),
+    fail(
+      CHECK,
+      `the publication ${options.publicationName} leaves out ${counted(missing.length, 'captured table')}`,
+      {
+        where: 'sql',
+        apply: `ALTER PUBLICATION ${publication} ADD TABLE ${missing.join(', ')};`,
+      },
+    ),
   ]
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../api/counted.ts'
 import { fail, ok, warn, type Finding } from '../../api/preflight.ts'
 import type { PostgresOptions } from '../options/postgres-options.ts'
 import type { PostgresConnection, TextRow } from '../wire/connection.ts'
@@ -30,7 +31,7 @@ export async function lookAtTables(
   }
   const findings = tables.flatMap((row) => tableFindings(row, options))
   if (findings.length > 0) return findings
-  return [ok('tables', `${tables.length} tables have nothing to mend`)]
+  return [ok('tables', `${counted(tables.length, 'table')} with nothing to mend`)]
 }
 
 const MOST_NAMES = 10
