@@ -26,7 +26,8 @@ const TOPIC = 'latency.public.t'
 
 await using stack = new AsyncDisposableStack()
 const postgres = stack.use(await startPostgres({ settings: { fsync: 'on' } }))
-const url = options.elasticsearch ?? stack.use(await startElasticsearch({ version: '8.7.1', heap: '1g' })).url
+const url =
+  options.elasticsearch ?? stack.use(await startElasticsearch({ version: '8.7.1', isLongRun: true })).url
 const worker = stack.use(await startWorker({ from: options.source ? 'src' : 'dist' }))
 await postgres.query(
   'create table t (id bigint primary key, name text, amount numeric(12,2), at timestamptz)',

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { secure, type ElasticsearchSecurity } from './elasticsearch-security.ts'
 import { startEngineServer, type EngineServer } from './engine-server.ts'
 import { freePort } from './free-port.ts'
-import { java17, javaKit } from './java.ts'
+import { java17, javaKit, QUICK_START } from './java.ts'
 import { cachedDirectory, unpackArtifact } from './maven.ts'
 import { RestCaller } from './rest-caller.ts'
 
@@ -17,7 +17,8 @@ export type ElasticsearchServer = EngineServer<ElasticsearchVersion>
 
 export interface ElasticsearchOptions {
   readonly version: ElasticsearchVersion
-  readonly heap?: string
+  /** It is measured, or works for long: it has 1 GB, and its best compiler. */
+  readonly isLongRun?: boolean
   /** Without: anybody may do anything, over http. */
   readonly security?: ElasticsearchSecurity
   /** More lines for elasticsearch.yml. */
@@ -29,7 +30,8 @@ export interface ElasticsearchOptions {
  * tests on Maven (from 8.9 on it lacks the handler of `GET /`).
  */
 export async function startElasticsearch(options: ElasticsearchOptions): Promise<ElasticsearchServer> {
-  const { version, heap = '512m', security = null } = options
+  const { version, isLongRun = false, security = null } = options
+  const [heap, javaOptions] = isLongRun ? ['1g', []] : ['512m', ['-XX:-UseG1GC', ...QUICK_START]]
   const distribution = await (security === null ? elasticsearchDistribution : withApiKeys)(version)
   const place = await mkdtemp(join(tmpdir(), 'tailrace-es-'))
   const config = join(place, 'config')
@@ -70,7 +72,7 @@ export async function startElasticsearch(options: ElasticsearchOptions): Promise
         ES_JAVA_HOME: version.startsWith('9.') ? javaKit(21) : java17(),
         ES_PATH_CONF: config,
         ES_TMPDIR: temporary,
-        ES_JAVA_OPTS: `-Xms${heap} -Xmx${heap}`,
+        ES_JAVA_OPTS: [`-Xms${heap}`, `-Xmx${heap}`, ...javaOptions].join(' '),
       },
       place,
     },

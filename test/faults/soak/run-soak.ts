@@ -49,7 +49,7 @@ export async function runSoak(plan: SoakPlan, onSample: (sample: Sample) => void
   const [postgres, search, kafka] = await Promise.all([
     startPostgres().then((server) => stack.use(server)),
     (plan.search === 'elasticsearch'
-      ? startElasticsearch({ version: '8.7.1', heap: '1g' })
+      ? startElasticsearch({ version: '8.7.1', isLongRun: true })
       : startSearch()
     ).then((server) => stack.use(server)),
     plan.log === 'kafka'
