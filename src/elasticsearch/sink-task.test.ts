@@ -224,6 +224,32 @@ test('items that are rejected are tried again while the others count as done', a
   assert.ok([...es.indices.get('t')!.values()].every(({ version }) => version === 1))
 })
 
+test('an item that lost the race for a new field is sent again, though not without end', async () => {
+  await using es = await FakeElasticsearch.start()
+  const reason = 'mapper [n] cannot be changed from type [long] to [text]'
+  let races = 1
+  es.errorOf = ({ id }, bulk) =>
+    id === 't+0+1' && bulk < races ? { status: 400, type: 'illegal_argument_exception', reason } : null
+  const config = { 'behavior.on.malformed.documents': 'ignore' }
+  await using winner = await SinkRun.start(es.url, config, { hasDeadLetters: true })
+  await winner.put(jsonBatch('t', numbered(3)))
+  await winner.stored('t', 3n)
+  assert.deepEqual(Object.keys(es.documents('t')).sort(), ['t+0+0', 't+0+1', 't+0+2'])
+  assert.deepEqual(
+    es.bulks.map((items) => items.length),
+    [3, 1],
+  )
+  races = Infinity
+  await using loser = await SinkRun.start(es.url, config, { hasDeadLetters: true })
+  await loser.put(jsonBatch('t', numbered(3)))
+  await loser.stored('t', 3n)
+  assert.equal(es.bulks.length, 2 + 1 + 10)
+  assert.deepEqual(
+    [winner, loser].map(({ context }) => context.reported.map(({ origin }) => origin.offset)),
+    [[], [1n]],
+  )
+})
+
 test('the first record that is not stored bounds what may be committed', async () => {
   await using es = await FakeElasticsearch.start()
   let isBlocked = true

@@ -18,6 +18,8 @@ export class BulkBody {
   readonly puts: SpanContext[] = []
   /** How many requests with these items failed in a row. */
   failures = 0
+  /** How many answers in a row had items that lost a race for a new field. */
+  mappingRaces = 0
   /** Bodies that must be finished first: they hold older versions of the same documents. */
   readonly waitsFor = new Set<BulkBody>()
   /** How many of the items, from the first, the next request holds. */
@@ -30,7 +32,7 @@ export class BulkBody {
 
   /** Empties the body. The last request that held it must be over. */
   reset(): void {
-    this.out.position = this.count = this.failures = this.requestCount = 0
+    this.out.position = this.count = this.failures = this.mappingRaces = this.requestCount = 0
     this.oldestMs = Infinity
     this.#orderedIds.length = this.puts.length = 0
     this.waitsFor.clear()

@@ -29,6 +29,23 @@ test('an item is judged by its operation, status and error', () => {
   }
 })
 
+test('a mapping that could not be merged is tried again, a field that is known and does not fit is not', () => {
+  const kindOf = (type: string, reason: string): string => judgeItem('index', 400, { type, reason }).kind
+  for (const reason of [
+    'mapper [a.b] cannot be changed from type [long] to [text]',
+    'mapper [a] of different type, current_type [long], merged_type [text]',
+    "can't merge a non object mapping [a] with an object mapping",
+    "can't merge a non-object mapping [a] with an object mapping",
+  ]) {
+    assert.equal(kindOf('illegal_argument_exception', reason), 'mapping-race', reason)
+    assert.equal(kindOf('mapper_parsing_exception', reason), 'malformed', reason)
+  }
+  assert.equal(
+    kindOf('illegal_argument_exception', 'Limit of total fields [1000] has been exceeded'),
+    'malformed',
+  )
+})
+
 test('an answer that is cut, or of another length, says nothing', () => {
   const good = '{"errors":false,"items":[{"index":{"status":201}},{"delete":{"status":404}}]}'
   assert.deepEqual(

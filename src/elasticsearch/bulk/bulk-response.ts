@@ -9,6 +9,8 @@ export type ItemVerdict =
   | { readonly kind: 'exists'; readonly failure: ElasticsearchFailure }
   /** The cause is expected to pass. */
   | { readonly kind: 'retry'; readonly failure: ElasticsearchFailure }
+  /** Another request brought the same new field at the same time, with another type; tried again it may fit. */
+  | { readonly kind: 'mapping-race'; readonly failure: ElasticsearchFailure }
   /** The index is gone and Elasticsearch may not make it by itself. */
   | { readonly kind: 'index-missing'; readonly failure: ElasticsearchFailure }
   /** The document does not fit: `behavior.on.malformed.documents` decides. */
@@ -25,6 +27,12 @@ const MALFORMED_TYPES = new Set([
   'action_request_validation_exception',
   'document_parsing_exception',
 ])
+
+/**
+ * A mapping that was made for a document could not be merged into the index's. A document whose fields were known before
+ * gets another answer (`mapper_parsing_exception`, later `document_parsing_exception`).
+ */
+const MAPPING_RACE = /^(?:mapper \[|can't merge a non[ -]object mapping )/
 
 const TRANSIENT_TYPES = new Set([
   'es_rejected_execution_exception',
@@ -65,6 +73,8 @@ export function judgeFailure(operation: string, status: number, failure: Elastic
   }
   if (isTransientStatus(status) || TRANSIENT_TYPES.has(failure.type)) return { kind: 'retry', failure }
   if (failure.type === 'index_not_found_exception') return { kind: 'index-missing', failure }
+  if (failure.type === 'illegal_argument_exception' && MAPPING_RACE.test(failure.reason))
+    return { kind: 'mapping-race', failure }
   for (const { type } of failureChain(failure)) {
     if (MALFORMED_TYPES.has(type)) return { kind: 'malformed', failure }
   }

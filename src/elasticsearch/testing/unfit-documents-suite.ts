@@ -76,4 +76,17 @@ export function unfitDocuments(engine: () => EngineServer): void {
       assert.equal(await run.committable(index, 14n), 11n)
     })
   }
+
+  test('requests that bring a new field at once, one as a number, one as a text that is a number, are all taken', async () => {
+    const index = 'rival-fields'
+    const es = engine()
+    const count = 60n
+    await using run = await SinkRun.start(es.url, { 'batch.size': '1', 'max.in.flight.requests': '8' })
+    const values = Array.from({ length: Number(count) }, (_, i) =>
+      i % 2 === 0 ? `{"f${i >> 1}":1}` : `{"f${i >> 1}":"1"}`,
+    )
+    await run.put(jsonBatch(index, values.map((value) => ({ value })))) // prettier-ignore
+    await run.stored(index, count)
+    assert.equal(Object.keys(await documentsOf(es, index)).length, Number(count))
+  })
 }
