@@ -2,10 +2,12 @@ import type { SinkConnectorPlugin } from '../../api/plugin.ts'
 import { ConfigError } from '../../api/errors.ts'
 import type { Reindexer } from '../../api/reindexing.ts'
 import type { TopicPartitionOffset } from '../../api/sink-task.ts'
+import type { Log } from '../../log/log.ts'
 import type { JobEnvironment } from '../jobs/job-thread.ts'
 import { sinkGroup } from '../sink/sink-group.ts'
 import { partitionEnds } from '../sink/sink-progress.ts'
 import { sinkTopics } from '../sink/sink-topics.ts'
+import { openSinkLog } from '../task/task-client.ts'
 import { copyRecords, requireWholeTopics } from './copy-records.ts'
 import { copyRows } from './copy-rows.ts'
 import { BEAT_MS, ReindexRecords, storedPositions, type ReindexRecord } from './reindex-record.ts'
@@ -18,7 +20,7 @@ export async function reindex(
   work: ReindexWork,
   environment: JobEnvironment,
 ): Promise<ReindexOutcome> {
-  const { catalogue, logger, signal, log } = environment
+  const { catalogue, logger, signal } = environment
   const { config } = work
   const plugin = (await catalogue.loadConnector(config['connector.class'] ?? '')) as SinkConnectorPlugin
   if (plugin.type !== 'sink' || plugin.loadReindexer === undefined) {
@@ -29,21 +31,20 @@ export async function reindex(
   }
   const open = await plugin.loadReindexer()
   const reindexer = open(config, { log: logger, signal, suffix: work.record.suffix })
+  const sinkLog = await openSinkLog(environment.log, connector, config)
   try {
-    const job = new ReindexJob({
-      ...environment,
-      connector,
-      work,
-      reindexer,
-      records: new ReindexRecords(log),
-    })
+    const records = new ReindexRecords(environment.log)
+    const job = new ReindexJob({ ...environment, log: sinkLog.log, connector, work, reindexer, records })
     return await job.perform()
   } finally {
     reindexer.close()
+    await sinkLog.close()
   }
 }
 
 export interface ReindexJobParts extends JobEnvironment {
+  /** As the sink reads it. */
+  readonly log: Log
   readonly connector: string
   readonly work: ReindexWork
   readonly reindexer: Reindexer

@@ -32,6 +32,15 @@ export async function openTaskLog(
   return opened
 }
 
+/**
+ * Opens the log as the tasks of a sink read it: with `isolation.level=read_committed` without what transactions took back.
+ * @param config with its secrets
+ */
+export function openSinkLog(log: Log, connector: string, config: ConnectorConfig): Promise<TaskLog> {
+  const overrides = clientOverrides(config)
+  return log.openTaskLog({ type: 'sink', connector, task: 0, overrides, isExactlyOnce: false })
+}
+
 /** How long a transaction gathers records; 0: it ends as soon as it can, as everything does that is no transaction. */
 export function transactionIntervalMs(config: ConnectorConfig, worker: WorkerConfig): number {
   if (config['transaction.boundary']?.trim().toLowerCase() !== 'interval' || !isExactlyOnce(worker)) return 0

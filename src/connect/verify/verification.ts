@@ -5,6 +5,7 @@ import { ErrorTolerance } from '../task/error-tolerance.ts'
 import type { JobEnvironment } from '../jobs/job-thread.ts'
 import { loadRecordConverters } from '../task/record-converters.ts'
 import { SinkRecordConverter } from '../sink/sink-record-converter.ts'
+import { openSinkLog } from '../task/task-client.ts'
 import { TaskMeter } from '../task/task-meter.ts'
 import { loadTransformationChain } from '../task/transformation-chain.ts'
 import { caughtUp } from './caught-up.ts'
@@ -33,7 +34,7 @@ export async function verify(
   { sink, sources, isRepairing }: VerifyWork,
   environment: JobEnvironment,
 ): Promise<VerificationResult> {
-  const { catalogue, worker, logger, signal, log } = environment
+  const { catalogue, worker, logger, signal } = environment
   const plugin = (await catalogue.loadConnector(sink.config['connector.class'] ?? '')) as SinkConnectorPlugin
   if (plugin.type !== 'sink' || plugin.loadDocumentReader === undefined) {
     throw unsupported(
@@ -51,6 +52,8 @@ export async function verify(
   })
   const converter = new SinkRecordConverter({ chain, converters, tolerance, deadLetters: null })
   const feeding = new FeedingSources(environment)
+  const sinkLog = await openSinkLog(environment.log, sink.name, sink.config)
+  const { log } = sinkLog
   try {
     const topics = await sinkTopics(sink.config, log)
     const source = await feeding.of(topics, sources, ({ isNone }) =>
@@ -58,7 +61,7 @@ export async function verify(
         `${isNone ? 'No source connector' : 'More than one source connector'} of this worker writes rows to the topics of ${sink.name} (${topics.join(', ')}): verify compares the tables of one source with the indices of one sink.`,
       ),
     )
-    const parts = { ...environment, sink: sink.name, documents, converter, topics, source }
+    const parts = { ...environment, log, sink: sink.name, documents, converter, topics, source }
     const verification = new Verification(parts, {
       isRepairing,
       areKeysKept: [source.config, sink.config].every(keepsKeys),
@@ -69,6 +72,7 @@ export async function verify(
     feeding.close()
     documents.close()
     chain.close()
+    await sinkLog.close()
   }
 }
 
