@@ -1,7 +1,6 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
 import { RetriableError } from '../api/errors.ts'
 import type { JsonObject } from '../api/record.ts'
-import { checkTableCount } from './catalog/table-guardrail.ts'
 import type { SourceBatch, SourceTask, SourceTaskContext } from '../api/source-task.ts'
 import { positionOfNothing } from './envelope/change-position.ts'
 import { LeftOutChanges } from './envelope/left-out-changes.ts'
@@ -10,29 +9,24 @@ import { TransactionOrder } from './envelope/transaction-order.ts'
 import { withMetricTags } from './metric-tags.ts'
 import { parsePostgresOptions } from './options/postgres-options.ts'
 import { unsupportedOptions } from './options/unsupported-options.ts'
-import { checkServer } from './replication/check-server.ts'
 import { ControlConnection } from './replication/control-connection.ts'
 import { aborted, pause } from './replication/pause.ts'
-import { ensurePublication } from './replication/publication.ts'
-import { settledTransactions } from './replication/settled-transactions.ts'
-import { setReplicaIdentities } from './replication/set-replica-identities.ts'
-import { dropSlot, readSlot, readWalLsn } from './replication/slot.ts'
+import { dropSlot, readSlot } from './replication/slot.ts'
 import { StreamWatch } from './replication/stream-watch.ts'
 import { Timeline } from './replication/timeline.ts'
 import { StreamMeter } from './replication/stream-meter.ts'
-import { warnOfUnidentifiedTables } from './replication/unidentified-tables.ts'
-import { readSourceOffset, type SourceOffset } from './replication/source-offset.ts'
-import { planStart, type StartPlan } from './replication/start-plan.ts'
+import type { SourceOffset } from './replication/source-offset.ts'
+import type { StartPlan } from './replication/start-plan.ts'
 import { beginStreaming, createStreamSlot } from './replication/begin-streaming.ts'
 import type { StreamReader } from './replication/stream-reader.ts'
 import { InitialSnapshot } from './snapshot/initial-snapshot.ts'
-import { KnownTables } from './snapshot/known-tables.ts'
+import type { KnownTables } from './snapshot/known-tables.ts'
 import { SnapshotMeter } from './snapshot/snapshot-meter.ts'
 import { Notifications } from './notification/notifications.ts'
 import { StreamSignals } from './signal/stream-signals.ts'
 import { BlockingSnapshot } from './snapshot/blocking-snapshot.ts'
+import { prepareStart } from './prepare-start.ts'
 import type { SourceSession } from './source-session.ts'
-import type { PostgresConnection } from './wire/connection.ts'
 
 /** The task of the PostgreSQL connector. Loaded in the thread that runs it. */
 export function createPostgresSourceTask(): SourceTask {
@@ -114,50 +108,13 @@ class TaskRun {
   }
 
   async prepare(): Promise<void> {
-    const { options, context, partition } = this.#session
-    const connection = await this.#control.get()
-    await checkServer(connection)
-    const stored = (this.#stored = await context.offset(partition))
-    const offset = stored === null ? null : readSourceOffset(stored)
-    const server = {
-      slot: await readSlot(connection, options),
-      walLsn: await readWalLsn(connection),
-      forkLsn: await this.#session.timeline.compare(this.#session, connection, stored),
-    }
-    this.#plan = planStart(offset, server, options)
-    if (this.#plan.kind !== 'snapshot') {
-      this.#meter.skipped()
-      this.#notifications.snapshotSkipped()
-    }
-    const added = options.snapshotPolicy.thenStream ? await ensurePublication(connection, options) : []
-    if (added.length > 0 && this.#plan.kind === 'stream') {
-      context.log.warn(
-        { tables: added, publication: options.publicationName },
-        'these tables were not in the publication, and are now: what was changed in them before does not come with the stream',
-      )
-    }
-    if (options.snapshotNewTables) {
-      const isNew = stored === null && server.slot === null
-      this.#known = await this.#knownTables(connection, isNew ? [] : added)
-    }
-    const isBesideSlot = this.#plan.kind === 'snapshot' && server.slot !== null
-    if (isBesideSlot && options.publicationAutocreateMode === 'filtered')
-      await settledTransactions(connection, { log: context.log, signal: this.#session.signal })
-    await checkTableCount(connection, options, context.log)
-    await setReplicaIdentities(connection, this.#session)
-    await warnOfUnidentifiedTables(connection, this.#session)
-    if (this.#plan.kind === 'stream' && this.#plan.isMoved)
-      this.#warnMoved(offset!.lsn, this.#plan.offset.lsn)
-  }
-
-  /**
-   * A snapshot reads all that there is now; and where nobody noted what was there, that counts as known. Not so what is
-   * published only now, behind an offset or a slot: what was written into it before is in no stream.
-   */
-  async #knownTables(connection: PostgresConnection, added: readonly string[]): Promise<KnownTables> {
-    const { options } = this.#session
-    if (this.#plan.kind === 'snapshot') return KnownTables.now(connection, options)
-    return KnownTables.stored(this.#stored) ?? KnownTables.now(connection, options, added)
+    const start = await prepareStart(this.#session, await this.#control.get())
+    this.#plan = start.plan
+    this.#stored = start.stored
+    this.#known = start.known
+    if (start.plan.kind === 'snapshot') return
+    this.#meter.skipped()
+    this.#notifications.snapshotSkipped()
   }
 
   async poll(): Promise<SourceBatch | null> {
@@ -194,14 +151,6 @@ class TaskRun {
   async stop(): Promise<void> {
     this.close()
     if (this.#session.options.slotDropOnStop) await this.#dropSlot()
-  }
-
-  #warnMoved(fromLsn: bigint, toLsn: bigint): void {
-    const { options, context } = this.#session
-    context.log.warn(
-      { slot: options.slotName, fromLsn, toLsn },
-      'the replication slot is beyond the stored offset, and trusted (offset.mismatch.strategy): changes in between are left out',
-    )
   }
 
   /** Null: the phase is over, the next one may begin. */
