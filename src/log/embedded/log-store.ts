@@ -1,8 +1,8 @@
 import { relative } from 'node:path'
-import { NotFoundError } from '../../api/errors.ts'
 import type { TaskLogger } from '../../api/source-task.ts'
 import type { TopicPartitionOffset } from '../../api/sink-task.ts'
 import type { NewTopic, StateEntry } from '../log.ts'
+import { FailedCommits } from './failed-commits.ts'
 import { FileRemoval } from './file-removal.ts'
 import type { Metadata } from './metadata.ts'
 import { emptySegment, PartitionLog, StagedAppend, type TopicLog } from './partition-log.ts'
@@ -20,6 +20,7 @@ import { expiredSegments } from './retention.ts'
 import type { SegmentFiles } from './segment-files.ts'
 import { checkNewTopic, type TopicPolicy } from './topic-config.ts'
 import { topicDirectory } from './topic-files.ts'
+import { TopicTable } from './topic-table.ts'
 import { writeFailure } from './write-failure.ts'
 
 /** What can share one commit with others. */
@@ -51,28 +52,25 @@ export class LogStore {
   readonly #metadata: Metadata
   readonly #files: SegmentFiles
   readonly #logger: TaskLogger
-  readonly #topics = new Map<string, TopicLog>()
-  /** Partitions with bytes behind their committed end that a failed commit has left there. */
-  readonly #dirty = new Set<PartitionLog>()
-  /** A transaction failed: it may be in SQLite's WAL all the same. */
-  #isMetadataDoubtful = false
+  readonly #topics: TopicTable
+  readonly #failed: FailedCommits
   readonly #removal: FileRemoval
   /** A segment was begun since retention was applied. */
   hasRolled = false
 
-  constructor({ dataDir, metadata, files, logger }: LogStoreParts, topics: readonly TopicLog[]) {
+  constructor(parts: LogStoreParts, topics: readonly TopicLog[]) {
+    const { dataDir, metadata, files, logger } = parts
     this.#dataDir = dataDir
     this.#metadata = metadata
     this.#files = files
     this.#logger = logger
     this.#removal = new FileRemoval(logger)
-    for (const topic of topics) this.#topics.set(topic.name, topic)
+    this.#failed = new FailedCommits(parts)
+    this.#topics = new TopicTable(topics)
   }
 
   topics(name: string | null): TopicState[] {
-    const named = name === null ? undefined : this.#topics.get(name)
-    const topics = name === null ? [...this.#topics.values()] : named === undefined ? [] : [named]
-    return topics.sort((a, b) => (a.name < b.name ? -1 : 1)).map(describe)
+    return this.#topics.describe(name)
   }
 
   /** All of them in one commit; throws, and creates none, if one cannot be. Two of the same name are one topic. */
@@ -80,26 +78,26 @@ export class LogStore {
     const wanted = new Map<string, NewTopic & { readonly policy: TopicPolicy }>()
     const outcomes = topics.map((topic) => {
       const policy = checkNewTopic(topic)
-      if (this.#topics.has(topic.name) || wanted.has(topic.name)) return 'exists'
+      if (this.#topics.find(topic.name) !== undefined || wanted.has(topic.name)) return 'exists'
       wanted.set(topic.name, { ...topic, policy })
       return 'created'
     })
     if (wanted.size === 0) return outcomes
     const created = this.#change(() => [...wanted.values()].map((topic) => this.#insertTopic(topic)))
     for (const topic of created) {
-      this.#topics.set(topic.name, topic)
+      this.#topics.add(topic)
       this.#logger.info({ topic: topic.name, partitions: topic.partitions.length }, 'Created a topic')
     }
     return outcomes
   }
 
   deleteTopic(name: string): boolean {
-    const topic = this.#topics.get(name)
+    const topic = this.#topics.find(name)
     if (topic === undefined) return false
     this.#change(() => this.#metadata.deleteTopic(topic.id))
-    this.#topics.delete(name)
+    this.#topics.remove(name)
     for (const partition of topic.partitions) {
-      this.#dirty.delete(partition)
+      this.#failed.settled(partition)
       for (const { baseOffset } of partition.segments)
         this.#files.forget(this.#files.path(partition, baseOffset))
     }
@@ -125,40 +123,37 @@ export class LogStore {
    * `log.topic-unknown` concerns one of the writes; `log.disk-full` and `log.write-failed` all of them.
    */
   commit(writes: readonly Write[]): CommitResult {
-    this.#heal()
+    this.#failed.undo()
     const staged = new Map<PartitionLog, StagedAppend>()
     const baseOffsets = writes.map((write) => (write.kind === 'append' ? this.#stage(write.ask, staged) : []))
     for (const write of writes) if (write.kind === 'commit-offsets') this.#checkOffsets(write.ask)
     const appends = [...staged.values()].map((append) => ({ append, writes: append.finish() }))
     try {
-      for (const { append } of appends) this.#dirty.add(append.partition)
+      for (const { append } of appends) this.#failed.writing(append.partition)
       this.#files.write(
         appends.flatMap(({ append: { partition }, writes }) => writes.map((write) => ({ partition, write }))),
       )
-      this.#isMetadataDoubtful = true
-      this.#metadata.transaction(() => {
+      this.#failed.transaction(() => {
         for (const { append, writes } of appends) {
           for (const write of writes) this.#metadata.putWrite(idOf(append.partition), write)
         }
         for (const write of writes) this.#store(write)
       })
-      this.#isMetadataDoubtful = false
     } catch (error) {
-      this.#tryToHeal()
+      this.#failed.tryToUndo()
       throw writeFailure(this.#dataDir, error)
     }
     for (const { append, writes } of appends) {
       const { partition } = append
       if (partition.endOffset > 0n && writes.some(({ isNew }) => isNew)) this.hasRolled = true
       partition.apply(writes)
-      this.#dirty.delete(partition)
+      this.#failed.settled(partition)
     }
     return { baseOffsets, grown: appends.map(({ append }) => append.partition.tail) }
   }
 
   locate({ topic: name, topicId, partition, offset }: LocateAsk): SegmentPosition {
-    const log = this.#partition(name, partition)
-    if (topicId !== null && log.topic.id !== topicId) throw unknownTopic(name, partition)
+    const log = this.#topics.partition(name, partition, topicId)
     const { startOffset, endOffset } = log
     const wanted = offset < startOffset ? startOffset : offset
     const segment = log.segmentOf(wanted)
@@ -175,19 +170,14 @@ export class LogStore {
     }
   }
 
-  /** The ends of partitions; those that are gone are left out. */
   tails(partitions: readonly PartitionId[]): PartitionTail[] {
-    const byId = new Map([...this.#topics.values()].map((topic) => [topic.id, topic]))
-    return partitions.flatMap(({ topicId, partition }) => {
-      const log = byId.get(topicId)?.partitions[partition]
-      return log === undefined ? [] : [log.tail]
-    })
+    return this.#topics.tails(partitions)
   }
 
   /** Deletes the segments that the topics' settings let go. */
   applyRetention(nowMs: number): void {
     this.hasRolled = false
-    const expired = [...this.#topics.values()].flatMap(({ partitions, policy }) =>
+    const expired = this.#topics.all.flatMap(({ partitions, policy }) =>
       partitions.flatMap((partition) => {
         const count = expiredSegments(partition.segments, policy, nowMs)
         return count === 0 ? [] : [{ partition, count }]
@@ -221,10 +211,10 @@ export class LogStore {
 
   /** Copies the metadata into a new file; what it speaks of stays until `endCopy`. Throws SQLite's errors. */
   beginCopy(path: string): readonly CopiedSegment[] {
-    this.#heal()
+    this.#failed.undo()
     this.#metadata.copyInto(path)
     this.#removal.hold()
-    return [...this.#topics.values()].flatMap(({ partitions }) =>
+    return this.#topics.all.flatMap(({ partitions }) =>
       partitions.flatMap((partition) =>
         partition.segments
           .filter(({ length }) => length > 0)
@@ -241,7 +231,7 @@ export class LogStore {
   }
 
   close(): void {
-    this.#tryToHeal()
+    this.#failed.tryToUndo()
     this.#files.close()
     this.#metadata.close()
   }
@@ -251,7 +241,7 @@ export class LogStore {
     staged: Map<PartitionLog, StagedAppend>,
   ): readonly bigint[] {
     return batches.map(({ topic, partition, batch }) => {
-      const log = this.#partition(topic, partition)
+      const log = this.#topics.partition(topic, partition)
       let append = staged.get(log)
       if (append === undefined) staged.set(log, (append = new StagedAppend(log)))
       return append.add(Buffer.from(batch.buffer, batch.byteOffset, batch.length))
@@ -268,7 +258,7 @@ export class LogStore {
         return
       case 'commit-offsets':
         for (const { topic, topicId, partition, offset } of write.ask.offsets) {
-          const log = this.#topics.get(topic)?.partitions[partition]
+          const log = this.#topics.find(topic)?.partitions[partition]
           if (log === undefined || (topicId !== undefined && topicId !== log.topic.id)) continue
           this.#metadata.putGroupOffset(write.ask.group, idOf(log), offset)
         }
@@ -278,14 +268,8 @@ export class LogStore {
   /** A consumer may commit what it read of a topic that is gone by now; anybody else must name one that is there. */
   #checkOffsets({ offsets }: OffsetsAsk): void {
     for (const { topic, topicId, partition } of offsets) {
-      if (topicId === undefined) this.#partition(topic, partition)
+      if (topicId === undefined) this.#topics.partition(topic, partition)
     }
-  }
-
-  #partition(topic: string, partition: number): PartitionLog {
-    const log = this.#topics.get(topic)?.partitions[partition]
-    if (log === undefined) throw unknownTopic(topic, partition)
-    return log
   }
 
   #insertTopic({
@@ -305,66 +289,16 @@ export class LogStore {
 
   /** A transaction of its own, outside of group commits. */
   #change<T>(work: () => T): T {
-    this.#heal()
+    this.#failed.undo()
     try {
-      this.#isMetadataDoubtful = true
-      const result = this.#metadata.transaction(work)
-      this.#isMetadataDoubtful = false
-      return result
+      return this.#failed.transaction(work)
     } catch (error) {
-      this.#tryToHeal()
+      this.#failed.tryToUndo()
       throw writeFailure(this.#dataDir, error)
     }
-  }
-
-  /**
-   * Undoes what a failed commit left behind; throws `log.disk-full` or `log.write-failed` while that is impossible. In
-   * this order: as long as the failed transaction might come back after a crash, the bytes it speaks of must stay.
-   */
-  #heal(): void {
-    if (!this.#isMetadataDoubtful && this.#dirty.size === 0) return
-    try {
-      if (this.#isMetadataDoubtful) this.#metadata.probe()
-      this.#isMetadataDoubtful = false
-      for (const partition of this.#dirty) {
-        // Segments that the commit began need no care: their files are truncated when they are begun again.
-        this.#files.cutBack(partition, partition.segments.at(-1)!)
-        this.#dirty.delete(partition)
-      }
-    } catch (error) {
-      throw writeFailure(this.#dataDir, error)
-    }
-  }
-
-  #tryToHeal(): void {
-    try {
-      this.#heal()
-    } catch (error) {
-      this.#logger.warn({ dataDir: this.#dataDir, error: String(error) }, 'The log cannot be written to')
-    }
-  }
-}
-
-function describe({ id, name, config, partitions }: TopicLog): TopicState {
-  return {
-    id,
-    name,
-    config,
-    partitions: partitions.map(({ partition, startOffset, endOffset }) => ({
-      partition,
-      startOffset,
-      endOffset,
-    })),
   }
 }
 
 function idOf({ topic, partition }: PartitionLog): PartitionId {
   return { topicId: topic.id, partition }
-}
-
-function unknownTopic(topic: string, partition: number): NotFoundError {
-  return new NotFoundError(
-    'log.topic-unknown',
-    `There is no partition ${partition} of topic ${topic}: the topic was deleted or never created.`,
-  )
 }
