@@ -10,6 +10,7 @@ import { ChunkWindow } from './chunk-window.ts'
 import type { IncrementalMeter } from './incremental-meter.ts'
 import { readProgress, writeProgress, type SnapshotCollection } from './incremental-progress.ts'
 import { TableProgress } from './table-progress.ts'
+import { type TableOutcome, WantedTables } from './wanted-tables.ts'
 import type { Watermarks } from './watermarks.ts'
 
 export interface IncrementalSnapshotPorts {
@@ -37,15 +38,13 @@ export class IncrementalSnapshot {
   readonly #ports: IncrementalSnapshotPorts
   /** What is read and not emitted yet; the stream tells it what it brings. */
   readonly queue = new ChunkQueue()
-  /** Of the first collection. */
+  readonly #tables: WantedTables
+  /** Of the first table. */
   readonly #at = new TableProgress()
-  #collections: readonly SnapshotCollection[] = []
-  #correlationId: string | null = null
   /** Grows when what is under way is not wanted any more. */
   #generation = 0
   /** How often the chunk at hand was, in a row. */
   #readAgainForValues = 0
-  #isPaused = false
   #isWorking = false
   #isClosed = false
   #reader: ChunkReader | null = null
@@ -54,29 +53,25 @@ export class IncrementalSnapshot {
   constructor(session: SourceSession, ports: IncrementalSnapshotPorts) {
     this.#session = session
     this.#ports = ports
+    const { notifications, meter } = ports
+    this.#tables = new WantedTables({ log: session.context.log, notifications, meter })
   }
 
   /** Takes over where an offset says that a snapshot was. */
   restore(offset: JsonObject): void {
     const stored = readProgress(offset)
     if (stored === null) return
-    this.#collections = stored.collections
-    this.#correlationId = stored.correlationId
+    this.#tables.restore(stored)
     this.#at.restore(stored)
-    this.#ports.meter.started(stored.collections.length)
-    this.#session.context.log.info(
-      { tables: stored.collections.map(({ id }) => id) },
-      'incremental snapshot goes on',
-    )
   }
 
   get isRunning(): boolean {
-    return this.#collections.length > 0
+    return this.#tables.first !== null
   }
 
   /** Still to be read, or being read. */
   get tables(): readonly string[] {
-    return this.#ids()
+    return this.#tables.ids
   }
 
   start(): void {
@@ -84,48 +79,23 @@ export class IncrementalSnapshot {
   }
 
   add(collections: readonly SnapshotCollection[], correlationId: string): void {
-    const wasRunning = this.isRunning
-    this.#collections = [...this.#collections, ...collections]
-    this.#correlationId = correlationId
-    if (collections.length === 0) return
-    const { meter } = this.#ports
-    if (wasRunning) return meter.added(collections.length, this.#collections.length)
-    meter.started(collections.length)
-    this.#ports.notifications.incrementalStarted(correlationId, this.#ids())
-    this.#work()
+    if (this.#tables.add(collections, correlationId)) this.#work()
   }
 
   /** @param isStopped which tables; those at hand as well */
   stop(isStopped: (id: string) => boolean): void {
-    const stopped = this.#collections.filter(({ id }) => isStopped(id)).map(({ id }) => id)
-    if (stopped.length === 0) return
-    const isCurrent = isStopped(this.#collections[0]!.id)
-    this.#collections = this.#collections.filter(({ id }) => !isStopped(id))
-    if (isCurrent) this.#leaveTable()
-    this.#ports.notifications.incrementalAborted(this.#correlationId, stopped)
-    this.#session.context.log.info({ tables: stopped }, 'incremental snapshot stopped')
-    this.#ports.meter.tablesLeft(this.#collections.length)
-    if (!this.isRunning) {
-      this.#correlationId = null
-      this.#ports.meter.ended('SnapshotAborted')
-    }
+    const { first } = this.#tables
+    this.#tables.stop(isStopped)
+    if (this.#tables.first !== first) this.#leaveTable()
     this.#proceed()
   }
 
   pause(): void {
-    if (!this.isRunning || this.#isPaused) return
-    this.#isPaused = true
-    this.#ports.meter.paused(true)
-    this.#session.context.log.info({ tables: this.#ids() }, 'incremental snapshot paused')
-    this.#ports.notifications.incrementalPaused(this.#correlationId, this.#ids())
+    this.#tables.pause()
   }
 
   resume(): void {
-    if (!this.isRunning || !this.#isPaused) return
-    this.#isPaused = false
-    this.#ports.meter.paused(false)
-    this.#session.context.log.info({ tables: this.#ids() }, 'incremental snapshot resumed')
-    this.#ports.notifications.incrementalResumed(this.#correlationId, this.#ids())
+    this.#tables.resume()
     this.#proceed()
   }
 
@@ -152,11 +122,7 @@ export class IncrementalSnapshot {
   /** What is added to offsets. */
   offset(): JsonObject {
     if (!this.isRunning) return {}
-    return writeProgress({
-      ...this.#at.stored(),
-      collections: this.#collections,
-      correlationId: this.#correlationId,
-    })
+    return writeProgress({ ...this.#at.stored(), ...this.#tables.stored })
   }
 
   #emitWindows(hasRoom: () => boolean): void {
@@ -179,7 +145,7 @@ export class IncrementalSnapshot {
     window.isEmitting = true
     if (window.rows === 0) return
     this.#ports.meter.chunk(window.rows, window.after, window.lastKey)
-    this.#ports.notifications.incrementalInProgress(this.#correlationId, this.#ids(), {
+    this.#tables.progressed({
       ...this.#at.table!.chunkEmitted(window.rows),
       maximumKey: this.#at.maximumKey!,
       lastKey: window.lastKey!,
@@ -215,7 +181,7 @@ export class IncrementalSnapshot {
     while (this.isRunning && !this.#isClosed) {
       // Taken before looking, so that nothing is missed.
       const roomy = this.#roomy.promise
-      if (this.#isPaused || this.#at.isRead || !this.queue.hasRoom) {
+      if (this.#tables.isPaused || this.#at.isRead || !this.queue.hasRoom) {
         await this.#reader?.closeLast()
         await roomy
         continue
@@ -231,7 +197,7 @@ export class IncrementalSnapshot {
   }
 
   async #beginTable(generation: number): Promise<void> {
-    const collection = this.#collections[0]!
+    const collection = this.#tables.first!
     const found = await this.#describe(collection)
     if (generation !== this.#generation) return
     if (found.kind === 'skipped') return this.#tableCompleted(found.status)
@@ -261,11 +227,11 @@ export class IncrementalSnapshot {
     const window = new ChunkWindow(randomUUID(), table.window, at.cursor)
     this.queue.push(window)
     if (this.#ports.watermarks.kind === 'position') this.queue.record(window)
-    const outcome = await this.#chunks().read(window, this.#collections[0]!, at.maximumKey!)
+    const outcome = await this.#chunks().read(window, this.#tables.first!, at.maximumKey!)
     if (generation !== this.#generation) return
     if (outcome.kind === 'failed') {
       log.warn(
-        { table: this.#collections[0]!.id, err: outcome.error },
+        { table: this.#tables.first!.id, err: outcome.error },
         'the incremental snapshot of a table failed: it is skipped, streaming goes on',
       )
       return this.#tableCompleted('SQL_EXCEPTION')
@@ -279,7 +245,7 @@ export class IncrementalSnapshot {
 
   /** The table has another definition than when the chunk's query was made. */
   async #describeAgain(window: ChunkWindow, generation: number): Promise<void> {
-    const collection = this.#collections[0]!
+    const collection = this.#tables.first!
     const found = await this.#describe(collection)
     if (generation !== this.#generation) return
     this.queue.dropFrom(window)
@@ -299,31 +265,10 @@ export class IncrementalSnapshot {
     this.#at.leave()
   }
 
-  #tableCompleted(
-    status: 'SUCCEEDED' | 'EMPTY' | 'NO_PRIMARY_KEY' | 'UNKNOWN_SCHEMA' | 'SQL_EXCEPTION',
-  ): void {
-    const [collection] = this.#collections
-    if (collection === undefined) return
-    const { notifications } = this.#ports
-    const counts = this.#at.table?.counts ?? { rows: 0, total: null }
-    notifications.incrementalTableCompleted(this.#correlationId, this.#ids(), {
-      table: collection.id,
-      status,
-      ...counts,
-    })
-    this.#session.context.log.info(
-      { table: collection.id, status, rows: counts.rows },
-      'incremental snapshot of a table ended',
-    )
-    this.#collections = this.#collections.slice(1)
+  #tableCompleted(status: TableOutcome): void {
+    if (!this.isRunning) return
+    this.#tables.completed(status, this.#at.table?.counts ?? { rows: 0, total: null })
     this.#leaveTable()
-    this.#ports.meter.tablesLeft(this.#collections.length)
-    if (!this.isRunning) {
-      this.#ports.meter.ended('SnapshotCompleted')
-      notifications.incrementalCompleted(this.#correlationId)
-      this.#session.context.log.info({ id: this.#correlationId }, 'incremental snapshot completed')
-      this.#correlationId = null
-    }
     this.#proceed()
     this.#ports.wake()
   }
@@ -331,9 +276,5 @@ export class IncrementalSnapshot {
   #proceed(): void {
     this.#roomy.resolve()
     this.#roomy = Promise.withResolvers()
-  }
-
-  #ids(): readonly string[] {
-    return this.#collections.map(({ id }) => id)
   }
 }
