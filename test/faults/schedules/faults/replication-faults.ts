@@ -18,8 +18,10 @@ async function dropSlot({ postgres, slot }: Bench): Promise<void> {
 
 /** The primary ends, and the standby, which has received all that was streamed, goes on in its place. */
 async function promoteStandby(bench: Bench): Promise<void> {
-  const [primary, standby] = [bench.postgres, bench.standby!]
   await bench.postgresLock.run(async () => {
+    const [primary, standby] = [bench.postgres, bench.standby!]
+    // Another failover came first.
+    if (primary === standby) return
     await waitFor('the standby to have received everything', async () => {
       const [{ lsn } = {}] = await primary.query('select pg_current_wal_flush_lsn()::text as lsn')
       const [{ has } = {}] = await standby.query(
@@ -104,8 +106,8 @@ export const REPLICATION_FAULTS: readonly Fault[] = [
     outcome: 'survived',
     needs: ['standby', 'failover slot'],
     async strike(bench) {
-      if (bench.postgres === bench.standby) return
       await waitFor('the slot to be on the standby', async () => {
+        if (bench.postgres === bench.standby) return true
         // Slots are copied once their position is one that the standby has, too.
         await bench.postgres.query('select pg_log_standby_snapshot()')
         const slots = await bench.standby!.query(`select from pg_replication_slots where synced and not temporary and slot_name = '${bench.slot}'`) // prettier-ignore
