@@ -18,6 +18,7 @@ export const FUZZ_TARGETS = {
   replication: () => import('./targets/replication.ts'),
   'copy-rows': () => import('./targets/copy-rows.ts'),
   json: () => import('./targets/json.ts'),
+  'kafka-batches': () => import('./targets/kafka-batches.ts'),
   segments: () => import('./targets/segments.ts'),
   properties: () => import('./targets/properties.ts'),
   signals: () => import('./targets/signals.ts'),

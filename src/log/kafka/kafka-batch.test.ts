@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { crc32c } from '@platformatic/kafka'
 import fc from '../../../test/properties.ts'
+import type { ConnectError } from '../../api/errors.ts'
 import {
   encodeHeaders,
   RecordBatchReader,
@@ -9,7 +11,7 @@ import {
 } from '../../api/record-batch.ts'
 import { decodeKafkaBatches } from './consumer/batch-decoder.ts'
 import { BatchEncoder, BatchSource } from './producer/batch-encoder.ts'
-import { KAFKA_BATCH_FIELD } from './kafka-batch.ts'
+import { KAFKA_BATCH_FIELD, KAFKA_BATCH_HEADER_BYTES } from './kafka-batch.ts'
 import type { KafkaCompression } from './kafka-log-description.ts'
 
 const nullable = fc.option(fc.uint8Array({ maxLength: 200 }))
@@ -104,4 +106,39 @@ test('a batch that is cut off is left for the next fetch, and a damaged one is a
   assert.deepEqual(decodeKafkaBatches(bytes.subarray(0, 30), 'topic t'), { batches: [], nextOffset: null })
   bytes[bytes.length - 3]! ^= 1
   assert.throws(() => decodeKafkaBatches(bytes, 'topic t'), { code: 'log.corrupt' })
+})
+
+test('a batch that no producer means is named with what is wrong, though its checksum is right', () => {
+  const writer = new RecordBatchWriter()
+  writer.record(1, Buffer.from('k'), Buffer.from('value'))
+  const bytes = encode([writer.finish()], 1000, 'none')
+  const record = KAFKA_BATCH_HEADER_BYTES
+  const cases: readonly [change: (batch: Buffer) => unknown, problem: RegExp][] = [
+    [(batch) => batch.writeInt32BE(1_000_000_000, KAFKA_BATCH_FIELD.count), /fewer records than it says/],
+    [(batch) => batch.writeInt32BE(-1, KAFKA_BATCH_FIELD.count), /fewer records than it says/],
+    [(batch) => batch.writeInt32BE(-1, KAFKA_BATCH_FIELD.lastOffsetDelta), /last offset is before its first/],
+    [(batch) => batch.writeBigInt64BE(2n ** 63n - 1n, KAFKA_BATCH_FIELD.baseTimestamp), /timestamp of it is out of range/], // prettier-ignore
+    [(batch) => batch.writeUInt8(100, record), /record is longer than its batch/],
+    [(batch) => batch.writeUInt8(0, record), /key or value is longer than its record/],
+    [(batch) => batch.writeUInt8(2, record + 3), /offsets are out of order/],
+    [(batch) => batch.writeUInt8(100, record + 4), /key or value is longer than its record/],
+    [(batch) => batch.writeUInt8(2, batch.length - 1), /a header is longer than its record/],
+    [(batch) => batch.writeUInt8(1, batch.length - 1), /headers of a record are fewer than none/],
+  ]
+  for (const [change, problem] of cases) {
+    const batch = Buffer.from(bytes)
+    change(batch)
+    batch.writeUInt32BE(crc32c(batch.subarray(KAFKA_BATCH_FIELD.attributes)), KAFKA_BATCH_FIELD.crc)
+    assert.throws(
+      () => decodeKafkaBatches(batch, 'topic t, partition 3'),
+      (error: ConnectError) =>
+        error.code === 'log.corrupt' &&
+        problem.test(error.message) &&
+        error.message.includes('The batch at offset 0 of topic t, partition 3 cannot be read'),
+      String(problem),
+    )
+  }
+  const short = Buffer.from(bytes)
+  short.writeInt32BE(0, KAFKA_BATCH_FIELD.length)
+  assert.throws(() => decodeKafkaBatches(short, 'topic t'), /shorter than its header/)
 })

@@ -154,6 +154,39 @@ export const sentData: readonly Protection[] = [
     ],
   },
   {
+    threat: 'a batch of Kafka with a right checksum holds other bytes than records',
+    without: 'the number of records being compared with the bytes',
+    changes: [
+      {
+        file: 'src/log/kafka/consumer/batch-conversion.ts',
+        text: 'this.#recordCount * LEAST_RECORD_BYTES > records.length',
+        instead: 'false',
+      },
+    ],
+  },
+  {
+    threat: 'a batch of Kafka with a right checksum holds other bytes than records',
+    without: 'lengths being compared with the record',
+    changes: [
+      {
+        file: 'src/log/kafka/consumer/batch-conversion.ts',
+        text: '!(keyLength >= -1 && valueLength >= -1 && headersStart < recordEnd)',
+        instead: 'false',
+      },
+    ],
+  },
+  {
+    threat: 'a batch of Kafka with a right checksum holds other bytes than records',
+    without: 'offsets being compared with each other',
+    changes: [
+      {
+        file: 'src/log/kafka/consumer/batch-conversion.ts',
+        text: '!(offsetDelta > this.#lastOffsetDelta && offsetDelta <= lastOffsetDelta)',
+        instead: 'false',
+      },
+    ],
+  },
+  {
     threat: 'a batch of Kafka, small as it is, unpacks to gigabytes',
     without: 'the bound',
     changes: [
