@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { canaryPassword } from '../../test/servers/canary.ts'
 import { TestAuthority } from '../../test/servers/certificates.ts'
 import { startElasticsearch, type ElasticsearchServer } from '../../test/servers/elasticsearch.ts'
 import { bearerToken } from '../../test/servers/elasticsearch-security.ts'
@@ -14,7 +15,9 @@ import { jsonBatch } from './testing/sink-batches.ts'
 import { SinkRun } from './testing/sink-run.ts'
 
 const ACCOUNT = 'elastic/enterprise-search-server/sink'
-const SECRET = 'a-secret-of-twenty-two-characters'
+const SECRET = canaryPassword('service-account')
+/** With what has a meaning in addresses, headers and JSON. */
+const WRITER = canaryPassword('p:ä"ss')
 
 for (const name of enginesUnderTest('elasticsearch-8.19.21', 'elasticsearch')) {
   const version = name.replace('elasticsearch-', '') as ElasticsearchServer['version']
@@ -26,10 +29,10 @@ for (const name of enginesUnderTest('elasticsearch-8.19.21', 'elasticsearch')) {
       authority = new TestAuthority()
       const security = {
         user: 'admin',
-        password: 'all-mighty',
+        password: canaryPassword('admin'),
         identity: authority.issue('elasticsearch'),
         authority: authority.pem,
-        users: [{ name: 'writer', password: 'p:ä"ss', role: 'writer' }],
+        users: [{ name: 'writer', password: WRITER, role: 'writer' }],
         roles: {
           writer: {
             // So that not even `GET /` is allowed.
@@ -47,7 +50,7 @@ for (const name of enginesUnderTest('elasticsearch-8.19.21', 'elasticsearch')) {
       authority[Symbol.dispose]()
     })
 
-    const writer = { 'connection.username': 'writer', 'connection.password': 'p:ä"ss' }
+    const writer = { 'connection.username': 'writer', 'connection.password': WRITER }
     const complaints = async (config: Record<string, string>) => {
       const whole = { 'connection.url': es.url, 'key.ignore': 'true', 'schema.ignore': 'true', topics: 't', ...config } // prettier-ignore
       const found = await elasticsearchSinkConnector.validate!(whole, new AbortController().signal)

@@ -4,7 +4,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { TestAuthority, type Identity } from '../../test/servers/certificates.ts'
+import { KEY_STORE_PASSWORD, TestAuthority, type Identity } from '../../test/servers/certificates.ts'
 import { pemStore, readKeyStore } from './key-store.ts'
 import { tlsSettings, type SslProperties } from './ssl-properties.ts'
 
@@ -26,8 +26,8 @@ describe("Java's key stores", () => {
   let identity: Identity
   const at = (name: string): string => join(authority.place, name)
   const keytool = (...args: readonly string[]) =>
-    execFileSync('keytool', [...args, '-noprompt', '-storepass', 'changeit'], { stdio: 'pipe' })
-  const open = (name: string, password: string | null = 'changeit') =>
+    execFileSync('keytool', [...args, '-noprompt', '-storepass', KEY_STORE_PASSWORD], { stdio: 'pipe' })
+  const open = (name: string, password: string | null = KEY_STORE_PASSWORD) =>
     readKeyStore({
       file: at(name),
       password,
@@ -41,9 +41,16 @@ describe("Java's key stores", () => {
     for (const type of ['JKS', 'PKCS12']) {
       const trust = ['-alias', 'ca', '-file', authority.certificate, '-storetype', type]
       keytool('-importcert', ...trust, '-keystore', at(`trust.${type}`))
-      keytool('-genkeypair', '-alias', 'ec', '-keyalg', 'EC', '-dname', 'CN=ec', '-storetype', type, '-keystore', at(`ec.${type}`), '-keypass', 'changeit') // prettier-ignore
+      keytool('-genkeypair', '-alias', 'ec', '-keyalg', 'EC', '-dname', 'CN=ec', '-storetype', type, '-keystore', at(`ec.${type}`), '-keypass', KEY_STORE_PASSWORD) // prettier-ignore
     }
-    const from = ['-srckeystore', identity.pkcs12, '-srcstorepass', 'changeit', '-srcstoretype', 'PKCS12']
+    const from = [
+      '-srckeystore',
+      identity.pkcs12,
+      '-srcstorepass',
+      KEY_STORE_PASSWORD,
+      '-srcstoretype',
+      'PKCS12',
+    ]
     keytool('-importkeystore', ...from, '-destkeystore', at('client.JKS'), '-deststoretype', 'JKS')
   })
   after(() => authority[Symbol.dispose]())
@@ -75,7 +82,7 @@ describe("Java's key stores", () => {
     const expected = createPrivateKey(readFileSync(identity.key)).export({ type: 'pkcs8', format: 'pem' })
     const p12 = readKeyStore({
       file: identity.pkcs12,
-      password: 'changeit',
+      password: KEY_STORE_PASSWORD,
       option: '',
       passwordOption: '',
     })

@@ -90,7 +90,7 @@ describe('who looks after the walk-through with the console', async () => {
     await field('Password').first().fill('wrong')
     await button('List tables').click()
     await page.getByRole('alert').getByText('password authentication failed').waitFor()
-    await field('Password').first().fill('postgres')
+    await field('Password').first().fill(postgres.password)
     await button('List tables').click()
     await page.getByLabel('public.test_table').check()
     await field('Address').fill(`http://127.0.0.1:${proxy.port}`)

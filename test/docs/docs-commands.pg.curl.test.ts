@@ -157,12 +157,14 @@ describe('the commands of docs/', () => {
     assert.deepEqual([status, errors], [200, 0], JSON.stringify(body))
   }
 
-  /** The servers of the test are on other ports than the reader's. */
+  /** The servers of the test are on other ports than the reader's, and PostgreSQL has another password. */
   function here(text: string): string {
     return text
       .replaceAll('old-worker:8083', () => new URL(oldWorker!.url).host)
       .replaceAll('localhost:8083', `127.0.0.1:${new URL(worker.url).port}`)
       .replaceAll('localhost:9200', new URL(search.url).host)
+      .replaceAll('postgres:postgres@', `postgres:${postgres.password}@`)
+      .replaceAll('"database.password": "postgres"', `"database.password": "${postgres.password}"`)
       .replaceAll('localhost:5432', `127.0.0.1:${postgres.port}`)
       .replaceAll(
         '"database.hostname": "localhost"',

@@ -103,7 +103,7 @@ describe('tailrace doctor', () => {
       'database.hostname': postgres.host,
       'database.port': String(postgres.port),
       'database.user': 'postgres',
-      'database.password': 'postgres',
+      'database.password': postgres.password,
       'database.dbname': 'postgres',
       'topic.prefix': 'p',
       'table.include.list': 'public.orders',

@@ -40,20 +40,11 @@ describe('tailrace mirror', () => {
     await rm(cwd, { recursive: true, force: true })
   })
 
-  const mirror = (...args: string[]): Promise<CliResult> =>
-    runCli(
-      [
-        'mirror',
-        '--postgres',
-        postgres.url(),
-        '--elasticsearch',
-        search.url,
-        '--port',
-        String(port),
-        ...args,
-      ],
-      { cwd },
-    )
+  const toMirror = (...args: string[]): string[] => {
+    const servers = ['--postgres', postgres.url(), '--elasticsearch', search.url]
+    return ['mirror', ...servers, '--port', String(port), ...args]
+  }
+  const mirror = (...args: string[]): Promise<CliResult> => runCli(toMirror(...args), { cwd })
   const document = async (index: string, id: string) => {
     const answer = await fetch(`${search.url}/${index}/_doc/${encodeURIComponent(id)}`)
     return answer.status === 200
@@ -123,18 +114,12 @@ describe('tailrace mirror', () => {
   })
 
   test('--print only prints connectors that can be posted', async () => {
-    const { status, stdout } = await mirror(
-      '--tables',
-      'orders',
-      '--print',
-      '--name',
-      'shop',
-      '--sink-option',
-      'batch.size=10',
-    )
+    const args = ['--tables', 'orders', '--print', '--name', 'shop', '--sink-option', 'batch.size=10']
+    const { status, stdout } = await runCli(toMirror(...args), { cwd, printsPasswords: true })
     assert.equal(status, 0)
     const [source, sink] = JSON.parse(stdout) as { name: string; config: Record<string, string> }[]
     assert.equal(source!.name, 'shop-source')
+    assert.equal(source!.config['database.password'], postgres.password)
     assert.equal(source!.config['table.include.list'], 'public\\.orders')
     assert.equal(sink!.config['topics'], 'shop.public.orders')
     assert.equal(sink!.config['batch.size'], '10')

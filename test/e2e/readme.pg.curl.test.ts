@@ -35,11 +35,13 @@ describe('README.md', () => {
     await using search = await startSearch()
     const workerPort = await freePort()
     const place = await mkdtemp(join(tmpdir(), 'tailrace-readme-'))
-    // The servers of the test are on other ports than the reader's.
+    // The servers of the test are on other ports than the reader's, and PostgreSQL has another password.
     const source = await readFile(join(root, 'examples/inventory-connector.json'), 'utf8')
     await writeFile(
       join(place, 'inventory-connector.json'),
-      source.replace('"database.port": "5432"', `"database.port": "${postgres.port}"`),
+      source
+        .replace('"database.port": "5432"', `"database.port": "${postgres.port}"`)
+        .replace('"database.password": "postgres"', `"database.password": "${postgres.password}"`),
     )
     const here = (command: string) =>
       command

@@ -89,7 +89,7 @@ test('Documents that went through a registry, away for a while, are those that w
       'database.hostname': postgres.host,
       'database.port': String(postgres.port),
       'database.user': 'postgres',
-      'database.password': 'postgres',
+      'database.password': postgres.password,
       'database.dbname': 'postgres',
       'topic.prefix': kind,
       'plugin.name': 'pgoutput',

@@ -3,12 +3,13 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { canaryPassword } from '../servers/canary.ts'
 import { startPostgres } from '../servers/postgres.ts'
 import { startSearch } from '../servers/search.ts'
 import { sinkConfig, sourceConfig, startWorker, type WorkerProcess } from '../servers/worker.ts'
 import { waitFor } from '../wait-for.ts'
 
-const CANARY = 'canary-2b81c6'
+const CANARY = canaryPassword('provided')
 const LOGIN = 'secret_login'
 const TOPIC = 'p.public.items'
 const DEAD = 'dead'

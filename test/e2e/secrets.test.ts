@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { canaryPassword } from '../servers/canary.ts'
 import { startWorker, type WorkerProcess } from '../servers/worker.ts'
 import { waitFor } from '../wait-for.ts'
 
-const CANARY = 'canary-7f3a91'
+const CANARY = canaryPassword('given')
 const CONNECTORS: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   [
     'PostgresConnector',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { canaryPassword } from '../servers/canary.ts'
 import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
 import { sourceConfig, startWorker, type WorkerProcess } from '../servers/worker.ts'
 import { waitFor } from '../wait-for.ts'
@@ -76,8 +77,8 @@ describe('trouble of a PostgreSQL source', () => {
 
   it('a user who may not log in is refused, with the words of the server and what to look at', async () => {
     const config = await configFor('no_login', 'create table t (id int primary key)')
-    await postgres.query(`create role no_login nologin replication password 'p'`)
-    const user = { 'database.user': 'no_login', 'database.password': 'p' }
+    await postgres.query(`create role no_login nologin replication password '${canaryPassword('no_login')}'`)
+    const user = { 'database.user': 'no_login', 'database.password': canaryPassword('no_login') }
     const { status, body } = await worker.rest('POST', '/connectors', {
       name: 'no_login',
       config: { ...config, ...user },
@@ -103,10 +104,12 @@ describe('trouble of a PostgreSQL source', () => {
       const isOwner = right !== 'select'
       const config = await configFor(name, 'create table t (id int primary key)', {
         'database.user': name,
-        'database.password': 'p',
+        'database.password': canaryPassword(name),
         ...(isOwner ? {} : { 'publication.autocreate.mode': 'disabled' }),
       })
-      await postgres.query(`create role ${name} login password 'p'; grant usage on schema ${name} to ${name}`)
+      await postgres.query(
+        `create role ${name} login password '${canaryPassword(name)}'; grant usage on schema ${name} to ${name}`,
+      )
       await postgres.query(
         isOwner ? `alter table ${name}.t owner to ${name}` : `create publication ${name} for table ${name}.t`,
       )

@@ -12,7 +12,7 @@ const CREATE_TABLE =
   'CREATE TABLE test_table (id SERIAL PRIMARY KEY, name VARCHAR(50) NOT NULL, description TEXT, ' +
   'created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP)'
 
-/** An example as it is in the repository, with nothing but the address of its server replaced. */
+/** An example as it is in the repository, with nothing but the address of its server, and the password, replaced. */
 function example(
   name: 'inventory-connector' | 'elasticsearch-sink-connector',
   address: Readonly<Record<string, string>>,
@@ -22,8 +22,16 @@ function example(
   return { name: connector.name, config: { ...connector.config, ...address } }
 }
 
-export function inventoryConnector({ host, port }: { readonly host: string; readonly port: number }) {
-  return example('inventory-connector', { 'database.hostname': host, 'database.port': String(port) })
+export function inventoryConnector({
+  host,
+  port,
+  password,
+}: Pick<PostgresServer, 'host' | 'port' | 'password'>) {
+  return example('inventory-connector', {
+    'database.hostname': host,
+    'database.port': String(port),
+    'database.password': password,
+  })
 }
 
 export function sinkConnector(url: string) {

@@ -2,10 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { canaryPassword } from './canary.ts'
+
+export const KEY_STORE_PASSWORD = canaryPassword('key-store')
 
 const DAYS = '2'
 
-/** Files of one name: its key, its certificate, both in one PEM, both in one PKCS12 with the password `changeit`. */
+/** Files of one name: its key, its certificate, both in one PEM, both in one PKCS12 with `KEY_STORE_PASSWORD`. */
 export interface Identity {
   readonly key: string
   readonly certificate: string
@@ -72,7 +75,7 @@ export class TestAuthority implements Disposable {
       'pkcs12',
       '-export',
       '-passout',
-      'pass:changeit',
+      `pass:${KEY_STORE_PASSWORD}`,
       '-out',
       identity.pkcs12,
       '-inkey',

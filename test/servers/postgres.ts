@@ -12,15 +12,18 @@ import { directoryForUser, readableForUser } from '../../src/embedded/postgres/p
 import { initializeCluster, startServer } from '../../src/embedded/postgres/start-postgres-server.ts'
 import { unprivilegedUser } from '../../src/embedded/postgres/unprivileged-user.ts'
 import { downloadedPostgres } from './downloaded-postgres.ts'
+import { canaryPassword } from './canary.ts'
 import { freePort } from './free-port.ts'
 
 export type PostgresVersion = 18 | 17 | 16 | 15
+
+const PASSWORD = canaryPassword('postgres')
 
 export interface PostgresServer extends AsyncDisposable {
   readonly host: string
   readonly port: number
   readonly user: 'postgres'
-  readonly password: 'postgres'
+  readonly password: string
   readonly dataDir: string
   /** A connection URL, of the database `postgres` unless told. */
   url(database?: string): string
@@ -69,7 +72,7 @@ export async function startPostgres(
   process.once('exit', onExit)
 
   const clients = new Map<string, Promise<pg.Client>>()
-  const url = (database = 'postgres') => `postgres://postgres:postgres@127.0.0.1:${port}/${database}`
+  const url = (database = 'postgres') => `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/${database}`
   const connect = (database: string, session: string) => {
     const name = `${database} ${session}`
     const known = clients.get(name)
@@ -97,7 +100,7 @@ export async function startPostgres(
     host: '127.0.0.1',
     port,
     user: 'postgres',
-    password: 'postgres',
+    password: PASSWORD,
     dataDir,
     url,
     async query(sql, database = 'postgres', session = '') {
@@ -148,10 +151,11 @@ async function postgresBinaries(version: PostgresVersion): Promise<PostgresBinar
 /** A cluster as `initdb` makes it, kept in the system's temporary directory: copying is ten times faster. */
 async function clusterTemplate(version: PostgresVersion, binaries: PostgresBinaries): Promise<string> {
   const user = unprivilegedUser()
-  const template = join(tmpdir(), `tailrace-pg-template-${version}-${user?.uid ?? process.getuid?.()}`)
+  const whose = `${PASSWORD}-${user?.uid ?? process.getuid?.()}`
+  const template = join(tmpdir(), `tailrace-pg-template-${version}-${whose}`)
   if (existsSync(template)) return template
   const unfinished = await directoryForUser(await mkdtemp(`${template}-`), user)
-  await initializeCluster({ binaries, dataDir: unfinished, user }, { name: 'postgres', password: 'postgres' })
+  await initializeCluster({ binaries, dataDir: unfinished, user }, { name: 'postgres', password: PASSWORD })
   await rename(unfinished, template).catch(() => rm(unfinished, { recursive: true, force: true }))
   return template
 }

@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { once } from 'node:events'
+import { assertNoCanary } from './canary.ts'
 
 export interface RestAnswer {
   readonly status: number
@@ -41,6 +42,7 @@ export class RestCaller {
     const [response] = (await once(request, 'response')) as [IncomingMessage]
     let answer = ''
     for await (const chunk of response.setEncoding('utf8')) answer += chunk as string
+    assertNoCanary(answer, `what the search server answered to ${method} ${path}`)
     return { status: response.statusCode!, text: answer }
   }
 

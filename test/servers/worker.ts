@@ -7,8 +7,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { SystemUser } from '../../src/embedded/postgres/unprivileged-user.ts'
 import { waitFor } from '../wait-for.ts'
+import { canaryPassword, CanaryWatch } from './canary.ts'
 import { freePort } from './free-port.ts'
 import type { ProgramForUser } from './program-for-user.ts'
+import { assertNoCanaryInAnswer, assertNoCanaryInMetrics, assertNoCanaryInTopics } from './worker-leaks.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -30,12 +32,13 @@ export interface RestAnswer {
   readonly body: unknown
 }
 
-/** `tailrace worker` as a process of its own, on a free port. */
+/** `tailrace worker` as a process of its own, on a free port. It fails the test that it gives a password away to. */
 export class WorkerProcess implements AsyncDisposable {
   readonly url: string
   readonly dataDir: string
   /** What it wrote to both of its outputs. */
   output = ''
+  readonly #watch = new CanaryWatch()
   readonly #options: WorkerOptions
   readonly #port: number
   #child: ChildProcess | null = null
@@ -87,7 +90,10 @@ export class WorkerProcess implements AsyncDisposable {
     // After its exit there may still be something to read of what it wrote.
     const closed = once(child, 'close')
     this.#closed = closed
-    const note = (text: string) => (this.output = (this.output + text).slice(-200_000))
+    const note = (text: string) => {
+      this.#watch.see(text)
+      this.output = (this.output + text).slice(-200_000)
+    }
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', note)
     const killWithUs = () => child.kill('SIGKILL')
     process.once('exit', killWithUs)
@@ -108,6 +114,7 @@ export class WorkerProcess implements AsyncDisposable {
       }),
     })
     const text = await answer.text()
+    assertNoCanaryInAnswer({ method, path, status: answer.status, text })
     return { status: answer.status, body: text === '' ? null : JSON.parse(text) }
   }
 
@@ -156,12 +163,20 @@ export class WorkerProcess implements AsyncDisposable {
 
   /** An orderly stop, as Ctrl-C does it. */
   async terminate(): Promise<void> {
-    await this.#end('SIGTERM')
+    try {
+      if (!this.hasEnded) await assertNoCanaryInMetrics(this.url)
+    } finally {
+      await this.#end('SIGTERM')
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.terminate()
-    if (this.#options.dataDir === undefined) await rm(this.dataDir, { recursive: true, force: true })
+    try {
+      await this.terminate()
+      assertNoCanaryInTopics(this.dataDir)
+    } finally {
+      if (this.#options.dataDir === undefined) await rm(this.dataDir, { recursive: true, force: true })
+    }
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
@@ -169,6 +184,7 @@ export class WorkerProcess implements AsyncDisposable {
     if (child === null) return
     if (child.exitCode === null && child.signalCode === null) child.kill(signal)
     await this.#closed
+    this.#watch.assertNone("the worker's output")
   }
 }
 
@@ -195,7 +211,7 @@ export function sourceConfig(
     'database.hostname': postgres.host,
     'database.port': String(postgres.port),
     'database.user': 'postgres',
-    'database.password': 'postgres',
+    'database.password': canaryPassword('postgres'),
     'database.dbname': 'postgres',
     'plugin.name': 'pgoutput',
     'topic.prefix': 'p',

@@ -7,7 +7,7 @@ import { connect, type AddressInfo, type Server } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { TLSSocket } from 'node:tls'
-import { TestAuthority } from '../../../test/servers/certificates.ts'
+import { KEY_STORE_PASSWORD, TestAuthority } from '../../../test/servers/certificates.ts'
 import { describeError } from '../../api/errors.ts'
 import { clientOptions } from './client-options.ts'
 import { ElasticsearchClient } from './client.ts'
@@ -61,7 +61,7 @@ describe('encrypted connections', () => {
     url = `https://127.0.0.1:${await listen(server)}`
     jks = join(authority.place, 'trust.jks')
     const trust = ['-importcert', '-alias', 'ca', '-file', authority.certificate, '-storetype', 'JKS']
-    execFileSync('keytool', [...trust, '-keystore', jks, '-storepass', 'changeit', '-noprompt'], {
+    execFileSync('keytool', [...trust, '-keystore', jks, '-storepass', KEY_STORE_PASSWORD, '-noprompt'], {
       stdio: 'pipe',
     })
   })
@@ -83,7 +83,7 @@ describe('encrypted connections', () => {
   const stores: readonly (readonly [string, () => Readonly<Record<string, string>>])[] = [
     ['a PEM file', trusting],
     ['PEM in the configuration', () => ({ ...ssl, 'elastic.https.ssl.truststore.certificates': authority.pem })], // prettier-ignore
-    ['a JKS file', () => ({ ...ssl, 'elastic.https.ssl.truststore.location': jks, 'elastic.https.ssl.truststore.password': 'changeit' })], // prettier-ignore
+    ['a JKS file', () => ({ ...ssl, 'elastic.https.ssl.truststore.location': jks, 'elastic.https.ssl.truststore.password': KEY_STORE_PASSWORD })], // prettier-ignore
   ]
   for (const [what, config] of stores) {
     test(`an authority of one's own is trusted from ${what}`, async () => {
@@ -98,7 +98,7 @@ describe('encrypted connections', () => {
       using client = open(url, {
         ...trusting(),
         'elastic.https.ssl.keystore.location': authority.issue('sink')[kind],
-        'elastic.https.ssl.keystore.password': 'changeit',
+        'elastic.https.ssl.keystore.password': KEY_STORE_PASSWORD,
         'elastic.https.ssl.enabled.protocols': 'TLSv1.2',
       })
       const { bytes } = await client.get()

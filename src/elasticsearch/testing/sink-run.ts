@@ -1,9 +1,11 @@
+import { inspect } from 'node:util'
+import { assertNoCanary } from '../../../test/servers/canary.ts'
 import type { SinkBatch, SinkTask, TopicPartitionOffset } from '../../api/sink-task.ts'
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import { elasticsearchSinkConnector } from '../connector.ts'
 import { MemoryContext } from './memory-context.ts'
 
-/** A started task with its context, as one `using` of a test. */
+/** A started task with its context, as one `using` of a test. Its end throws where the task has given a password away. */
 export class SinkRun {
   readonly task: SinkTask
   readonly context: MemoryContext
@@ -53,5 +55,8 @@ export class SinkRun {
   async [Symbol.asyncDispose](): Promise<void> {
     this.context.stopping.abort()
     await this.task.stop(AbortSignal.timeout(100))
+    const { logged, reported, errors } = this.context
+    for (const { fields, message } of logged) assertNoCanary(inspect([message, fields]), 'a line of the log')
+    assertNoCanary(inspect([reported, errors]), 'what the task reported or failed with')
   }
 }

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { shell } from '../../../test/docs/shell.ts'
-import { TestAuthority } from '../../../test/servers/certificates.ts'
+import { canaryPassword } from '../../../test/servers/canary.ts'
+import { KEY_STORE_PASSWORD, TestAuthority } from '../../../test/servers/certificates.ts'
 import { placeKafkaAcls, startKafka, type KafkaServer } from '../../../test/servers/kafka.ts'
 import { waitFor } from '../../../test/wait-for.ts'
 import { batchOf } from '../contract/contract-batches.ts'
@@ -17,7 +18,7 @@ import { openKafkaLog } from './kafka-log.ts'
 import type { ClientProperties } from './kafka-log-description.ts'
 import { kafkaPreflight } from './kafka-preflight.ts'
 
-const SECRET = 'alice-secret'
+const SECRET = canaryPassword('alice')
 /** `ANONYMOUS`: the broker itself, and who comes with a certificate or neither; `tailrace`: with a token. */
 const SUPER_USERS = ['ANONYMOUS', 'alice', 'tailrace']
 const authority = new TestAuthority()
@@ -255,7 +256,7 @@ test('a client shows its own certificate, from a PKCS12 store or inline', async 
   await connect({
     'sasl.mechanism': 'PLAIN',
     'ssl.keystore.location': client.pkcs12,
-    'ssl.keystore.password': 'changeit',
+    'ssl.keystore.password': KEY_STORE_PASSWORD,
     'ssl.truststore.certificates': authority.pem,
   })
 })

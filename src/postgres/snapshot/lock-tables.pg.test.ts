@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { canaryPassword } from '../../../test/servers/canary.ts'
 import { startPostgres, type PostgresServer } from '../../../test/servers/postgres.ts'
 import { ConfigError, RetriableError } from '../../api/errors.ts'
 import { listTables } from '../catalog/list-tables.ts'
@@ -14,7 +15,7 @@ before(async () => {
   await server.query(`
     create table a(id int, n int);
     create table "odd ""name"(id int);
-    create role reader login password 'reader';
+    create role reader login password '${canaryPassword('reader')}';
     grant select (id) on a to reader;
     grant select on "odd ""name" to reader`)
 })
@@ -22,7 +23,8 @@ before(async () => {
 after(() => server.stop())
 
 async function open(user: string): Promise<PostgresConnection> {
-  const connection = await openConnection(server, { 'database.user': user, 'database.password': user })
+  const login = { 'database.user': user, 'database.password': canaryPassword(user) }
+  const connection = await openConnection(server, login)
   await connection.query('begin transaction isolation level repeatable read read only', 'Beginning')
   return connection
 }

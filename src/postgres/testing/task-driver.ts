@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+import { CanaryWatch } from '../../../test/servers/canary.ts'
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import type { JsonObject, SourceRecord } from '../../api/record.ts'
 import type { SourceBatch, SourceTask, SourceTaskContext } from '../../api/source-task.ts'
@@ -33,7 +35,10 @@ export interface SeenChange {
   readonly record: SourceRecord
 }
 
-/** Does what the runtime does: start, poll, store, commit. Every record takes the general path, unless told. */
+/**
+ * Does what the runtime does: start, poll, store, commit. Every record takes the general path, unless told. Its end throws
+ * where the task has given a password away.
+ */
 export class TaskDriver implements AsyncDisposable {
   readonly changes: SeenChange[] = []
   /** Topic, key and value of each encoded record. */
@@ -42,6 +47,7 @@ export class TaskDriver implements AsyncDisposable {
   readonly logs: string[] = []
   /** By name and labels, as `/metrics` shows them. */
   readonly metrics = new Map<string, number>()
+  readonly #watch = new CanaryWatch()
   readonly #task: SourceTask
   readonly #options: DriverOptions
   readonly #abort = new AbortController()
@@ -55,7 +61,10 @@ export class TaskDriver implements AsyncDisposable {
 
   static async start(options: DriverOptions): Promise<TaskDriver> {
     const driver = new TaskDriver(options)
-    const log = (_fields: object, message: string) => void driver.logs.push(message)
+    const log = (fields: object, message: string) => {
+      driver.logs.push(message)
+      driver.#watch.see(`${message} ${inspect(fields)}\n`)
+    }
     const context: SourceTaskContext = {
       connectorName: 'test',
       taskId: 0,
@@ -77,6 +86,8 @@ export class TaskDriver implements AsyncDisposable {
     this.#abort.abort()
     await this.#task.stop()
     await this.#loop
+    this.#watch.see(inspect(this.failure))
+    this.#watch.assertNone('what the task logged or failed with')
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { after, test } from 'node:test'
 import type { TlsOptions } from 'node:tls'
-import { TestAuthority } from '../../../test/servers/certificates.ts'
+import { KEY_STORE_PASSWORD, TestAuthority } from '../../../test/servers/certificates.ts'
 import { RestServer, type Serves } from '../rest-server.ts'
 import { FakeHerder } from '../testing/fake-herder.ts'
 import { listenerTls } from './listener-tls.ts'
@@ -49,7 +49,7 @@ test('https listeners take keys as PEM, as PKCS12, and written into the properti
     { ...pem, 'ssl.keystore.type': 'PEM' },
     {
       'listeners.https.ssl.keystore.location': server.pkcs12,
-      'listeners.https.ssl.keystore.password': 'changeit',
+      'listeners.https.ssl.keystore.password': KEY_STORE_PASSWORD,
       'listeners.https.ssl.keystore.type': 'PKCS12',
       'ssl.keystore.location': '/not/looked/at',
     },

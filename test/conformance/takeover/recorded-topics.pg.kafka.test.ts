@@ -86,11 +86,13 @@ async function prepare(): Promise<readonly StoredRecord[]> {
   )
   const [position] = await postgres.query(`SELECT ('${String(slot!['lsn'])}'::pg_lsn - '0/0')::text AS lsn`)
   await postgres.query("INSERT INTO test_table (name) VALUES ('Dave')")
+  const passwordIs = (password: string) => `\\"database.password\\":\\"${password}\\"`
   const recorded = readRecorded((text) =>
     text
       .replaceAll('27621520', String(position!['lsn']))
       .replaceAll('http://127.0.0.1:15901', search.url)
-      .replaceAll('15732', String(postgres.port)),
+      .replaceAll('15732', String(postgres.port))
+      .replaceAll(passwordIs('postgres'), passwordIs(postgres.password)),
   )
   for (const [name, partitions] of Object.entries(PARTITIONS)) {
     const config = name === DATA ? {} : { config: { 'cleanup.policy': 'compact' } }

@@ -178,6 +178,39 @@ export const secrets: readonly Protection[] = [
     ],
   },
   {
+    threat: 'a password gets out at a place that no test of its own looks at',
+    without: 'the look at answers and metrics',
+    changes: [
+      {
+        file: 'test/servers/worker-leaks.ts',
+        text: 'if (!text.includes(CANARY)) return',
+        instead: 'if (text.length >= 0) return',
+      },
+    ],
+  },
+  {
+    threat: 'a password gets out at a place that no test of its own looks at',
+    without: 'the look at the log',
+    changes: [
+      {
+        file: 'test/servers/worker.ts',
+        text: 'this.#watch.see(text)',
+        instead: '',
+      },
+    ],
+  },
+  {
+    threat: 'a password gets out at a place that no test of its own looks at',
+    without: "the look at topics' files",
+    changes: [
+      {
+        file: 'test/servers/worker.ts',
+        text: 'assertNoCanaryInTopics(this.dataDir)',
+        instead: '',
+      },
+    ],
+  },
+  {
     threat: 'others on the machine read records or passwords',
     without: 'the mode of the data directory',
     changes: [{ file: 'src/log/embedded/open-store.ts', text: 'chmodSync(dataDir, 0o700)', instead: '' }],
