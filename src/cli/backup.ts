@@ -1,5 +1,5 @@
-import { counted } from '../api/counted.ts'
 import { resolve } from 'node:path'
+import { counted } from '../api/counted.ts'
 import { followJob } from './follow-job.ts'
 import { call } from './worker-client.ts'
 

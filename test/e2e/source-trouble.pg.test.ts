@@ -169,8 +169,11 @@ describe('trouble of a PostgreSQL source', () => {
     })
     await worker.create('away_once', other)
     for (const name of ['away', 'away_once']) await running(name)
-    const metrics = await (await fetch(`${worker.url}/metrics`)).text()
-    assert.match(metrics, /^debezium_metrics_Connected\{[^}]*name="away",[^}]*team="a-1"[^}]*\} 1$/m)
+    // A task is RUNNING before its stream is connected.
+    await waitFor('the metric of the connection', async () => {
+      const metrics = await (await fetch(`${worker.url}/metrics`)).text()
+      return /^debezium_metrics_Connected\{[^}]*name="away",[^}]*team="a-1"[^}]*\} 1$/m.test(metrics)
+    })
     await postgres.kill()
     assert.match(await failureOf('away_once'), new RegExp(`127\\.0\\.0\\.1:${postgres.port}`))
     const line = await logOf(

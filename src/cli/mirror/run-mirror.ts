@@ -1,6 +1,6 @@
-import { counted } from '../../api/counted.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from 'pg'
+import { counted } from '../../api/counted.ts'
 import { ConnectError } from '../../api/errors.ts'
 import type { ConnectorInfo } from '../../connect/herder.ts'
 import { ensureConnector } from '../ensure-connector.ts'

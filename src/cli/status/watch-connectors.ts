@@ -1,5 +1,5 @@
-import { counted } from '../../api/counted.ts'
 import { setTimeout as delay } from 'node:timers/promises'
+import { counted } from '../../api/counted.ts'
 import { describeError } from '../../api/errors.ts'
 import { withShutdown } from '../with-shutdown.ts'
 import { unreachable } from '../worker-client.ts'

@@ -1,5 +1,5 @@
-import { counted } from '../../api/counted.ts'
 import { createInterface } from 'node:readline'
+import { counted } from '../../api/counted.ts'
 import { ConfigError, ConnectError, describeError, NotFoundError } from '../../api/errors.ts'
 import type { JsonObject, JsonValue } from '../../api/record.ts'
 import { parseJson } from '../../connect/json-text.ts'

@@ -1,5 +1,5 @@
-import { counted } from '../../api/counted.ts'
 import { createTopicsV7, describeGroupsV5, endTxnV3, metadataV12 } from '@platformatic/kafka'
+import { counted } from '../../api/counted.ts'
 import { fail, ok, type Finding } from '../../api/preflight.ts'
 import { call, type Cluster } from './connection/cluster.ts'
 import { brokerError, brokerErrorName } from './kafka-error.ts'
