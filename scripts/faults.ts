@@ -40,7 +40,7 @@ if (
   process.exit(2)
 }
 // Servers and mounts of a run go with this process.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 const only = values.only.split(',').filter((part) => part !== '')
 const without = values.without.split(',') as Need[]
 const lacking: Need[] = missingForSmallDisk() === null ? without : [...without, 'disk']

@@ -25,7 +25,7 @@ if ((log !== 'embedded' && log !== 'kafka') || !(minutes >= LEAST_MINUTES) || !(
   process.exit(2)
 }
 // Servers of a run go with this process.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 
 const plan = { log, search: 'elasticsearch', minutes, rate, rows: 100_000, sampleMs: 10_000 } as const
 const result = await runSoak(plan, (sample) => console.log(JSON.stringify(sample)))

@@ -32,7 +32,7 @@ if (chosen.length === 0) {
   process.exit(2)
 }
 // The copy goes with this process.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 using copy = new TreeCopy(fileURLToPath(new URL('..', import.meta.url)))
 process.once('exit', () => copy[Symbol.dispose]())
 const intact = new Map<string, Intact>()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startElasticsearch } from '../servers/elasticsearch.ts'
-import { startFaultyProxy, type BulkFault } from '../servers/faulty-proxy.ts'
+import { startFaultyProxy, type SearchFault } from '../servers/faulty-proxy.ts'
 import { startPostgres } from '../servers/postgres.ts'
 import { startWorker, type WorkerProcess } from '../servers/worker.ts'
 import { waitFor } from '../wait-for.ts'
@@ -18,13 +18,13 @@ const SAMPLES = 20
 /** What that writes may take long to arrive behind a line that fails. */
 const DRAIN_MS = 180_000 + FAULTY_DOCUMENTS + (AWAY_MS / 1000) * CHANGES_PER_S
 
-function fault(dice: Dice): BulkFault {
-  return dice.pick<BulkFault>([
+function fault(dice: Dice, isBulk: boolean): SearchFault {
+  const answers = [{ kind: 'lost answer' }, { kind: 'cut answer' }, { kind: 'truncated JSON' }] as const
+  if (!isBulk) return dice.pick<SearchFault>(answers)
+  return dice.pick<SearchFault>([
+    ...answers,
     { kind: 'refused', status: dice.pick([429, 502, 503, 504]) },
     { kind: 'cut request' },
-    { kind: 'lost answer' },
-    { kind: 'cut answer' },
-    { kind: 'truncated JSON' },
     { kind: 'slow', ms: dice.below(1000) },
     { kind: 'some rejected' },
   ])
@@ -84,12 +84,12 @@ describe('an Elasticsearch 8.7.1 that does not take documents', async () => {
     if (AWAY_MS > 0) await stayAway(worker, ledger, (line) => t.diagnostic(line))
     assert.deepEqual((await worker.states('sink')).tasks, ['RUNNING'])
 
-    let bulks = 0
+    let requests = 0
     const killAt = FAULTY_DOCUMENTS / 1000
     const killed = Promise.withResolvers<void>()
-    proxy.faultOf = () => {
-      if (++bulks === killAt) elasticsearch.kill().then(killed.resolve, killed.reject)
-      return dice.below(3) === 0 ? fault(dice) : null
+    proxy.faultOf = (isBulk) => {
+      if (++requests === killAt) elasticsearch.kill().then(killed.resolve, killed.reject)
+      return dice.below(3) === 0 ? fault(dice, isBulk) : null
     }
     proxy.isAway = false
     await killed.promise
@@ -103,7 +103,7 @@ describe('an Elasticsearch 8.7.1 that does not take documents', async () => {
     await waitFor('a document for each row', count, { deadlineMs: DRAIN_MS })
     await ledger.checkIndex(elasticsearch.url, DRAIN_MS)
     assert.deepEqual((await worker.states('sink')).tasks, ['RUNNING'])
-    t.diagnostic(`${ledger.changes} documents in ${bulks} requests: ${JSON.stringify([...proxy.counts])}`)
+    t.diagnostic(`${ledger.changes} documents in ${requests} requests: ${JSON.stringify([...proxy.counts])}`)
   })
 
   it('because its index is read-only, has every row once it is released', async () => {

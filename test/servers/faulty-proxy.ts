@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { bulkOperations } from './bulk-operations.ts'
 
-/** What becomes of one bulk request. */
-export type BulkFault =
+/** What becomes of one request. */
+export type SearchFault =
   /** Answered by somebody before Elasticsearch, who does not take it. */
   | { readonly kind: 'refused'; readonly status: 429 | 502 | 503 | 504 }
   /** The connection ends in the middle of the request. */
@@ -17,16 +17,16 @@ export type BulkFault =
   | { readonly kind: 'truncated JSON' }
   /** Done, and answered as late. */
   | { readonly kind: 'slow'; readonly ms: number }
-  /** Every other item is done, the rest rejected one by one. */
+  /** Of a bulk request every other item is done, the rest rejected one by one. */
   | { readonly kind: 'some rejected' }
 
 /** Between a sink and its Elasticsearch. */
 export interface FaultyProxy extends AsyncDisposable {
   readonly url: string
-  /** Bulk requests that had each kind of fault. */
+  /** Requests that had each kind of fault. */
   readonly counts: ReadonlyMap<string, number>
   /** Null: the request passes. */
-  faultOf: () => BulkFault | null
+  faultOf: (isBulk: boolean) => SearchFault | null
   /** While true nobody answers at all: connections end. */
   isAway: boolean
 }
@@ -35,8 +35,8 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   const counts = new Map<string, number>()
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     if (proxy.isAway) return void request.socket.resetAndDestroy()
-    const isBulk = request.url!.startsWith('/_bulk')
-    const fault = isBulk ? proxy.faultOf() : null
+    // The answer to HEAD has nothing to lose.
+    const fault = request.method === 'HEAD' ? null : proxy.faultOf(request.url!.startsWith('/_bulk'))
     if (fault !== null) counts.set(fault.kind, (counts.get(fault.kind) ?? 0) + 1)
     // A server that is down is a proxy that cuts.
     handle(target, fault, [request, response]).catch(() => request.socket.resetAndDestroy())
@@ -59,7 +59,7 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
 
 async function handle(
   target: string,
-  fault: BulkFault | null,
+  fault: SearchFault | null,
   [request, response]: readonly [IncomingMessage, ServerResponse],
 ): Promise<void> {
   if (fault?.kind === 'cut request') {

@@ -4,6 +4,7 @@ import type { SinkTaskContext } from '../../api/sink-task.ts'
 import { backoffMs } from './backoff.ts'
 import { isTransientStatus } from '../bulk/bulk-response.ts'
 import type { Answer, ClientRequestOptions, ElasticsearchClient } from './client.ts'
+import { asItIs, cutShort } from './cut-short.ts'
 import { describeFailure, parseFailureAnswer } from './elasticsearch-error.ts'
 import { OccasionalWarning } from '../occasional-warning.ts'
 
@@ -15,14 +16,14 @@ export interface PatientRequestsOptions {
 
 /** Requests beside the bulk ones; those that fail for a transient cause are tried again. */
 export class PatientRequests {
-  readonly #client: ElasticsearchClient
+  readonly #client: Pick<ElasticsearchClient, 'request'>
   readonly #options: PatientRequestsOptions
   readonly #context: Pick<SinkTaskContext, 'log' | 'signal' | 'waiting'>
   readonly #random: () => number
   readonly #warning: OccasionalWarning
 
   constructor(
-    client: ElasticsearchClient,
+    client: Pick<ElasticsearchClient, 'request'>,
     options: PatientRequestsOptions,
     {
       context,
@@ -51,7 +52,7 @@ export class PatientRequests {
   async send(
     what: string,
     request: ClientRequestOptions,
-    lacking: (answer: Answer) => string | null = () => null,
+    lacking: (answer: Answer) => string | null = request.method === 'HEAD' ? asItIs : cutShort,
   ): Promise<Answer> {
     for (let failures = 1; ; failures++) {
       const answer = await this.#attempt(request, lacking)

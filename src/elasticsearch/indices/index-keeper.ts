@@ -7,6 +7,7 @@ import {
   type ElasticsearchFailure,
 } from '../client/elasticsearch-error.ts'
 import type { Answer } from '../client/client.ts'
+import { cutShort } from '../client/cut-short.ts'
 import type { PatientRequests } from '../client/patient-requests.ts'
 import type { Engine } from '../typed/typed-columns.ts'
 import {
@@ -127,7 +128,9 @@ export class IndexKeeper {
 
   /** Which kind of server it is; asked once. One that does not say is taken for Elasticsearch. */
   engine(): Promise<Engine> {
-    this.#engine ??= this.#requests.send('ask who the server is', { method: 'GET', path: '/' }).then(engineOf)
+    this.#engine ??= this.#requests
+      .send('ask who the server is', { method: 'GET', path: '/' }, cutGreeting)
+      .then(engineOf)
     return this.#engine
   }
 
@@ -135,6 +138,11 @@ export class IndexKeeper {
   forget(index: string): void {
     this.#mapped.delete(index)
   }
+}
+
+/** Whoever stands before the server may have a page of its own there. */
+function cutGreeting(answer: Answer): string | null {
+  return answer.bytes.toString('latin1', 0, 1) === '{' ? cutShort(answer) : null
 }
 
 function engineOf({ bytes }: Answer): Engine {

@@ -3,14 +3,16 @@ import { test } from 'node:test'
 import type { ClientRequestOptions } from '../client/client.ts'
 import { StoredDocuments } from './stored-documents.ts'
 
+type Loss = 'gone' | 'half' | 'cut'
+
 /** Three documents, found one at a time; each search can be lost once, after its first page. */
 class Index {
   readonly ids = new Set(['a', 'b', 'c'])
   readonly searches: string[] = []
-  readonly #losses: ('gone' | 'half')[]
+  readonly #losses: Loss[]
   #unseen: string[] = []
 
-  constructor(losses: ('gone' | 'half')[]) {
+  constructor(losses: Loss[]) {
     this.#losses = losses
   }
 
@@ -26,7 +28,10 @@ class Index {
       const loss = this.#losses.shift()
       if (loss === 'gone') return answer({ error: { type: 'search_phase_execution_exception' } }, 404)
       if (loss === 'half') return answer({ ...this.#page([]), _shards: { total: 2, failed: 1 } })
-      return answer(this.#page(this.#unseen.splice(0, 1)))
+      const page = answer(this.#page(this.#unseen.splice(0, 1)))
+      return loss === 'cut'
+        ? page.then(({ status, bytes }) => ({ status, bytes: bytes.subarray(0, -3) }))
+        : page
     }
     this.searches.push(path)
     this.#unseen = [...this.ids]
@@ -43,7 +48,7 @@ function answer(json: object, status = 200) {
   return Promise.resolve({ status, bytes: Buffer.from(JSON.stringify(json)) })
 }
 
-for (const loss of ['gone', 'half'] as const) {
+for (const loss of ['gone', 'half', 'cut'] as const) {
   test(`what is left is searched for again when the search is ${loss}`, async () => {
     const index = new Index([loss, loss])
     await new StoredDocuments(index).deleteBefore('t', 5n)

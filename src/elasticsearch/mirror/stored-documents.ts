@@ -1,6 +1,7 @@
 import { ConnectError } from '../../api/errors.ts'
 import { describeFailure, parseFailureAnswer } from '../client/elasticsearch-error.ts'
 import type { Answer } from '../client/client.ts'
+import { asItIs } from '../client/cut-short.ts'
 import { failedShards } from '../client/failed-shards.ts'
 import type { PatientRequests } from '../client/patient-requests.ts'
 import { rawFields } from './raw-fields.ts'
@@ -44,18 +45,15 @@ export class StoredDocuments {
   /** False: the search was lost on the way, as when Elasticsearch is started again; what is left is to be searched for. */
   async #deleteFound(index: string, version: bigint): Promise<boolean> {
     const first = { size: PAGE, _source: false, sort: ['_doc'] }
-    let page = await this.#search(
-      `/${encodeURIComponent(index)}/_search?scroll=${SCROLL}`,
-      first,
-      failedShards,
-    )
+    const path = `/${encodeURIComponent(index)}/_search?scroll=${SCROLL}`
+    let page = await this.#search(path, first, failedShards)
     // The index was deleted meanwhile: a first page that shards are missing in is asked for again.
     if (page === null) return true
     let { scroll } = page
     try {
       while (page.hits.length > 0) {
         await this.#delete(index, page.hits, version)
-        page = await this.#search('/_search/scroll', { scroll: SCROLL, scroll_id: scroll })
+        page = await this.#search('/_search/scroll', { scroll: SCROLL, scroll_id: scroll }, asItIs)
         if (page === null) return false
         scroll = page.scroll
       }
@@ -82,11 +80,11 @@ export class StoredDocuments {
     return bytes.toString()
   }
 
-  /** Null: there is no such index or search, or shards are missing in the page. */
+  /** Null: there is no such index or search, shards are missing in the page, or it is cut. */
   async #search(
     path: string,
     query: object,
-    lacking?: (answer: Answer) => string | null,
+    lacking: (answer: Answer) => string | null,
   ): Promise<{ readonly hits: readonly Hit[]; readonly scroll: string } | null> {
     const request = { method: 'POST', path, body: Buffer.from(JSON.stringify(query)) } as const
     const answer = await this.#requests.send('search for what to delete', request, lacking)

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ConnectError } from '../../api/errors.ts'
+import { asItIs } from '../client/cut-short.ts'
 import { describeFailure, parseFailureAnswer } from '../client/elasticsearch-error.ts'
 import type { PatientRequests } from '../client/patient-requests.ts'
 
@@ -54,7 +55,14 @@ export class Indices {
   }
 
   async changeAliases(actions: readonly object[]): Promise<void> {
-    await this.#send('swap the indices', 'POST', '/_aliases', { actions })
+    const what = 'swap the indices'
+    const request = {
+      method: 'POST',
+      path: '/_aliases',
+      body: Buffer.from(JSON.stringify({ actions })),
+    } as const
+    const { status, bytes } = await this.#requests.send(what, request, asItIs)
+    if (status >= 300) throw unusable(what, status, bytes)
   }
 
   /** Deletes an index that has no name any more by which somebody would search it. */
@@ -96,12 +104,8 @@ export class Indices {
     return JSON.parse(bytes.toString()) as Record<string, { aliases: Aliases }>
   }
 
-  async #send(what: string, method: 'GET' | 'POST', path: string, body?: object): Promise<Buffer> {
-    const { status, bytes } = await this.#requests.send(what, {
-      method,
-      path,
-      ...(body !== undefined && { body: Buffer.from(JSON.stringify(body)) }),
-    })
+  async #send(what: string, method: 'GET' | 'POST', path: string): Promise<Buffer> {
+    const { status, bytes } = await this.#requests.send(what, { method, path })
     if (status >= 300) throw unusable(what, status, bytes)
     return bytes
   }

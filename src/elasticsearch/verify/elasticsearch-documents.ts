@@ -12,6 +12,7 @@ import type {
 } from '../../api/verification.ts'
 import { ElasticsearchClient, type Answer } from '../client/client.ts'
 import { describeFailure, parseFailureAnswer } from '../client/elasticsearch-error.ts'
+import { asItIs } from '../client/cut-short.ts'
 import { failedShards } from '../client/failed-shards.ts'
 import { IndexKeeper } from '../indices/index-keeper.ts'
 import { findField, findValue, skipSpace, valueEnd } from '../documents/json-walk.ts'
@@ -130,9 +131,9 @@ export class ElasticsearchDocuments implements DocumentReader {
     }
   }
 
-  /** Null: the search is gone, or shards are missing in the page. It cannot be asked for again: the search is beyond it. */
+  /** Null: the search is gone, shards are missing in the page, or it is cut. It cannot be asked for again: the search is beyond it. */
   async #nextPage(what: string, scroll: string): Promise<Buffer | null> {
-    const bytes = await this.#answer(what, '/_search/scroll', { scroll: SCROLL, scroll_id: scroll })
+    const bytes = await this.#answer(what, '/_search/scroll', { scroll: SCROLL, scroll_id: scroll }, asItIs)
     return bytes === null || failedShards({ status: 200, bytes }) !== null ? null : bytes
   }
 

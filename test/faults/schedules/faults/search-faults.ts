@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { BulkFault } from '../../../servers/faulty-proxy.ts'
+import type { SearchFault } from '../../../servers/faulty-proxy.ts'
 import { waitFor } from '../../../wait-for.ts'
 import type { Bench } from '../bench.ts'
 import type { Fault } from '../fault.ts'
 
-/** As many bulk requests in a row have it, out of four. */
+/** As many requests in a row have it, out of four. */
 const SHARE = 3
 
-const ANSWERS: readonly { readonly name: string; readonly fault: BulkFault }[] = [
+const BULK_FAULTS: readonly { readonly name: string; readonly fault: SearchFault }[] = [
   { name: 'Elasticsearch answers bulk requests with 429', fault: { kind: 'refused', status: 429 } },
   { name: 'Elasticsearch answers bulk requests with 503', fault: { kind: 'refused', status: 503 } },
   { name: 'a gateway answers bulk requests with 502', fault: { kind: 'refused', status: 502 } },
@@ -22,17 +22,26 @@ const ANSWERS: readonly { readonly name: string; readonly fault: BulkFault }[] =
   },
 ]
 
-const answered = ANSWERS.map(({ name, fault }): Fault => ({
-  name,
-  outcome: 'survived',
-  async strike(bench, dice) {
-    const faultOf = (): BulkFault | null => (dice.below(4) < SHARE ? fault : null)
-    bench.search.faultOf = faultOf
-    await delay(2000 + dice.below(8000))
-    // Another one may have come.
-    if (bench.search.faultOf === faultOf) bench.search.faultOf = () => null
-  },
-}))
+/** Reading, searching and deleting documents, mappings, indices. */
+const OTHER_FAULTS: typeof BULK_FAULTS = [
+  { name: 'the answer to a request beside bulk ones is lost', fault: { kind: 'lost answer' } },
+  { name: 'the answer to a request beside bulk ones is half a JSON text', fault: { kind: 'truncated JSON' } },
+]
+
+const answered =
+  (ofBulk: boolean) =>
+  ({ name, fault }: (typeof BULK_FAULTS)[number]): Fault => ({
+    name,
+    outcome: 'survived',
+    async strike(bench, dice) {
+      const faultOf = (isBulk: boolean): SearchFault | null =>
+        isBulk === ofBulk && dice.below(4) < SHARE ? fault : null
+      bench.search.faultOf = faultOf
+      await delay(2000 + dice.below(8000))
+      // Another one may have come.
+      if (bench.search.faultOf === faultOf) bench.search.faultOf = () => null
+    },
+  })
 
 /** Blocks writing to the indices in a way that the server's operators or its own guards do, and lets it go again. */
 function blocked(name: string, setting: string): Fault {
@@ -56,7 +65,8 @@ async function put(bench: Bench, setting: string, value: true | null): Promise<v
 }
 
 export const SEARCH_FAULTS: readonly Fault[] = [
-  ...answered,
+  ...BULK_FAULTS.map(answered(true)),
+  ...OTHER_FAULTS.map(answered(false)),
   blocked('index blocked for writes', 'index.blocks.write'),
   blocked('disk watermark reached (index read-only)', 'index.blocks.read_only_allow_delete'),
   {
