@@ -30,9 +30,10 @@ const PAGE_OF_IDS = 10_000
 const SCROLL = '2m'
 /** Requests that fail are tried again so often: somebody waits for the answer. */
 const MOST_RETRIES = 5
-const [SCROLL_ID, HITS, ID, SOURCE] = ['_scroll_id', 'hits', '_id', '_source'].map((name) =>
+const [SCROLL_ID, HITS, ID, SOURCE, DOCS] = ['_scroll_id', 'hits', '_id', '_source', 'docs'].map((name) =>
   Buffer.from(name),
 )
+const OPEN_BRACKET = 0x5b
 
 /** The documents of an index whose ids are keys of rows. */
 export class ElasticsearchDocuments implements DocumentReader {
@@ -115,6 +116,7 @@ export class ElasticsearchDocuments implements DocumentReader {
         const bytes = await answer
         if (bytes === null) throw gone(index)
         const page = pageOf(bytes)
+        if (page === null) throw noAnswer(what)
         scroll = page.scroll
         if (page.hits.length === 0) return
         // The server reads the next page while we look at this one: it is half of the time each.
@@ -142,8 +144,9 @@ export class ElasticsearchDocuments implements DocumentReader {
     const docs = names.map(({ index, id }) => ({ _index: index, _id: id }))
     const bytes = await this.#answer('read documents', '/_mget?realtime=true', { docs })
     if (bytes === null) throw gone(names[0]!.index)
-    const at = findField(bytes, [0, bytes.length], Buffer.from('docs'))!
-    return elements(bytes, at[0]).map(([start, end]) => {
+    const at = findValue(bytes, [0, bytes.length], DOCS!)
+    if (bytes[at] !== OPEN_BRACKET) throw noAnswer('read documents')
+    return elements(bytes, at).map(([start, end]) => {
       const fields = rawFields(bytes.toString('utf8', start, end))
       const json = fields.get('_source')
       if (fields.get('found') !== 'true' || json === undefined) return null
@@ -217,11 +220,12 @@ function bulkLines({ index, id, json, version }: DocumentRepair): string {
 
 type Place = readonly [start: number, end: number]
 
-/** By the bytes: parsing pages of documents would take longer than all the rest. */
-function pageOf(bytes: Buffer): { readonly scroll: string; readonly hits: readonly Place[] } {
-  const scroll = findField(bytes, [0, bytes.length], SCROLL_ID!)!
+/** By the bytes: parsing pages of documents would take longer than all the rest. Null: it is no page of a search. */
+function pageOf(bytes: Buffer): { readonly scroll: string; readonly hits: readonly Place[] } | null {
+  const scroll = findField(bytes, [0, bytes.length], SCROLL_ID!)
   const outer = findValue(bytes, [0, bytes.length], HITS!)
-  const hits = findValue(bytes, [outer, bytes.length], HITS!)
+  const hits = outer < 0 ? -1 : findValue(bytes, [outer, bytes.length], HITS!)
+  if (scroll === null || bytes[hits] !== OPEN_BRACKET) return null
   return {
     scroll: JSON.parse(bytes.toString('utf8', scroll[0], scroll[1])) as string,
     hits: elements(bytes, hits),
@@ -291,6 +295,10 @@ function pathOf(index: string): string {
 
 function gone(index: string): ConnectError {
   return new ConnectError('elasticsearch.index-unusable', `Index ${index} is gone, or the search in it took too long: verify again`) // prettier-ignore
+}
+
+function noAnswer(what: string): ConnectError {
+  return new ConnectError('elasticsearch.index-unusable', `Failed to ${what}: what answers with status 200 is no Elasticsearch or OpenSearch`) // prettier-ignore
 }
 
 function unusable(what: string, status: number, bytes: Buffer): ConnectError {
