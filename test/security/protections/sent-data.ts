@@ -143,6 +143,28 @@ export const sentData: readonly Protection[] = [
     ],
   },
   {
+    threat: 'an answer of Elasticsearch is cut, and stepping through it never ends',
+    without: 'looking whether it is whole',
+    changes: [
+      {
+        file: 'src/elasticsearch/client/cut-short.ts',
+        text: 'if (scanJsonObject(bytes, 0, bytes.length) !== SCAN.refused) return null',
+        instead: 'if (scanJsonObject(bytes, 0, bytes.length) >= 0) return null',
+      },
+    ],
+  },
+  {
+    threat: "an answer in the place of Elasticsearch's is JSON of another form",
+    without: 'looking for the fields of a page',
+    changes: [
+      {
+        file: 'src/elasticsearch/verify/elasticsearch-documents.ts',
+        text: 'if (scroll === null || bytes[hits] !== OPEN_BRACKET) return null',
+        instead: 'if (scroll === null) return null',
+      },
+    ],
+  },
+  {
     threat: 'an answer of a schema registry has no end',
     without: 'a bound that is bearable',
     changes: [
