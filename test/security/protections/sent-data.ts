@@ -155,12 +155,12 @@ export const sentData: readonly Protection[] = [
   },
   {
     threat: "an answer in the place of Elasticsearch's is JSON of another form",
-    without: 'looking for the fields of a page',
+    without: 'a page without its fields being an error',
     changes: [
       {
         file: 'src/elasticsearch/verify/elasticsearch-documents.ts',
-        text: 'if (scroll === null || bytes[hits] !== OPEN_BRACKET) return null',
-        instead: 'if (scroll === null) return null',
+        text: 'if (page === null) throw noAnswer(what)',
+        instead: 'if (page === null) return',
       },
     ],
   },
