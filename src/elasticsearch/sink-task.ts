@@ -13,6 +13,7 @@ import { IndexingDelays } from './bulk/indexing-delays.ts'
 import { IndexKeeper } from './indices/index-keeper.ts'
 import { PatientRequests } from './client/patient-requests.ts'
 import { MirrorDocuments } from './mirror/mirror-documents.ts'
+import { OlderDocuments } from './mirror/older-documents.ts'
 import { StoredDocuments } from './mirror/stored-documents.ts'
 import { OffsetTracker } from './bulk/offset-tracker.ts'
 import { PlainDocuments } from './documents/plain-documents.ts'
@@ -75,6 +76,7 @@ export class ElasticsearchSinkTask implements SinkTask {
         : new MirrorDocuments(documents, documents.mirror, {
             ...parts,
             stored: new StoredDocuments(requests),
+            older: new OlderDocuments(requests),
           })
     this.#intake = new RecordIntake(taker, {
       writer,

@@ -39,7 +39,7 @@ export class PatientRequests {
     this.#random = random
     this.#warning = new OccasionalWarning(
       context.log,
-      'Elasticsearch does not answer about an index; trying again',
+      'A request to Elasticsearch cannot be done now; trying again',
     )
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { inspect } from 'node:util'
 import type { EngineServer } from '../../../test/servers/engine-server.ts'
 import { enginesUnderTest, startEngine } from '../../../test/servers/engines.ts'
 import type { SinkBatch } from '../../api/sink-task.ts'
@@ -105,6 +106,21 @@ for (const name of enginesUnderTest('elasticsearch-8.7.1')) {
       )
       await run.stored('emptied', 4503n)
       assert.deepEqual(await documents('emptied'), { 7: [10_001, { id: 7, again: true }] })
+    })
+
+    test('a truncate waits while the index takes no deletions', async () => {
+      await using run = await SinkRun.start(es.url, MIRROR)
+      await run.put(changes('blocked', [{ op: 'c', key: { id: 1 }, after: { id: 1 }, lsn: 1 }]))
+      await run.stored('blocked', 1n)
+      await es.rest.json('PUT', '/blocked/_settings', { 'index.blocks.write': true })
+      const emptied = run.put(changes('blocked', [{ op: 't', lsn: 2 }], 1n))
+      await run.context.until(() =>
+        run.context.logged.some(({ fields }) => inspect(fields).includes('cluster_block_exception')),
+      )
+      assert.deepEqual(await documents('blocked'), { 1: [1, { id: 1 }] })
+      await es.rest.json('PUT', '/blocked/_settings', { 'index.blocks.write': null })
+      await emptied
+      assert.deepEqual(await documents('blocked'), {})
     })
 
     test('a transaction that wrote before the snapshot and committed after it wins, and so does the last of it', async () => {

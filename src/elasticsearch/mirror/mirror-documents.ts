@@ -26,6 +26,7 @@ import { changeOf, type Change } from './envelope.ts'
 import { idFromAnyKey } from './key-id.ts'
 import { isMoved, isMovedRecord, MovedRows } from './moved-rows.ts'
 import { rawFields, rawObject } from './raw-fields.ts'
+import type { OlderDocuments } from './older-documents.ts'
 import type { StoredDocuments } from './stored-documents.ts'
 import { unchangedFieldsOf, unchangedFieldsOfRecord } from './unchanged-fields.ts'
 
@@ -35,6 +36,7 @@ export interface MirrorDocumentsParts {
   readonly targets: TopicTargets
   readonly unfit: UnfitRecords
   readonly stored: StoredDocuments
+  readonly older: OlderDocuments
 }
 
 const [CREATE, READ, UPDATE, DELETE, TRUNCATE, MESSAGE] = Buffer.from('crudtm')
@@ -185,9 +187,9 @@ export class MirrorDocuments implements RecordTaker {
 
   /** Everything that was in the table is gone. Later changes have higher versions, whatever order they come in. */
   async #truncate(target: TopicTarget, version: bigint): Promise<void> {
-    const { writer, context, stored } = this.#parts
+    const { writer, context, older } = this.#parts
     await this.#done(() => writer.pendingCount === 0)
-    await stored.deleteBefore(target.index, version)
+    await older.deleteUpTo(target.index, version)
     this.#truncated.set(target.index, version)
     context.log.info({ index: target.index }, 'Emptied the index: its table was truncated')
   }

@@ -1,64 +1,26 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ClientRequestOptions } from '../client/client.ts'
 import { StoredDocuments } from './stored-documents.ts'
 
-type Loss = 'gone' | 'half' | 'cut'
+function stored(text: string, status = 200) {
+  return new StoredDocuments({ send: () => Promise.resolve({ status, bytes: Buffer.from(text) }) })
+}
 
-/** Three documents, found one at a time; each search can be lost once, after its first page. */
-class Index {
-  readonly ids = new Set(['a', 'b', 'c'])
-  readonly searches: string[] = []
-  readonly #losses: Loss[]
-  #unseen: string[] = []
+test('a document is read with its texts as they are, and its version', async () => {
+  const text = '{"_index":"t","_id":"a","_version":9223372036854775807,"found":true,"_source":{"n":1.0}}'
+  assert.deepEqual(await stored(text).read('t', 'a', null), new Map([['n', '1.0']]))
+  assert.equal(await stored(text).version('t', 'a', '"r/1"'), 9223372036854775807n)
+})
 
-  constructor(losses: Loss[]) {
-    this.#losses = losses
-  }
-
-  send(_what: string, { path, method, body }: ClientRequestOptions) {
-    if (path.endsWith('/_refresh')) return answer({ _shards: { total: 2, failed: 0 } })
-    if (path.startsWith('/_bulk')) {
-      const { delete: item } = JSON.parse(String(body)) as { delete: { _id: string } }
-      const found = this.ids.delete(item._id)
-      return answer({ items: [{ delete: { status: found ? 200 : 404 } }] })
+test('a document that is not there is told apart from an answer that is no document', async () => {
+  assert.equal(await stored('{"found":false}', 404).read('t', 'a', null), null)
+  for (const text of ['{}', '{"found":false}', '{"_source":{"n":1}}']) {
+    const error = {
+      code: 'elasticsearch.index-unusable',
+      message:
+        "Failed to read document 'a' of index t: what answers with status 200 is no Elasticsearch or OpenSearch",
     }
-    if (method === 'DELETE') return answer({})
-    if (path === '/_search/scroll') {
-      const loss = this.#losses.shift()
-      if (loss === 'gone') return answer({ error: { type: 'search_phase_execution_exception' } }, 404)
-      if (loss === 'half') return answer({ ...this.#page([]), _shards: { total: 2, failed: 1 } })
-      const page = answer(this.#page(this.#unseen.splice(0, 1)))
-      return loss === 'cut'
-        ? page.then(({ status, bytes }) => ({ status, bytes: bytes.subarray(0, -3) }))
-        : page
-    }
-    this.searches.push(path)
-    this.#unseen = [...this.ids]
-    return answer(this.#page(this.#unseen.splice(0, 1)))
+    await assert.rejects(stored(text).read('t', 'a', null), error)
+    await assert.rejects(stored(text).version('t', 'a', null), error)
   }
-
-  #page(ids: readonly string[]) {
-    const hits = ids.map((id) => ({ _id: id }))
-    return { _scroll_id: 's', _shards: { total: 2, failed: 0 }, hits: { hits } }
-  }
-}
-
-function answer(json: object, status = 200) {
-  return Promise.resolve({ status, bytes: Buffer.from(JSON.stringify(json)) })
-}
-
-for (const loss of ['gone', 'half', 'cut'] as const) {
-  test(`what is left is searched for again when the search is ${loss}`, async () => {
-    const index = new Index([loss, loss])
-    await new StoredDocuments(index).deleteBefore('t', 5n)
-    assert.deepEqual([...index.ids], [])
-    assert.equal(index.searches.length, 3)
-  })
-}
-
-test('an index that is deleted meanwhile has nothing to delete', async () => {
-  const send = (_what: string, { path }: ClientRequestOptions) =>
-    path.endsWith('/_refresh') ? answer({}) : answer({}, 404)
-  await new StoredDocuments({ send }).deleteBefore('t', 5n)
 })

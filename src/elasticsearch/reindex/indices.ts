@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ConnectError } from '../../api/errors.ts'
 import { asItIs } from '../client/cut-short.ts'
-import { describeFailure, parseFailureAnswer } from '../client/elasticsearch-error.ts'
+import { parseFailureAnswer } from '../client/elasticsearch-error.ts'
+import { indexUnusable } from '../client/index-unusable.ts'
 import type { PatientRequests } from '../client/patient-requests.ts'
 
 const LONGEST_SEARCH_MS = 60_000
@@ -62,7 +62,7 @@ export class Indices {
       body: Buffer.from(JSON.stringify({ actions })),
     } as const
     const { status, bytes } = await this.#requests.send(what, request, asItIs)
-    if (status >= 300) throw unusable(what, status, bytes)
+    if (status >= 300) throw indexUnusable(what, parseFailureAnswer(status, bytes))
   }
 
   /** Deletes an index that has no name any more by which somebody would search it. */
@@ -90,7 +90,8 @@ export class Indices {
   async delete(index: string): Promise<void> {
     const path = pathOf(index)
     const { status, bytes } = await this.#requests.send(`delete index ${index}`, { method: 'DELETE', path })
-    if (status !== 404 && status >= 300) throw unusable(`delete index ${index}`, status, bytes)
+    if (status !== 404 && status >= 300)
+      throw indexUnusable(`delete index ${index}`, parseFailureAnswer(status, bytes))
   }
 
   async #aliases(name: string): Promise<Readonly<Record<string, { readonly aliases: Aliases }>>> {
@@ -100,22 +101,17 @@ export class Indices {
       path: `${pathOf(name)}/_alias`,
     })
     if (status === 404) return {}
-    if (status >= 300) throw unusable(what, status, bytes)
+    if (status >= 300) throw indexUnusable(what, parseFailureAnswer(status, bytes))
     return JSON.parse(bytes.toString()) as Record<string, { aliases: Aliases }>
   }
 
   async #send(what: string, method: 'GET' | 'POST', path: string): Promise<Buffer> {
     const { status, bytes } = await this.#requests.send(what, { method, path })
-    if (status >= 300) throw unusable(what, status, bytes)
+    if (status >= 300) throw indexUnusable(what, parseFailureAnswer(status, bytes))
     return bytes
   }
 }
 
 function pathOf(index: string): string {
   return `/${encodeURIComponent(index)}`
-}
-
-function unusable(what: string, status: number, bytes: Buffer): ConnectError {
-  const failure = describeFailure(parseFailureAnswer(status, bytes))
-  return new ConnectError('elasticsearch.index-unusable', `Failed to ${what} due to '${failure}'`)
 }

@@ -1,9 +1,10 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
-import { ConfigError, ConnectError } from '../../api/errors.ts'
+import { ConfigError } from '../../api/errors.ts'
 import type { DocumentQuery, DocumentSearch, FoundDocuments, VerificationContext } from '../../api/plugin.ts'
 import type { JsonValue } from '../../api/record.ts'
 import { ElasticsearchClient } from '../client/client.ts'
 import { describeFailure, parseFailureAnswer } from '../client/elasticsearch-error.ts'
+import { indexUnusable, notElasticsearch } from '../client/index-unusable.ts'
 import { IndexKeeper } from '../indices/index-keeper.ts'
 import { PatientRequests } from '../client/patient-requests.ts'
 import { sinkOptions } from '../sink-options.ts'
@@ -40,25 +41,25 @@ export class ElasticsearchSearch implements DocumentSearch {
           ? { match_all: {} }
           : { query_string: { query, default_operator: 'and', lenient: true } },
     }
-    const { status, bytes } = await this.#requests.send(`search index ${index}`, {
+    const what = `search index ${index}`
+    const { status, bytes } = await this.#requests.send(what, {
       method: 'POST',
       path: `/${encodeURIComponent(index)}/_search?ignore_unavailable=true`,
       body: Buffer.from(JSON.stringify(body)),
     })
     // Nothing was written yet.
     if (status === 404) return { total: 0, documents: [] }
-    const reason = status === 200 ? '' : describeFailure(parseFailureAnswer(status, bytes))
-    if (status === 400)
+    if (status !== 200) {
+      const failure = parseFailureAnswer(status, bytes)
+      if (status !== 400) throw indexUnusable(what, failure)
+      const reason = describeFailure(failure)
       throw new ConfigError('elasticsearch.search-refused', `The search is not understood: ${reason}`)
-    if (status !== 200)
-      throw new ConnectError(
-        'elasticsearch.index-unusable',
-        `Failed to search index ${index} due to '${reason}'`,
-      )
+    }
     const { hits } = JSON.parse(
       bytes.toString(),
       exact as (key: string, value: unknown) => unknown,
-    ) as SearchAnswer
+    ) as Partial<SearchAnswer>
+    if (!Array.isArray(hits?.hits)) throw notElasticsearch(what)
     return {
       total: typeof hits.total === 'number' ? hits.total : hits.total.value,
       documents: hits.hits.map(({ _id, _index, _source = null }) => ({

@@ -11,9 +11,10 @@ import type {
   StoredDocument,
 } from '../../api/verification.ts'
 import { ElasticsearchClient, type Answer } from '../client/client.ts'
-import { describeFailure, parseFailureAnswer } from '../client/elasticsearch-error.ts'
+import { parseFailureAnswer } from '../client/elasticsearch-error.ts'
 import { asItIs } from '../client/cut-short.ts'
 import { failedShards } from '../client/failed-shards.ts'
+import { indexUnusable, notElasticsearch } from '../client/index-unusable.ts'
 import { IndexKeeper } from '../indices/index-keeper.ts'
 import { findField, findValue, skipSpace, valueEnd } from '../documents/json-walk.ts'
 import { keyOfId } from '../mirror/key-id.ts'
@@ -116,7 +117,7 @@ export class ElasticsearchDocuments implements DocumentReader {
         const bytes = await answer
         if (bytes === null) throw gone(index)
         const page = pageOf(bytes)
-        if (page === null) throw noAnswer(what)
+        if (page === null) throw notElasticsearch(what)
         scroll = page.scroll
         if (page.hits.length === 0) return
         // The server reads the next page while we look at this one: it is half of the time each.
@@ -145,7 +146,7 @@ export class ElasticsearchDocuments implements DocumentReader {
     const bytes = await this.#answer('read documents', '/_mget?realtime=true', { docs })
     if (bytes === null) throw gone(names[0]!.index)
     const at = findValue(bytes, [0, bytes.length], DOCS!)
-    if (bytes[at] !== OPEN_BRACKET) throw noAnswer('read documents')
+    if (bytes[at] !== OPEN_BRACKET) throw notElasticsearch('read documents')
     return elements(bytes, at).map(([start, end]) => {
       const fields = rawFields(bytes.toString('utf8', start, end))
       const json = fields.get('_source')
@@ -167,7 +168,7 @@ export class ElasticsearchDocuments implements DocumentReader {
       body,
       contentType: 'application/x-ndjson',
     })
-    if (status !== 200) throw unusable('repair documents', status, bytes)
+    if (status !== 200) throw indexUnusable('repair documents', parseFailureAnswer(status, bytes))
     const { items } = JSON.parse(bytes.toString()) as { items: Record<string, BulkItem>[] }
     return items.map((item, i) => {
       const { status, error } = Object.values(item)[0]!
@@ -200,7 +201,7 @@ export class ElasticsearchDocuments implements DocumentReader {
     } as const
     const { status, bytes } = await this.#requests.send(what, request, lacking)
     if (status === 404) return null
-    if (status !== 200) throw unusable(what, status, bytes)
+    if (status !== 200) throw indexUnusable(what, parseFailureAnswer(status, bytes))
     return bytes
   }
 }
@@ -295,13 +296,4 @@ function pathOf(index: string): string {
 
 function gone(index: string): ConnectError {
   return new ConnectError('elasticsearch.index-unusable', `Index ${index} is gone, or the search in it took too long: verify again`) // prettier-ignore
-}
-
-function noAnswer(what: string): ConnectError {
-  return new ConnectError('elasticsearch.index-unusable', `Failed to ${what}: what answers with status 200 is no Elasticsearch or OpenSearch`) // prettier-ignore
-}
-
-function unusable(what: string, status: number, bytes: Buffer): ConnectError {
-  const failure = describeFailure(parseFailureAnswer(status, bytes))
-  return new ConnectError('elasticsearch.index-unusable', `Failed to ${what} due to '${failure}'`)
 }

@@ -159,8 +159,20 @@ export const sentData: readonly Protection[] = [
     changes: [
       {
         file: 'src/elasticsearch/verify/elasticsearch-documents.ts',
-        text: 'if (page === null) throw noAnswer(what)',
+        text: 'if (page === null) throw notElasticsearch(what)',
         instead: 'if (page === null) return',
+      },
+    ],
+  },
+  {
+    threat:
+      'such an answer makes a document one that is not there, and a row loses the values it did not send',
+    without: 'a document saying that it was found',
+    changes: [
+      {
+        file: 'src/elasticsearch/mirror/stored-documents.ts',
+        text: "if (fields.get('found') !== 'true') throw notElasticsearch(what)",
+        instead: '',
       },
     ],
   },
