@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Log } from '../log/log.ts'
+import type { TaskClient } from '../log/task-log.ts'
 import { onConnectorOffsets } from './connector-offsets.ts'
 
 test('an offset below the beginning of a topic is refused in the words of the reference', async () => {
@@ -11,6 +12,33 @@ test('an offset below the beginning of a topic is refused in the words of the re
     onConnectorOffsets(log, sink, (offsets) => offsets.alter([entry])),
     { message: 'Failed to modify offsets for sink connector flow' },
   )
+})
+
+test("a sink's offsets are those of its group, on the cluster that it reads", async () => {
+  const config = {
+    'consumer.override.group.id': 'mine',
+    'consumer.override.bootstrap.servers': '${env:KAFKA}',
+  }
+  const resolved = { ...config, 'consumer.override.bootstrap.servers': 'far:9092' }
+  const asked: string[] = []
+  const there = {
+    groupOffsets: (group: string) => {
+      asked.push(group)
+      return Promise.resolve([{ topic: 't', partition: 0, offset: 3n }])
+    },
+  } as unknown as Log
+  const log = {
+    openTaskLog: ({ overrides }: TaskClient) => {
+      asked.push(JSON.stringify(overrides.consumer))
+      return Promise.resolve({ log: there, close: () => Promise.resolve(void asked.push('closed')) })
+    },
+  } as unknown as Log
+  const sink = { name: 'flow', type: 'sink', config, resolved: () => resolved } as const
+  const offsets = await onConnectorOffsets(log, sink, (stored) => stored.read())
+  assert.deepEqual(offsets, [
+    { partition: { kafka_topic: 't', kafka_partition: 0 }, offset: { kafka_offset: 3n } },
+  ])
+  assert.deepEqual(asked, ['{"bootstrap.servers":"far:9092"}', 'mine', 'closed'])
 })
 
 test('a name or an offset that is null is refused in the words of the reference', async () => {

@@ -6,7 +6,7 @@ import { SOURCE_OFFSETS, sourceOffsetKey, type Log } from '../log/log.ts'
 import type { ConnectorInfo, OffsetEntry } from './herder.ts'
 import { sinkGroup } from './sink/sink-group.ts'
 import { parseJson, parseJsonObject, stringifyJson } from './json-text.ts'
-import { clientOverrides, offsetsTopic } from './task/task-client.ts'
+import { clientOverrides, offsetsTopic, onSinkLog } from './task/task-client.ts'
 
 /** Reads and changes how far a connector is. Changes are for stopped connectors only: see the herder. */
 export interface ConnectorOffsets {
@@ -28,7 +28,10 @@ export async function onConnectorOffsets<T>(
   { name, type, config, resolved }: OffsetOwner,
   work: (offsets: ConnectorOffsets) => Promise<T>,
 ): Promise<T> {
-  if (type === 'sink') return work(new SinkConnectorOffsets(log, name))
+  if (type === 'sink') {
+    const sinkConfig = resolved()
+    return onSinkLog(log, name, sinkConfig, (own) => work(new SinkConnectorOffsets(own, name, sinkConfig)))
+  }
   if (offsetsTopic(config) === null) return work(new SourceConnectorOffsets(log, name))
   const clientConfig = resolved()
   const topic = offsetsTopic(clientConfig) ?? ''
@@ -103,10 +106,10 @@ class SinkConnectorOffsets implements ConnectorOffsets {
   readonly #connector: string
   readonly #group: string
 
-  constructor(log: Log, connector: string) {
+  constructor(log: Log, connector: string, config: ConnectorConfig) {
     this.#log = log
     this.#connector = connector
-    this.#group = sinkGroup(connector)
+    this.#group = sinkGroup(connector, config)
   }
 
   async read(): Promise<readonly OffsetEntry[]> {

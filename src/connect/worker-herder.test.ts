@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { partitionForKey } from '../api/partitioner.ts'
 import { RecordBatchReader, RecordBatchWriter } from '../api/record-batch.ts'
 import type { TaskCounter } from './task/task-meter.ts'
@@ -76,6 +77,24 @@ describe('a worker with real task threads and the embedded log', () => {
     await until(
       async () => (await herder.connectorOffsets('flow-sink'))[0]?.offset?.['kafka_offset'] === 1000n,
     )
+  })
+
+  it('reads as the group that a sink wants', async () => {
+    const group = 'consumer.override.group.id'
+    await worker.create('own-group', {
+      ...sink,
+      topics: 'flow',
+      file: worker.file('own-group'),
+      [group]: 'mine',
+    })
+    const [stored] = [{ topic: 'flow', partition: 0, offset: 1000n }]
+    await until(async () => isDeepStrictEqual(await worker.log.groupOffsets('mine'), [stored]))
+    assert.deepEqual(await worker.log.groupOffsets('connect-own-group'), [])
+    await worker.herder.setTargetState('own-group', 'STOPPED')
+    await reaches('own-group', 'STOPPED')
+    await worker.herder.resetConnectorOffsets('own-group')
+    assert.deepEqual(await worker.log.groupOffsets('mine'), [])
+    await worker.herder.deleteConnector('own-group')
   })
 
   it('counts what its tasks do', async () => {

@@ -40,7 +40,7 @@ export function neededRights(
   }
   return {
     topics: [...topics].map(([name, operations]) => ({ name, operations: [...operations].sort() })),
-    groups: sinks.map(({ name }) => sinkGroup(name)),
+    groups: sinks.map(({ name, config }) => sinkGroup(name, config)),
     transactionalIds: transactionalIds(
       sources.map(({ name }) => ({ connector: name, tasks: of.tasks.get(name) ?? 1 })),
       worker,

@@ -14,7 +14,7 @@ export interface SinkLag {
 
 /** Looks at the topics of a sink connector and at what its group has committed. */
 export async function sinkLag(log: Log, connector: string, config: ConnectorConfig): Promise<SinkLag> {
-  const offsets = await log.groupOffsets(sinkGroup(connector))
+  const offsets = await log.groupOffsets(sinkGroup(connector, config))
   const committedOf = (topic: string, partition: number): bigint | undefined =>
     offsets.find((entry) => entry.topic === topic && entry.partition === partition)?.offset
   let records = 0n

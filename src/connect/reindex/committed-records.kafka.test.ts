@@ -62,7 +62,7 @@ test('records that were taken back are in no new index of a sink that reads comm
   const { baseOffsets } = await task.log.append({ batches: [batch(TOPIC, 'b')] })
   await appendInVain(task.log, 'lost at the end')
   // What a consumer of committed records has when it has read all of them.
-  await log.commitGroupOffsets(sinkGroup('index'), [
+  await log.commitGroupOffsets(sinkGroup('index', {}), [
     { topic: TOPIC, partition: 0, offset: baseOffsets[0]! + 1n },
   ])
 

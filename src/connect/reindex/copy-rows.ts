@@ -11,6 +11,7 @@ import type { ReindexProgress } from './reindex-work.ts'
  */
 export async function copyRows(job: ReindexJob, topics: readonly string[]): Promise<void> {
   const { connector, work, reindexer, signal, log } = job.parts
+  const sink = { name: connector, config: work.config }
   const isWanted = (topic: string): boolean => topics.includes(topic)
   const feeding = new FeedingSources(job.parts)
   try {
@@ -54,7 +55,7 @@ export async function copyRows(job: ReindexJob, topics: readonly string[]): Prom
       const everything = topics.map((topic) => ({ topic, partition: 0, offset: NO_OFFSET }))
       await target.stored(everything, signal)
       // Else what the sink has not stored yet would bring states of before the snapshot back for a while.
-      await caughtUp(pass.position, { log, reader: source.reader, sink: connector, topics, signal })
+      await caughtUp(pass.position, { log, reader: source.reader, sink, topics, signal })
     } finally {
       pass.close()
     }

@@ -104,7 +104,8 @@ export class ReindexJob {
 
   /** What the sink has stored: the new index never gets ahead of that. */
   committed(): Promise<readonly TopicPartitionOffset[]> {
-    return this.parts.log.groupOffsets(sinkGroup(this.parts.connector))
+    const { log, connector, work } = this.parts
+    return log.groupOffsets(sinkGroup(connector, work.config))
   }
 
   async #begin(topics: readonly string[]): Promise<void> {

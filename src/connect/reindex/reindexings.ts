@@ -37,7 +37,9 @@ export class Reindexings {
   constructor(parts: ReindexingsParts) {
     this.#parts = parts
     this.#records = new ReindexRecords(parts.log)
-    this.#sinks = new HeldSinks(parts.log, this.#records, parts)
+    const resolved = (connector: string) =>
+      parts.resolver.resolve(storedConfig(parts.stored, connector)).config
+    this.#sinks = new HeldSinks({ ...parts, records: this.#records, resolved })
   }
 
   /** Goes on with what workers were about when they ended. @param isOurs whether nobody else is about it */

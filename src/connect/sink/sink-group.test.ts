@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sinkGroupIssues } from './sink-group.ts'
+import { sinkGroup, sinkGroupIssues } from './sink-group.ts'
 import { parseWorkerConfig } from '../config/worker-config.ts'
+
+test('a sink has the group of its name, or the one that it wants', () => {
+  assert.equal(sinkGroup('a', { name: 'a' }), 'connect-a')
+  assert.equal(sinkGroup('a', { name: 'a', 'consumer.override.group.id': ' mine ' }), 'mine')
+  assert.equal(sinkGroup('a', { name: 'a', 'consumer.override.group.id': '' }), 'connect-a')
+})
 
 test('a sink whose consumer group is the group of the workers is refused', () => {
   const onKafka = parseWorkerConfig({ 'bootstrap.servers': 'kafka:9092', 'group.id': 'connect-a' })
@@ -12,5 +18,13 @@ test('a sink whose consumer group is the group of the workers is refused', () =>
     },
   ])
   assert.deepEqual(sinkGroupIssues({ name: 'b' }, onKafka), [])
+  const named = { name: 'b', 'consumer.override.group.id': 'connect-a' }
+  assert.deepEqual(sinkGroupIssues(named, onKafka), [
+    {
+      option: 'consumer.override.group.id',
+      message: 'Consumer group connect-a conflicts with Connect worker group connect-a',
+    },
+  ])
+  assert.deepEqual(sinkGroupIssues({ name: 'a', 'consumer.override.group.id': 'mine' }, onKafka), [])
   assert.deepEqual(sinkGroupIssues({ name: 'a' }, parseWorkerConfig({ 'group.id': 'connect-a' })), [])
 })

@@ -103,7 +103,7 @@ export class SinkTaskRunner implements TaskRunner {
     await task.start(spec.taskConfig, context)
     if (signal.aborted) return
     const consumer = await log.openConsumer({
-      group: sinkGroup(id.connector),
+      group: sinkGroup(id.connector, config),
       topics: wantedTopics(config),
       member: { index: id.task, count: spec.taskCount },
       onAssigned: (partitions) => this.#assigned(partitions, task),

@@ -41,6 +41,25 @@ export function openSinkLog(log: Log, connector: string, config: ConnectorConfig
   return log.openTaskLog({ type: 'sink', connector, task: 0, overrides, isExactlyOnce: false })
 }
 
+/**
+ * Works on the log that has the topics and the group of a sink: the worker's own, with the worker's rights, unless the sink
+ * reads from another cluster. @param config with its secrets
+ */
+export async function onSinkLog<T>(
+  log: Log,
+  connector: string,
+  config: ConnectorConfig,
+  work: (log: Log) => Promise<T>,
+): Promise<T> {
+  if (!config['consumer.override.bootstrap.servers']?.trim()) return work(log)
+  const own = await openSinkLog(log, connector, config)
+  try {
+    return await work(own.log)
+  } finally {
+    await own.close()
+  }
+}
+
 /** How long a transaction gathers records; 0: it ends as soon as it can, as everything does that is no transaction. */
 export function transactionIntervalMs(config: ConnectorConfig, worker: WorkerConfig): number {
   if (config['transaction.boundary']?.trim().toLowerCase() !== 'interval' || !isExactlyOnce(worker)) return 0
@@ -51,7 +70,7 @@ function isExactlyOnce({ options }: WorkerConfig): boolean {
   return options['exactly.once.source.support'].toLowerCase() === 'enabled'
 }
 
-/** A connector's `producer.override.*`, `consumer.override.*` and `admin.override.*`. */
+/** A connector's `producer.override.*`, `consumer.override.*` and `admin.override.*`, but for the group: `sinkGroup` has it. */
 export function clientOverrides(config: ConnectorConfig): TaskClient['overrides'] {
   const of = (kind: string) =>
     Object.fromEntries(
@@ -59,7 +78,8 @@ export function clientOverrides(config: ConnectorConfig): TaskClient['overrides'
         value === null ? [] : [[name, value]],
       ),
     )
-  return { producer: of('producer'), consumer: of('consumer'), admin: of('admin') }
+  const { 'group.id': _, ...consumer } = of('consumer')
+  return { producer: of('producer'), consumer, admin: of('admin') }
 }
 
 /** The topic in which a source connector wants its offsets, or null. */

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ConnectError } from '../../api/errors.ts'
 import type { TableReader } from '../../api/verification.ts'
 import type { Log } from '../../log/log.ts'
+import type { ConnectorOf } from '../jobs/job-spec.ts'
 import { sinkGroup } from '../sink/sink-group.ts'
 import { hasStored, partitionEnds } from '../sink/sink-progress.ts'
 
@@ -22,7 +23,7 @@ export async function caughtUp(
   }: {
     readonly log: Log
     readonly reader: TableReader
-    readonly sink: string
+    readonly sink: ConnectorOf
     readonly topics: readonly string[]
     readonly signal: AbortSignal
   },
@@ -39,5 +40,6 @@ export async function caughtUp(
   }
   await until('The source', () => reader.hasStreamed(position))
   const ends = await partitionEnds(log, topics)
-  await until(`The sink ${sink}`, async () => hasStored(log, await log.groupOffsets(sinkGroup(sink)), ends))
+  const group = sinkGroup(sink.name, sink.config)
+  await until(`The sink ${sink.name}`, async () => hasStored(log, await log.groupOffsets(group), ends))
 }

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../api/errors.ts'
 import type { DocumentReader, ExpectedDocument, TablePass, WantedKeys } from '../../api/verification.ts'
+import type { ConnectorOf } from '../jobs/job-spec.ts'
 import type { JobEnvironment } from '../jobs/job-thread.ts'
 import type { SinkRecordConverter } from '../sink/sink-record-converter.ts'
 import { hashName } from './digest-table.ts'
@@ -7,7 +8,7 @@ import type { RowSource } from './row-source.ts'
 import type { VerificationProgress } from './verification-state.ts'
 
 export interface TableRowsParts extends Pick<JobEnvironment, 'signal' | 'onProgress'> {
-  readonly sink: string
+  readonly sink: ConnectorOf
   readonly documents: DocumentReader
   readonly converter: SinkRecordConverter
   readonly topics: readonly string[]
@@ -78,7 +79,7 @@ export class TableRows {
     if (unread === undefined) return
     throw new ConfigError(
       'connect.verify-unsupported',
-      `No table of the source writes to topic ${unread} of ${sink}: take it off the sink, or verify a sink of the other topics.`,
+      `No table of the source writes to topic ${unread} of ${sink.name}: take it off the sink, or verify a sink of the other topics.`,
     )
   }
 

@@ -61,7 +61,7 @@ export async function verify(
         `${isNone ? 'No source connector' : 'More than one source connector'} of this worker writes rows to the topics of ${sink.name} (${topics.join(', ')}): verify compares the tables of one source with the indices of one sink.`,
       ),
     )
-    const parts = { ...environment, log, sink: sink.name, documents, converter, topics, source }
+    const parts = { ...environment, log, sink, documents, converter, topics, source }
     const verification = new Verification(parts, {
       isRepairing,
       areKeysKept: [source.config, sink.config].every(keepsKeys),
