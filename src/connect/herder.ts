@@ -1,6 +1,6 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
 import type { JsonObject } from '../api/record.ts'
-import type { OptionState } from '../api/config-def.ts'
+import type { OptionDefinition, OptionState } from '../api/config-def.ts'
 import type { TopicDescription } from '../log/log.ts'
 import type { Log } from '../log/log.ts'
 import type { ConfigAdmission } from './config/config-admission.ts'
@@ -87,7 +87,12 @@ export interface ConfigValidation {
   readonly name: string
   readonly errorCount: number
   readonly groups: readonly string[]
-  readonly options: readonly OptionState[]
+  readonly options: readonly ValidatedOption[]
+}
+
+export interface ValidatedOption extends Omit<OptionState, 'definition'> {
+  /** Null: nobody defines a property of this name. */
+  readonly definition: OptionDefinition | null
 }
 
 export interface PluginInfo {

@@ -123,6 +123,11 @@ describe('a configuration', () => {
       ['Null value can not be supplied as the configuration value.'],
     ],
     [
+      'a client property of another type',
+      { ...sink, 'consumer.override.max.poll.records': 'many' },
+      ['Invalid value many for configuration consumer.override.max.poll.records: Not a number of type INT'],
+    ],
+    [
       'no topics',
       { ...sink, topics: '' },
       Array<string>(2).fill('Must configure one of topics or topics.regex'),

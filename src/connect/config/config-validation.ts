@@ -1,10 +1,11 @@
 import { ConfigDef, type ConnectorConfig, type OptionState } from '../../api/config-def.ts'
 import { ConfigError } from '../../api/errors.ts'
 import type { ConfigIssue, ConnectorPlugin } from '../../api/plugin.ts'
+import { overrideStates } from './client-overrides.ts'
 import { connectorOptions } from './connector-options.ts'
 import { sinkGroupIssues } from '../sink/sink-group.ts'
 import { sinkOptionIssues } from '../sink/sink-options.ts'
-import type { ConfigValidation } from '../herder.ts'
+import type { ConfigValidation, ValidatedOption } from '../herder.ts'
 import { classProblem, converterStates, nestedOptionStates } from './nested-options.ts'
 import { exactlyOnceIssues, forbiddenOverrides } from './override-policy.ts'
 import { topicCreationIssues } from '../source/topic-creation.ts'
@@ -30,27 +31,32 @@ export async function validateConnectorConfig(
   config: ConnectorConfig,
   { catalogue, worker, signal }: { catalogue: PluginCatalogue; worker: WorkerConfig; signal: AbortSignal },
 ): Promise<ConfigValidation> {
-  let states = definitionOf(plugin, catalogue, worker).validate(config)
+  let states: ValidatedOption[] = definitionOf(plugin, catalogue, worker).validate(config)
   for (const role of ['key', 'value', 'header'] as const) {
     states = states.map((state) => withClassChecked(state, role, config, catalogue))
     states.push(...(await converterStates(config, catalogue, role)))
   }
   states.push(...(await nestedOptionStates(config, catalogue)))
   states.push(...nullStates(config, new Set(states.map((state) => state.name))))
-  states = withIssues(states, [...versionIssues(plugin, config, catalogue), ...restartIssues(config)])
+  states = withIssues(states, [...versionIssues(plugin, config, catalogue), ...restartIssues(config)], config)
   if (plugin.type === 'sink') {
-    states = withIssues(states, [...sinkOptionIssues(config), ...sinkGroupIssues(config, worker)])
+    states = withIssues(states, [...sinkOptionIssues(config), ...sinkGroupIssues(config, worker)], config)
   }
   if (plugin.type === 'source') {
-    states = withIssues(states, [...exactlyOnceIssues(config, worker), ...topicCreationIssues(config)])
+    states = withIssues(
+      states,
+      [...exactlyOnceIssues(config, worker), ...topicCreationIssues(config)],
+      config,
+    )
   }
-  states = withIssues(states, forbiddenOverrides(config, worker))
+  states.push(...overrideStates(plugin.type, config, worker))
+  states = withIssues(states, forbiddenOverrides(config, worker), config)
   const own = plugin.configDef.options
   const isOwnGood = states.every(({ name, errors }) => errors.length === 0 || !Object.hasOwn(own, name))
   if (isOwnGood && plugin.validate !== undefined) {
-    states = withIssues(states, await plugin.validate(config, signal))
+    states = withIssues(states, await plugin.validate(config, signal), config)
   }
-  const groups = [...new Set(states.flatMap(({ definition }) => definition.group ?? []))]
+  const groups = [...new Set(states.flatMap(({ definition }) => definition?.group ?? []))]
   return { name: plugin.className, errorCount: countErrors(states), groups, options: states }
 }
 
@@ -90,11 +96,11 @@ function definitionOf(
 }
 
 function withClassChecked(
-  state: OptionState,
+  state: ValidatedOption,
   role: 'key' | 'value' | 'header',
   config: ConnectorConfig,
   catalogue: PluginCatalogue,
-): OptionState {
+): ValidatedOption {
   const given = config[`${role}.converter`]
   if (state.name !== `${role}.converter` || given === undefined || given === null) return state
   const className = given.trim()
@@ -105,40 +111,34 @@ function withClassChecked(
 }
 
 /** JSON null is a value that no property may have, whether anybody knows the property or not. */
-function nullStates(config: ConnectorConfig, known: ReadonlySet<string>): OptionState[] {
+function nullStates(config: ConnectorConfig, known: ReadonlySet<string>): ValidatedOption[] {
   return Object.entries(config)
     .filter(([name, value]) => value === null && !known.has(name))
-    .map(([name]) => ({
-      name,
-      definition: {
-        type: 'STRING',
-        default: null,
-        importance: 'LOW',
-        documentation: 'Not an option of this connector.',
-      },
-      value: null,
-      errors: ['Null value can not be supplied as the configuration value.'],
-      recommendedValues: [],
-      visible: true,
-    }))
+    .map(([name]) => issueState(name, null, 'Null value can not be supplied as the configuration value.'))
 }
 
-function withIssues(states: readonly OptionState[], issues: readonly ConfigIssue[]): OptionState[] {
+function withIssues(
+  states: readonly ValidatedOption[],
+  issues: readonly ConfigIssue[],
+  config: ConnectorConfig,
+): ValidatedOption[] {
   const attached = states.map((state) => {
     const errors = issues.filter(({ option }) => option === state.name).map(({ message }) => message)
     return errors.length === 0 ? state : { ...state, errors: [...state.errors, ...errors] }
   })
   const known = new Set(states.map((state) => state.name))
   const others = issues.filter(({ option }) => !known.has(option))
-  return [...attached, ...others.map(({ option, message }) => issueState(option, message))]
+  return [
+    ...attached,
+    ...others.map(({ option, message }) => issueState(option, config[option] ?? null, message)),
+  ]
 }
 
 /** A plugin's issue with an option that it does not define must not get lost. */
-function issueState(option: string, message: string): OptionState {
-  const definition = { type: 'STRING', default: null, importance: 'LOW', documentation: '' } as const
-  return { name: option, definition, value: null, errors: [message], recommendedValues: [], visible: true }
+function issueState(name: string, value: string | null, error: string): ValidatedOption {
+  return { name, definition: null, value, errors: [error], recommendedValues: [], visible: true }
 }
 
-function countErrors(states: readonly OptionState[]): number {
+function countErrors(states: readonly ValidatedOption[]): number {
   return states.reduce((sum, state) => sum + state.errors.length, 0)
 }

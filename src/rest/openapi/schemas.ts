@@ -149,7 +149,7 @@ export const schemas = {
     name: text,
     error_count: integer,
     groups: arrayOf(text),
-    configs: arrayOf(object({ definition: option, value })),
+    configs: arrayOf(object({ definition: orNull(option), value })),
   }),
   Topic: object({
     name: text,

@@ -16,7 +16,7 @@ export function ConfigForm({ config, validation, onChange }: ConfigFormProps) {
   const t = useMessages(configFormMessages)
   const [filter, setFilter] = useState('')
   const [showsAll, setShowsAll] = useState(false)
-  const answers = validation.answer?.configs ?? []
+  const answers = (validation.answer?.configs ?? []).filter((answer) => answer.definition !== null)
   const wanted = filter.trim().toLowerCase()
   const isShown = ({ definition, value }: OptionAnswer): boolean => {
     const { name, importance, required, display_name: title } = definition

@@ -25,11 +25,14 @@ export interface OptionAnswer {
   }
 }
 
+/** A property that nobody defines, and what is said of it. */
+type UndefinedAnswer = Omit<OptionAnswer, 'definition'> & { readonly definition: null }
+
 interface ValidationAnswer {
   readonly name: string
   readonly error_count: number
   readonly groups: readonly string[]
-  readonly configs: readonly OptionAnswer[]
+  readonly configs: readonly (OptionAnswer | UndefinedAnswer)[]
 }
 
 export interface Validation {
