@@ -104,7 +104,9 @@ export class ConfigDef<D extends OptionDefinitions = OptionDefinitions> {
     const states = this.validate(config)
     const errors = states.flatMap((state) => state.errors)
     if (errors.length > 0) throw new ConfigError('connect.config-invalid', errors.join('\n'))
-    return Object.fromEntries(states.map((state) => [state.name, state.value])) as ParsedConfig<D>
+    // What is null in spite of a default has it, as if nothing had been said.
+    const entries = states.map(({ name, value, definition }) => [name, value ?? definition.default ?? null])
+    return Object.fromEntries(entries) as ParsedConfig<D>
   }
 
   /** Every option with its value and errors. Options that are not defined here are not looked at. */
@@ -212,15 +214,25 @@ export const validators = {
           : null
   },
   oneOf(...allowed: readonly string[]): OptionValidator {
-    return (value) =>
-      allowed.includes(String(value)) ? null : `String must be one of: ${allowed.join(', ')}`
+    const nullProblem = `String must be one of: ${allowed.join(', ')}`
+    const check = (value: unknown) => (allowed.includes(String(value)) ? null : nullProblem)
+    return Object.assign(check, { nullProblem })
   },
   oneOfIgnoringCase(...allowed: readonly string[]): OptionValidator {
-    const lower = allowed.map((name) => name.toLowerCase())
-    return (value) =>
-      lower.includes(String(value).toLowerCase())
-        ? null
-        : `String must be one of (case insensitive): ${allowed.join(', ')}`
+    const upper = allowed.map((name) => name.toUpperCase())
+    const nullProblem = `String must be one of (case insensitive): ${upper.join(', ')}`
+    const check = (value: unknown) => (upper.includes(String(value).toUpperCase()) ? null : nullProblem)
+    return Object.assign(check, { nullProblem })
+  },
+  /** A list without the same entry twice, and without an empty one. @param name how Kafka calls the option here */
+  distinct(name: string): OptionValidator {
+    const problem = (what: string) => `Configuration '${name}' values must not be ${what}.`
+    const check = (value: unknown) => {
+      const entries = value as readonly string[]
+      if (new Set(entries).size < entries.length) return problem('duplicated')
+      return entries.includes('') ? problem('empty') : null
+    }
+    return Object.assign(check, { wholeMessage: true, nullProblem: problem('null') })
   },
   nonEmpty(): OptionValidator {
     return (value) => (String(value) === '' ? 'String must be non-empty' : null)

@@ -62,9 +62,9 @@ test('single options are refused in the words of the reference', async () => {
       ],
     ],
     [
-      { 'connection.url': 'localhost:9200' },
+      { 'connection.url': '127.0.0.1:9200' },
       [
-        "connection.url: Invalid value [localhost:9200] for configuration connection.url: The provided url 'localhost:9200' is not a valid url.",
+        "connection.url: Invalid value [127.0.0.1:9200] for configuration connection.url: The provided url '127.0.0.1:9200' is not a valid url.",
       ],
     ],
     [
@@ -92,6 +92,9 @@ test('options that contradict each other are refused in the words of the referen
   const stream = "Either both or neither 'data.stream.dataset' and 'data.stream.type' must be set."
   const schemas = "'topic.schema.ignore' can not be set if 'schema.ignore' is true."
   const proxy = "Either both or neither 'proxy.username' and 'proxy.password' can be set."
+  const noPassword = "'proxy.host' must be set to use 'proxy.password'."
+  const kerberos = "Either both or neither 'kerberos.user.principal' and 'kerberos.keytab.path' must be set."
+  const factory = 'elastic.https.ssl.engine.factory.class'
   const noProxy = "'proxy.host' must be set to use 'proxy.username'."
   const dataset = 'Invalid value a-b for configuration data.stream.dataset: The specified dataset must not contain any spaces or invalid characters \\/*?"<>|,#-:' // prettier-ignore
   const ssl = "'elastic.security.protocol' must be set to 'SSL' to use SSL configs."
@@ -109,6 +112,30 @@ test('options that contradict each other are refused in the words of the referen
     [{ 'topic.key.ignore': 'a' }, { 'key.ignore': keys, 'topic.key.ignore': keys }],
     [{ 'topic.schema.ignore': 'a' }, { 'schema.ignore': schemas, 'topic.schema.ignore': schemas }],
     [{ 'proxy.username': 'u' }, { 'proxy.username': noProxy, 'proxy.host': noProxy }],
+    [{ 'proxy.password': '' }, { 'proxy.password': noPassword, 'proxy.host': noPassword }],
+    [
+      { 'kerberos.user.principal': 'u' },
+      { 'kerberos.user.principal': kerberos, 'kerberos.keytab.path': kerberos },
+    ],
+    [
+      { 'kerberos.keytab.path': '/k' },
+      {
+        'kerberos.keytab.path':
+          'Invalid value /k for configuration kerberos.keytab.path: The specified file must end with .keytab',
+      },
+    ],
+    [
+      { [factory]: 'x' },
+      { [factory]: `Invalid value x for configuration ${factory}: Class x could not be found.` },
+    ],
+    [
+      { 'elastic.https.ssl.cipher.suites': 'a,a', 'elastic.https.ssl.enabled.protocols': 'a,,b' },
+      {
+        'elastic.https.ssl.cipher.suites': "Configuration 'ssl.cipher.suites' values must not be duplicated.",
+        'elastic.https.ssl.enabled.protocols':
+          "Configuration 'ssl.enabled.protocols' values must not be empty.",
+      },
+    ],
     [
       { 'proxy.host': 'h', 'proxy.username': 'u' },
       { 'proxy.username': proxy, 'proxy.password': proxy },
@@ -176,7 +203,7 @@ test('what this version cannot do is refused by name', async () => {
       { 'connection.auth': 'aws-sigv4', 'connection.aws.access.key.id': 'x' },
       'connection.aws.secret.access.key',
     ],
-    [{ 'kerberos.keytab.path': '/k' }, 'kerberos.keytab.path'],
+    [{ 'kerberos.keytab.path': '/k.keytab', 'kerberos.user.principal': 'u' }, 'kerberos.user.principal'],
     [
       { 'elastic.security.protocol': 'SSL', 'elastic.https.ssl.truststore.location': '/t' },
       'elastic.https.ssl.truststore.location',

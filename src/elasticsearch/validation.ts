@@ -111,16 +111,16 @@ function dataStreamIssues(options: ElasticsearchConfig): ConfigIssue[] {
 /** Options that would change what arrives where, and cannot yet: accepting them silently would be wrong. */
 function unsupportedIssues(config: ConnectorConfig, options: ElasticsearchConfig): ConfigIssue[] {
   const issues: ConfigIssue[] = []
-  for (const option of ['kerberos.user.principal', 'kerberos.keytab.path'] as const) {
-    if ((options[option] ?? '') !== '') issues.push(unsupported(option, 'Kerberos is'))
+  const kerberos = ['kerberos.user.principal', 'kerberos.keytab.path'] as const
+  const given = kerberos.filter((option) => options[option] !== null)
+  const both = "Either both or neither 'kerberos.user.principal' and 'kerberos.keytab.path' must be set."
+  for (const option of given.length === 1 ? kerberos : given) {
+    issues.push(given.length === 1 ? { option, message: both } : unsupported(option, 'Kerberos is'))
   }
   const sslOptions = Object.keys(config).filter((name) => name.startsWith('elastic.https.'))
   if (sslOptions.length > 0 && options['elastic.security.protocol'].toLowerCase() !== 'ssl') {
     const message = "'elastic.security.protocol' must be set to 'SSL' to use SSL configs."
     issues.push({ option: 'elastic.security.protocol', message })
-  } else {
-    const factory = 'elastic.https.ssl.engine.factory.class'
-    if (sslOptions.includes(factory)) issues.push(unsupported(factory, 'A class of Java is'))
   }
   return issues
 }
@@ -185,7 +185,9 @@ function mirrorIssues(options: ElasticsearchConfig): ConfigIssue[] {
 }
 
 function proxyIssues(options: ElasticsearchConfig): ConfigIssue[] {
-  const login = (['proxy.username', 'proxy.password'] as const).filter((name) => (options[name] ?? '') !== '')
+  const login = (['proxy.username', 'proxy.password'] as const).filter(
+    (name) => options[name] !== (name === 'proxy.username' ? '' : null),
+  )
   if (options['proxy.host'].trim() === '') {
     return login.flatMap((used) => {
       const message = `'proxy.host' must be set to use '${used}'.`

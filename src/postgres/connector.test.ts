@@ -41,9 +41,13 @@ test('required options that are missing or blank are named', () => {
   assert.deepEqual(errorsOf({ ...GOOD, 'database.hostname': ' ' }), { 'database.hostname': missing })
 })
 
+const PAIRS = 'A equivalent-separated map of valid key/value pairs is expected, for example: k1=v1,k2=v2'
+
 test('wrong values are described in the words of Debezium', () => {
   const cases: readonly (readonly [option: string, value: string, ...errors: string[]])[] = [
     ['database.port', 'abc', 'An integer is expected', 'An integer is expected'],
+    // Debezium does not trim what it reads a number or a name from.
+    ['database.port', ' 5432 ', 'An integer is expected', 'An integer is expected'],
     ['max.batch.size', '1.5', 'An integer is expected', 'A positive, non-zero integer value is expected'],
     [
       'max.batch.size',
@@ -52,6 +56,16 @@ test('wrong values are described in the words of Debezium', () => {
       'A positive, non-zero integer value is expected',
     ],
     ['max.batch.size', '8192'],
+    [
+      'slot.name',
+      'a ',
+      'Valid replication slot name must contain only digits, lowercase characters and underscores with length <= 63',
+    ],
+    ['custom.metric.tags', 'a=b,'],
+    ['custom.metric.tags', 'a:b', PAIRS],
+    ['custom.metric.tags', 'a=b,,c=d', PAIRS],
+    ['memory.management.tables.class', 'a.true', 'A Java class name is expected'],
+    ['memory.management.tables.class', 'é.$x1'],
     ['max.queue.size', '50', 'Must be larger than the maximum batch size'],
     [
       'max.queue.size',

@@ -123,6 +123,24 @@ describe('a configuration', () => {
       ['Null value can not be supplied as the configuration value.'],
     ],
     [
+      'null for what it gives every connector',
+      { ...sink, 'tasks.max': null, transforms: null, 'errors.tolerance': null, 'errors.log.enable': null },
+      [
+        'Invalid value null for configuration tasks.max: Value must be non-null',
+        'Null value can not be supplied as the configuration value.',
+        'Invalid value null for configuration transforms: entry must be non null',
+        'Null value can not be supplied as the configuration value.',
+        'Invalid value null for configuration errors.tolerance: String must be one of: none, all',
+        'Null value can not be supplied as the configuration value.',
+        'Null value can not be supplied as the configuration value.',
+      ],
+    ],
+    [
+      'a range of versions that is none',
+      { ...sink, 'key.converter.plugin.version': '[4,3]', 'value.converter.plugin.version': '[4' },
+      ['Range defies version ordering: [4,3]', 'Unbounded range: [4'],
+    ],
+    [
       'a client property of another type',
       { ...sink, 'consumer.override.max.poll.records': 'many' },
       ['Invalid value many for configuration consumer.override.max.poll.records: Not a number of type INT'],

@@ -37,7 +37,7 @@ export async function validateConnectorConfig(
     states.push(...(await converterStates(config, catalogue, role)))
   }
   states.push(...(await nestedOptionStates(config, catalogue)))
-  states.push(...nullStates(config, new Set(states.map((state) => state.name))))
+  states = withNulls(states, config, plugin)
   states = withIssues(states, [...versionIssues(plugin, config, catalogue), ...restartIssues(config)], config)
   if (plugin.type === 'sink') {
     states = withIssues(states, [...sinkOptionIssues(config), ...sinkGroupIssues(config, worker)], config)
@@ -103,18 +103,32 @@ function withClassChecked(
 ): ValidatedOption {
   const given = config[`${role}.converter`]
   if (state.name !== `${role}.converter` || given === undefined || given === null) return state
-  const className = given.trim()
   const type = role === 'header' ? 'header_converter' : 'converter'
-  const problem = classProblem(state.name, className, catalogue, type)
+  const problem = classProblem(state.name, given, catalogue, type)
   if (problem === null) return state
-  return { ...state, value: problem.isKnown ? className : null, errors: [...state.errors, problem.message] }
+  return {
+    ...state,
+    value: problem.isKnown ? given.trim() : null,
+    errors: [...state.errors, problem.message],
+  }
 }
 
-/** JSON null is a value that no property may have, whether anybody knows the property or not. */
-function nullStates(config: ConnectorConfig, known: ReadonlySet<string>): ValidatedOption[] {
-  return Object.entries(config)
-    .filter(([name, value]) => value === null && !known.has(name))
-    .map(([name]) => issueState(name, null, 'Null value can not be supplied as the configuration value.'))
+/**
+ * JSON null is a value that no property may have, whether anybody knows the property or not. Of its own options a plugin
+ * decides itself.
+ */
+function withNulls(
+  states: readonly ValidatedOption[],
+  config: ConnectorConfig,
+  { configDef: { options: own } }: ConnectorPlugin,
+): ValidatedOption[] {
+  const nulls = Object.keys(config).filter((name) => config[name] === null && !Object.hasOwn(own, name))
+  const message = 'Null value can not be supplied as the configuration value.'
+  return withIssues(
+    states,
+    nulls.map((option) => ({ option, message })),
+    config,
+  )
 }
 
 function withIssues(

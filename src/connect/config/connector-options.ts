@@ -7,6 +7,7 @@ import {
 import type { ConnectorPlugin } from '../../api/plugin.ts'
 import { errorOptions } from './error-options.ts'
 import type { PluginCatalogue, PluginType } from '../plugin-catalogue.ts'
+import { versionRange } from './plugin-version.ts'
 import { sinkOptions } from '../sink/sink-options.ts'
 import { sourceOptions, uniqueAliases } from '../source/source-options.ts'
 import type { WorkerConfig } from './worker-config.ts'
@@ -122,6 +123,7 @@ function versionOption(what: string, version: string | null, importance: 'MEDIUM
   return {
     type: 'STRING',
     default: version,
+    validator: versionRange,
     importance,
     documentation: `The version of ${what}. One version is installed; the property is accepted for compatibility.`,
     group: 'Common',
@@ -153,6 +155,9 @@ function converterOptions(
         ...new Set(catalogue.entries.filter((entry) => entry.type === type).map((entry) => entry.className)),
       ],
     },
-    [`${name}.plugin.version`]: versionOption(`the ${role} converter`, version, 'LOW'),
+    [`${name}.plugin.version`]: {
+      ...versionOption(`the ${role} converter`, version, 'LOW'),
+      visible: (config) => config[name] !== null,
+    },
   }
 }

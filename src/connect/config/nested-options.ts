@@ -4,6 +4,7 @@ import type { Plugin } from '../../api/plugin.ts'
 import { listOf } from './list-of.ts'
 import { withoutPrefix } from '../../api/without-prefix.ts'
 import type { PluginCatalogue, PluginType } from '../plugin-catalogue.ts'
+import { versionRange } from './plugin-version.ts'
 
 const ROLE_WORD: Readonly<Record<PluginType, string>> = {
   source: 'Connector',
@@ -49,10 +50,11 @@ export async function converterStates(
 /** The problem with a class name that an option gives, in the reference's words; null when it fits. */
 export function classProblem(
   option: string,
-  className: string,
+  given: string,
   catalogue: PluginCatalogue,
   type: PluginType,
 ): { readonly message: string; readonly isKnown: boolean } | null {
+  const className = given.trim()
   if (catalogue.find(className, type) !== null) return null
   const forms = catalogue.entries.filter((entry) => entry.className.startsWith(`${className}$`))
   if (forms.length > 0) {
@@ -63,7 +65,7 @@ export function classProblem(
   const other = catalogue.find(className)
   return other === null
     ? {
-        message: `Invalid value ${className} for configuration ${option}: Class ${className} could not be found.`,
+        message: `Invalid value ${given} for configuration ${option}: Class ${given} could not be found.`,
         isKnown: false,
       }
     : {
@@ -89,13 +91,13 @@ async function pluginStates(
     recommend: () => catalogue.entries.filter((entry) => entry.type === type).map((entry) => entry.className),
   }
   const state = new ConfigDef({ [name]: definition }).validate(config)[0]!
-  if (state.errors.length > 0 || state.value === null) return [state]
-  const className = String(state.value)
-  const problem = classProblem(name, className, catalogue, type)
-  if (problem !== null) {
-    return [{ ...state, value: problem.isKnown ? className : null, errors: [problem.message] }]
-  }
+  const className = state.value === null ? null : String(state.value)
   const version = versionState(config, catalogue, { prefix, type, group, className })
+  if (className === null) return [state, version]
+  const problem = classProblem(name, config[name]!, catalogue, type)
+  if (problem !== null) {
+    return [{ ...state, value: problem.isKnown ? className : null, errors: [problem.message] }, version]
+  }
   const plugin = await catalogue.load(type, className)
   const errors = type === 'transformation' ? negationProblems(prefix, config) : []
   return [{ ...state, errors }, version, ...prefixedStates(plugin, config, { prefix, group })]
@@ -113,19 +115,25 @@ function negationProblems(prefix: string, config: ConnectorConfig): readonly str
 function versionState(
   config: ConnectorConfig,
   catalogue: PluginCatalogue,
-  { prefix, type, group, className }: { prefix: string; type: PluginType; group: string; className: string },
+  {
+    prefix,
+    type,
+    group,
+    className,
+  }: { prefix: string; type: PluginType; group: string; className: string | null },
 ): OptionState {
-  const entry = catalogue.find(className, type)!
+  const version = className === null ? null : (catalogue.find(className, type)?.version ?? null)
   const name = `${prefix}plugin.version`
   const definition: OptionDefinition = {
     type: 'STRING',
-    default: entry.version,
+    default: version,
+    validator: versionRange,
     importance: 'HIGH',
     documentation: `Version of the ${type}: one, or a range such as [1.0,2.0).`,
     group,
     width: 'LONG',
     displayName: `${ROLE_WORD[type]} version`,
-    recommend: () => [entry.version],
+    recommend: () => (version === null ? [] : [version]),
   }
   return new ConfigDef({ [name]: definition }).validate(config)[0]!
 }

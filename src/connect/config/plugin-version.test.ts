@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { PluginCatalogue, type PluginCatalogueEntry } from '../plugin-catalogue.ts'
-import { compareVersions, versionProblem } from './plugin-version.ts'
+import { compareVersions, versionProblem, versionRange } from './plugin-version.ts'
 
 const entry: PluginCatalogueEntry = {
   className: 'x.Y',
@@ -32,6 +32,21 @@ test('versions are ordered as Maven orders them', () => {
   }
   for (const same of ['1', '1.0.0', '1.0.Final', '1.0-GA', '1.0.0-release']) {
     assert.equal(compareVersions('1.0', same), 0, same)
+  }
+})
+
+test('a version that cannot be understood is refused by its own option, and no plugin is said to miss it', () => {
+  for (const [text, problem] of [
+    ['[4', 'Unbounded range: [4'],
+    ['(?<', 'Unbounded range: (?<'],
+    ['5,4', 'Range defies version ordering: [5,4]'],
+    ['4,,5', 'Range defies version ordering: [4,,5]'],
+    [' 4.3.1 ', null],
+    ['latest', null],
+    ['[1,2),[4,)', null],
+  ] as const) {
+    assert.equal(versionRange(text), problem, text)
+    assert.equal(versionProblem(entry, text, catalogue), null, text)
   }
 })
 

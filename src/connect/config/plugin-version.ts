@@ -1,4 +1,4 @@
-import type { ConnectorConfig } from '../../api/config-def.ts'
+import type { ConnectorConfig, OptionValidator } from '../../api/config-def.ts'
 import type { ConfigIssue, ConnectorPlugin } from '../../api/plugin.ts'
 import { listOf } from './list-of.ts'
 import type { PluginCatalogue, PluginCatalogueEntry, PluginType } from '../plugin-catalogue.ts'
@@ -15,6 +15,35 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   m: 'milestone',
 }
 
+/** Whether a version, or a range, can be understood at all. */
+export const versionRange: OptionValidator = Object.assign(
+  (value: unknown) => {
+    const text = String(value).trim()
+    return text === 'latest' ? null : rangeProblem(rangeOf(text))
+  },
+  { wholeMessage: true },
+)
+
+/** A version alone is that one and no other. */
+function rangeOf(version: string): string {
+  return /^[[(]/.test(version) ? version : `[${version}]`
+}
+
+/** `[1,2)`, `(,2]`, `[1.5]`, and several of them: `[1,2),[3,)`. */
+const RANGE = /([[(])([^\])]*)([\])])/g
+
+function rangeProblem(range: string): string | null {
+  if (!/[\])]$/.test(range)) return `Unbounded range: ${range}`
+  const bounds = [...range.matchAll(RANGE)].map(([, , inner = '']) =>
+    inner.split(',').map((bound) => bound.trim()),
+  )
+  const isOrdered = bounds.every(
+    ([least = '', most = '', ...more]) =>
+      more.length === 0 && (least === '' || most === '' || compareVersions(least, most) <= 0),
+  )
+  return isOrdered ? null : `Range defies version ordering: ${range}`
+}
+
 /**
  * Why a plugin cannot be of the wanted version, in the reference's words; null when it is. One version is installed of
  * each plugin.
@@ -27,10 +56,11 @@ export function versionProblem(
   catalogue: PluginCatalogue,
 ): string | null {
   if (wanted === undefined || wanted === null || wanted === 'latest') return null
-  const range = /^[[(].*[\])]$/.test(wanted.trim()) ? wanted.trim() : null
-  const fits = range === null ? compareVersions(entry.version, wanted) === 0 : isInRange(entry.version, range)
-  if (fits && wanted.trim() !== '') return null
-  const shown = range ?? (wanted.trim() === '' ? '[,]' : `[${wanted},${wanted}]`)
+  const version = wanted.trim()
+  const range = rangeOf(version)
+  // Of a range that cannot be understood its own option tells.
+  if (version !== '' && (rangeProblem(range) !== null || isInRange(entry.version, range))) return null
+  const shown = version === '' ? '[,]' : range.includes(',') ? range : `[${version},${version}]`
   const available = catalogue.entries
     .filter(({ className }) => className === entry.className)
     .map(({ version }) => version)
@@ -73,9 +103,8 @@ export function versionIssues(
   ]
 }
 
-/** `[1,2)`, `(,2]`, `[1.5]`, and several of them: `[1,2),[3,)`. */
 function isInRange(version: string, range: string): boolean {
-  return [...range.matchAll(/([[(])([^\])]*)([\])])/g)].some(([, opening, bounds = '', closing]) => {
+  return [...range.matchAll(RANGE)].some(([, opening, bounds = '', closing]) => {
     const [least = '', most = least] = bounds.split(',').map((bound) => bound.trim())
     const fromLeast = least === '' ? 1 : compareVersions(version, least)
     const fromMost = most === '' ? -1 : compareVersions(version, most)

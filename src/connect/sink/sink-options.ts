@@ -1,4 +1,4 @@
-import type { ConnectorConfig, OptionDefinitions } from '../../api/config-def.ts'
+import { validators, type ConnectorConfig, type OptionDefinitions } from '../../api/config-def.ts'
 import { JavaPattern, javaPatternProblem } from '../../api/java/java-pattern.ts'
 import { listOf } from '../config/list-of.ts'
 
@@ -9,6 +9,7 @@ export const sinkOptions: OptionDefinitions = {
   topics: {
     type: 'LIST',
     default: [],
+    validator: validators.distinct('topics'),
     importance: 'HIGH',
     documentation: 'The topics to read, separated by commas.',
     group: 'Common',
@@ -18,7 +19,7 @@ export const sinkOptions: OptionDefinitions = {
   'topics.regex': {
     type: 'STRING',
     default: '',
-    validator: (value) => javaPatternProblem(value),
+    validator: javaPatternProblem,
     importance: 'HIGH',
     documentation:
       'A regular expression; topics whose whole name matches are read, also those that come later.',
@@ -52,7 +53,7 @@ export const sinkOptions: OptionDefinitions = {
 /** What is wrong between a sink's options, by option name. */
 export function sinkOptionIssues(config: ConnectorConfig): { option: string; message: string }[] {
   const topics = listOf(config['topics'])
-  const regex = config['topics.regex'] ?? ''
+  const regex = config['topics.regex']?.trim() ?? ''
   const both = (message: string) => [
     { option: 'topics', message },
     { option: 'topics.regex', message },
@@ -60,12 +61,6 @@ export function sinkOptionIssues(config: ConnectorConfig): { option: string; mes
   if (topics.length === 0 && regex === '') return both('Must configure one of topics or topics.regex')
   if (topics.length > 0 && regex !== '') {
     return both('topics and topics.regex are mutually exclusive options, but both are set.')
-  }
-  if (new Set(topics).size < topics.length) {
-    return [{ option: 'topics', message: "Configuration 'topics' values must not be duplicated." }]
-  }
-  if (topics.includes('')) {
-    return [{ option: 'topics', message: "Configuration 'topics' values must not be empty." }]
   }
   const deadLetters = config['errors.deadletterqueue.topic.name']?.trim() ?? ''
   if (deadLetters === '') return []

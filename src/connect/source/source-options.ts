@@ -1,8 +1,11 @@
 import { validators, type OptionDefinitions, type OptionValidator } from '../../api/config-def.ts'
 
 /** A list of aliases names each once. */
-export const uniqueAliases: OptionValidator = (value) =>
-  Array.isArray(value) && new Set(value).size < value.length ? 'Duplicate alias provided.' : null
+export const uniqueAliases: OptionValidator = Object.assign(
+  (value: unknown) =>
+    Array.isArray(value) && new Set(value).size < value.length ? 'Duplicate alias provided.' : null,
+  { nullProblem: 'entry must be non null' },
+)
 
 /** Of partitions or replicas. */
 export const countOrDefault: OptionValidator = (value) =>

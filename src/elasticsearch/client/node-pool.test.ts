@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { NodePool, parseNode } from './node-pool.ts'
+import { nodeUrl } from './node-url.ts'
 
 test('an address is taken apart, and its name holds no secret', () => {
   const node = parseNode('https://user:p%40ss@[::1]:9243/prefix/')
@@ -15,6 +16,22 @@ test('an address is taken apart, and its name holds no secret', () => {
   })
   assert.equal(parseNode('http://es').port, 80)
   assert.equal(parseNode('http://es:9200').basePath, '')
+})
+
+test('a host alone, or with its port, speaks HTTP', () => {
+  const names = ['localhost:9200', 'es-1.example:9200/', 'es', '10.0.0.1', 'https://es'].map(
+    (text) => parseNode(text).name,
+  )
+  assert.deepEqual(names, [
+    'http://localhost:9200',
+    'http://es-1.example:9200',
+    'http://es:80',
+    'http://10.0.0.1:80',
+    'https://es:443',
+  ])
+  // As in the reference: Java finds a scheme in the first of those, and none in an address.
+  for (const text of ['10.0.0.1:9200', 'ftp://es', 'http://', 'a b', 'es:port', '//es:9200'])
+    assert.equal(nodeUrl(text), null, text)
 })
 
 test('nodes take turns, and one that failed is passed over for a while', () => {

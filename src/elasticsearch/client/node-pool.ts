@@ -1,3 +1,5 @@
+import { nodeUrl } from './node-url.ts'
+
 /** One entry of `connection.url`. */
 export interface ElasticsearchNode {
   readonly protocol: 'http:' | 'https:'
@@ -21,9 +23,9 @@ interface NodeState {
   notBefore: number
 }
 
-/** Parses an entry of `connection.url`. */
-export function parseNode(url: string): ElasticsearchNode {
-  const parsed = new URL(url)
+/** Parses an entry of `connection.url` that is an address. */
+export function parseNode(text: string): ElasticsearchNode {
+  const parsed = nodeUrl(text)!
   const protocol = parsed.protocol === 'https:' ? 'https:' : 'http:'
   const port = parsed.port === '' ? (protocol === 'https:' ? 443 : 80) : Number(parsed.port)
   const { username, password } = parsed

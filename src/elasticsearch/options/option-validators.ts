@@ -1,4 +1,5 @@
-import type { OptionValidator } from '../../api/config-def.ts'
+import type { OptionReader, OptionValidator } from '../../api/config-def.ts'
+import { nodeUrl } from '../client/node-url.ts'
 
 /** A number in a range; also says so where there is no number at all, as Kafka's ranges do. */
 export function range(least: number, most = Infinity): OptionValidator {
@@ -27,16 +28,25 @@ export function dataStreamPart(what: 'dataset' | 'namespace'): OptionValidator {
   }
 }
 
-/** A list of `http://` or `https://` addresses. Blank entries are left to the connector's own checks. */
+/** A list of addresses. Blank entries are left to the connector's own checks. */
 export function urls(): OptionValidator {
   const check = (value: unknown): string | null => {
-    const bad = (value as readonly string[]).find((url) => url !== '' && !isHttpUrl(url))
+    const bad = (value as readonly string[]).find((url) => url !== '' && nodeUrl(url) === null)
     return bad === undefined ? null : `The provided url '${bad}' is not a valid url.`
   }
   return Object.assign(check, { nullProblem: 'The config must be provided and non-null.' })
 }
 
-function isHttpUrl(url: string): boolean {
-  const protocol = URL.parse(url)?.protocol
-  return protocol === 'http:' || protocol === 'https:'
+/** No class of Java can be found. */
+export function noClass(name: string): OptionReader {
+  return (text) => ({
+    value: null,
+    errors:
+      text === undefined || text === null
+        ? []
+        : [`Invalid value ${text} for configuration ${name}: Class ${text} could not be found.`],
+  })
 }
+
+export const keytab: OptionValidator = (value) =>
+  String(value).endsWith('.keytab') ? null : 'The specified file must end with .keytab'

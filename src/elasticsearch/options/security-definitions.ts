@@ -1,5 +1,5 @@
-import type { OptionDefinitions } from '../../api/config-def.ts'
-import { enumeration, range } from './option-validators.ts'
+import { validators, type OptionDefinitions } from '../../api/config-def.ts'
+import { enumeration, keytab, noClass, range } from './option-validators.ts'
 
 /** A proxy before Elasticsearch. */
 export const proxyDefinitions = {
@@ -60,6 +60,7 @@ export const securityDefinitions = {
   'elastic.https.ssl.cipher.suites': {
     type: 'LIST',
     default: [],
+    validator: validators.distinct('ssl.cipher.suites'),
     importance: 'LOW',
     width: 'MEDIUM',
     group: 'Security',
@@ -69,6 +70,7 @@ export const securityDefinitions = {
   'elastic.https.ssl.enabled.protocols': {
     type: 'LIST',
     default: ['TLSv1.2', 'TLSv1.3'],
+    validator: validators.distinct('ssl.enabled.protocols'),
     importance: 'MEDIUM',
     width: 'MEDIUM',
     group: 'Security',
@@ -91,6 +93,7 @@ export const securityDefinitions = {
     width: 'MEDIUM',
     group: 'Security',
     displayName: 'SSL engine.factory.class',
+    read: noClass('elastic.https.ssl.engine.factory.class'),
     documentation: 'A class for Java. There is none here: leave it out.',
   },
   'elastic.https.ssl.key.password': {
@@ -250,6 +253,7 @@ export const kerberosDefinitions = {
     width: 'LONG',
     group: 'Kerberos',
     displayName: 'Kerberos keytab path',
+    validator: keytab,
     documentation: 'Kerberos is not supported: leave it out.',
   },
 } as const satisfies OptionDefinitions

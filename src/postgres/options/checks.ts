@@ -1,5 +1,5 @@
 import { compilePatterns } from '../../api/java/java-pattern.ts'
-import { invalidIdentity } from './replica-identities.ts'
+import { isIdentity } from './replica-identities.ts'
 import type { OptionCheck } from './option-definition.ts'
 
 const INTEGER = /^[+-]?\d+$/
@@ -48,21 +48,34 @@ export const isNonNegativeLong = check(
   'A non-negative long value is expected',
 )
 
-export const isBoolean = check((text) => /^(true|false)$/i.test(text), "Either 'true' or 'false' is expected")
+export const isBoolean = check(
+  (text) => /^(true|false)$/i.test(text.trim()),
+  "Either 'true' or 'false' is expected",
+)
 
 export const isJavaClass = check(
-  (text) => /^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*$/.test(text),
+  (text) =>
+    text
+      .split('.')
+      .every((name) => /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name) && !/^(true|false|null)$/.test(name)),
   'A Java class name is expected',
 )
 
+/** As Java splits: what is empty at the end counts for nothing. */
+function split(text: string): readonly string[] {
+  const entries = text.replace(/,+$/, '')
+  return entries === '' && text !== '' ? [] : entries.split(',')
+}
+
 export const isListOfPairs = check(
-  (text) => text === '' || text.split(',').every((pair) => /^[^=]+=[^=]+$/.test(pair.trim())),
+  (text) => text.trim() === '' || split(text).every((pair) => /^[^=]+=[^=]+$/.test(pair.trim())),
   'A equivalent-separated map of valid key/value pairs is expected, for example: k1=v1,k2=v2',
 )
 
-/** Of pairs that `isListOfPairs` has found to be pairs. */
+/** Of what is a list of pairs. */
 export const isListOfTags: OptionCheck = (text) => {
-  const keys = text.split(',').map((pair) => pair.split('=')[0]!.trim())
+  if (isListOfPairs(text, {}) !== null) return null
+  const keys = split(text).map((pair) => pair.split('=')[0]!.trim())
   const wrong = keys.find((key) => /[:*?"\n]/.test(key))
   return wrong === undefined
     ? null
@@ -75,17 +88,17 @@ export const isSlotName = check(
 )
 
 export const isOutputPlugin = check(
-  (text) => text.toLowerCase() !== 'decoderbufs',
+  (text) => text.trim().toLowerCase() !== 'decoderbufs',
   'decoderbufs, an extension of its own, is not read in this version; set pgoutput, which every PostgreSQL has',
 )
 
 export const isSnapshotMode = check(
-  (text) => text.toLowerCase() !== 'custom',
+  (text) => text.trim().toLowerCase() !== 'custom',
   'custom does not work in this version; set another mode',
 )
 
 export const isNotCustom = check(
-  (text) => text.toLowerCase() !== 'custom',
+  (text) => text.trim().toLowerCase() !== 'custom',
   'custom names a Java class, which cannot be loaded here; set another mode',
 )
 
@@ -119,8 +132,8 @@ export const isKeyColumns: OptionCheck = (text) => {
 const REPLICA_IDENTITIES = String.raw`(?i)^\s*(?<tablepredicate>[^\s:]+):(?<replicaidentity>DEFAULT|(INDEX) (?<indexname>.\w*)|FULL|NOTHING)\s*$`
 
 export const isReplicaIdentities: OptionCheck = (text) => {
-  const wrong = text === '' ? '' : invalidIdentity(text)
-  return wrong === null ? null : `${wrong} has an invalid format (expecting '${REPLICA_IDENTITIES}')`
+  const wrong = split(text).find((entry) => !isIdentity(entry))
+  return wrong === undefined ? null : `${wrong} has an invalid format (expecting '${REPLICA_IDENTITIES}')`
 }
 
 export const isNotEmpty = check((text) => text !== '', 'Must not be empty')

@@ -28,7 +28,7 @@ function reader(name: string, definition: PostgresOptionDefinition): OptionReade
   const checks = [TYPE_CHECKS[definition.type], allowedCheck(definition), ...(definition.checks ?? [])]
   return (text, config) => {
     const problems =
-      text === undefined || text === null ? [] : checks.map((check) => check?.(text.trim(), config) ?? null)
+      text === undefined || text === null ? [] : checks.map((check) => check?.(text, config) ?? null)
     if (definition.isRequired && !text?.trim()) problems.unshift('A value is required')
     const errors = problems
       .filter((problem) => problem !== null)
@@ -40,5 +40,5 @@ function reader(name: string, definition: PostgresOptionDefinition): OptionReade
 function allowedCheck({ allowed }: PostgresOptionDefinition): OptionCheck | undefined {
   if (allowed === undefined) return undefined
   return (text) =>
-    allowed.includes(text.toLowerCase()) ? null : `Value must be one of ${allowed.join(', ')}`
+    allowed.includes(text.trim().toLowerCase()) ? null : `Value must be one of ${allowed.join(', ')}`
 }

@@ -25,9 +25,9 @@ export function replicaIdentities(text: string): (schema: string, table: string)
       ?.wanted ?? null
 }
 
-/** The first entry that cannot be understood, or null. */
-export function invalidIdentity(text: string): string | null {
-  return splitEntries(text).find((entry) => !ENTRY.test(entry)) ?? null
+/** Whether an entry can be understood. */
+export function isIdentity(entry: string): boolean {
+  return ENTRY.test(entry)
 }
 
 function splitEntries(text: string): readonly string[] {
