@@ -1,27 +1,14 @@
-import type { OptionValidator } from '../api/config-def.ts'
+import { validators, type OptionValidator } from '../api/config-def.ts'
 
 /** A list with at least one entry, none of them empty or there twice. `name` is the option's, for the message. */
 export function distinctValues(name: string): OptionValidator {
-  const distinct = distinctIfAny(name)
+  const distinct = validators.distinct(name)
   return Object.assign(
     (value: Parameters<OptionValidator>[0]) =>
       (value as readonly string[]).length === 0
         ? `Configuration '${name}' must not be empty. Valid values include: any non-empty value`
         : distinct(value),
-    { wholeMessage: true, nullProblem: `Configuration '${name}' values must not be null.` },
-  )
-}
-
-/** The same of a list that may have no entries. */
-export function distinctIfAny(name: string): OptionValidator {
-  return Object.assign(
-    (value: Parameters<OptionValidator>[0]) => {
-      const entries = value as readonly string[]
-      if (new Set(entries).size < entries.length)
-        return `Configuration '${name}' values must not be duplicated.`
-      return entries.includes('') ? `Configuration '${name}' values must not be empty.` : null
-    },
-    { wholeMessage: true },
+    distinct,
   )
 }
 
@@ -37,15 +24,6 @@ export function colonPair(entry: string): readonly [string, string] | null {
   const parts = entry.split(':')
   while (parts.length > 0 && parts.at(-1) === '') parts.pop()
   return parts.length === 2 ? [parts[0]!, parts[1]!] : null
-}
-
-/** One of these words, for options without a default: the absent value is refused with the same words. */
-export function requiredOneOf(...allowed: readonly string[]): OptionValidator {
-  return Object.assign(
-    (value: Parameters<OptionValidator>[0]) =>
-      allowed.includes(String(value)) ? null : `String must be one of: ${allowed.join(', ')}`,
-    { nullProblem: `String must be one of: ${allowed.join(', ')}` },
-  )
 }
 
 /** Any text, for options without a default that the reference refuses a second time where they are absent. */

@@ -136,6 +136,21 @@ describe('a configuration', () => {
       ],
     ],
     [
+      'null for an option of a transformation, and none for that of a converter',
+      {
+        ...sink,
+        ...route,
+        'transforms.r.topic': 'b',
+        'transforms.r.negate': null,
+        'value.converter': 'test.PlainJsonConverter',
+        'value.converter.schemas.enable': null,
+      },
+      [
+        "Config 'transforms.r.negate' was provided but there is no config 'transforms.r.predicate' defining a predicate to be negated.",
+        'Null value can not be supplied as the configuration value.',
+      ],
+    ],
+    [
       'a range of versions that is none',
       { ...sink, 'key.converter.plugin.version': '[4,3]', 'value.converter.plugin.version': '[4' },
       ['Range defies version ordering: [4,3]', 'Unbounded range: [4'],
@@ -198,6 +213,13 @@ describe('a configuration', () => {
       'an unknown transformation',
       { ...sink, transforms: 'r', 'transforms.r.type': 'no.such' },
       ['Invalid value no.such for configuration transforms.r.type: Class no.such could not be found.'],
+    ],
+    [
+      'an option of a transformation of another type',
+      { ...sink, ...route, 'transforms.r.topic': 'b', 'transforms.r.only.general': 'x' },
+      [
+        'Invalid value x for configuration transforms.r.only.general: Expected value to be either true or false',
+      ],
     ],
     [
       'a predicate to negate that is not there',

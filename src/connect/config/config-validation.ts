@@ -32,12 +32,14 @@ export async function validateConnectorConfig(
   { catalogue, worker, signal }: { catalogue: PluginCatalogue; worker: WorkerConfig; signal: AbortSignal },
 ): Promise<ConfigValidation> {
   let states: ValidatedOption[] = definitionOf(plugin, catalogue, worker).validate(config)
+  const converters: ValidatedOption[] = []
   for (const role of ['key', 'value', 'header'] as const) {
     states = states.map((state) => withClassChecked(state, role, config, catalogue))
-    states.push(...(await converterStates(config, catalogue, role)))
+    converters.push(...(await converterStates(config, catalogue, role)))
   }
   states.push(...(await nestedOptionStates(config, catalogue)))
-  states = withNulls(states, config, plugin)
+  const decided = new Set([...Object.keys(plugin.configDef.options), ...converters.map(({ name }) => name)])
+  states = [...withNulls(states, config, decided), ...converters]
   states = withIssues(states, [...versionIssues(plugin, config, catalogue), ...restartIssues(config)], config)
   if (plugin.type === 'sink') {
     states = withIssues(states, [...sinkOptionIssues(config), ...sinkGroupIssues(config, worker)], config)
@@ -114,15 +116,16 @@ function withClassChecked(
 }
 
 /**
- * JSON null is a value that no property may have, whether anybody knows the property or not. Of its own options a plugin
- * decides itself.
+ * JSON null is a value that no property may have, whether anybody knows the property or not.
+ *
+ * @param decided the names of options for which connector and converters have decided themselves
  */
 function withNulls(
   states: readonly ValidatedOption[],
   config: ConnectorConfig,
-  { configDef: { options: own } }: ConnectorPlugin,
+  decided: ReadonlySet<string>,
 ): ValidatedOption[] {
-  const nulls = Object.keys(config).filter((name) => config[name] === null && !Object.hasOwn(own, name))
+  const nulls = Object.keys(config).filter((name) => config[name] === null && !decided.has(name))
   const message = 'Null value can not be supplied as the configuration value.'
   return withIssues(
     states,

@@ -15,6 +15,10 @@ const ROLE_WORD: Readonly<Record<PluginType, string>> = {
   predicate: 'Predicate',
 }
 
+/** What is wrong with a text that is not of its option's type. */
+const OF_ANOTHER_TYPE =
+  / for configuration (\S+): (Not a number of type \w+|Expected value to be either true or false)$/
+
 /** The options of the transformations, predicates and converters that a connector names, with their full names. */
 export async function nestedOptionStates(
   config: ConnectorConfig,
@@ -100,12 +104,22 @@ async function pluginStates(
   }
   const plugin = await catalogue.load(type, className)
   const errors = type === 'transformation' ? negationProblems(prefix, config) : []
-  return [{ ...state, errors }, version, ...prefixedStates(plugin, config, { prefix, group })]
+  const states = prefixedStates(plugin, config, { prefix, group }).map((own) => ({
+    ...own,
+    // As in the reference, which hides the prefix from validators alone.
+    errors: own.errors.map((error) =>
+      error.replace(
+        OF_ANOTHER_TYPE,
+        (_, shortName: string, problem: string) => ` for configuration ${prefix}${shortName}: ${problem}`,
+      ),
+    ),
+  }))
+  return [{ ...state, errors }, version, ...states]
 }
 
 function negationProblems(prefix: string, config: ConnectorConfig): readonly string[] {
   const [negate, predicate] = [`${prefix}negate`, `${prefix}predicate`]
-  if ((config[negate] ?? null) === null || (config[predicate] ?? null) !== null) return []
+  if (!Object.hasOwn(config, negate) || Object.hasOwn(config, predicate)) return []
   return [
     `Config '${negate}' was provided but there is no config '${predicate}' defining a predicate to be negated.`,
   ]

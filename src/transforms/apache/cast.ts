@@ -60,7 +60,7 @@ function parseEntry(text: string, spec: readonly string[]): SpecEntry {
   return {
     problem: OTHER_TYPES.includes(upper)
       ? `Cast transformation does not support casting to ${upper}; supported types are [${Object.keys(CAST_TYPES).join(', ')}]`
-      : `Invalid type found in casting spec: ${name}`,
+      : `Invalid value java.lang.IllegalArgumentException: No enum constant org.apache.kafka.connect.data.Schema.Type.${upper} for configuration Invalid type found in casting spec: ${name}`,
   }
 }
 

@@ -1,4 +1,4 @@
-import { ConfigDef, type OptionDefinitions, type ParsedConfig } from '../../api/config-def.ts'
+import { ConfigDef, validators, type OptionDefinitions, type ParsedConfig } from '../../api/config-def.ts'
 import { ConfigError, DataError } from '../../api/errors.ts'
 import type { SchemaAndValue, Transformation } from '../../api/plugin.ts'
 import type { ConnectRecord, Header } from '../../api/record.ts'
@@ -6,7 +6,7 @@ import { fieldIndex, type Schema } from '../../api/schema.ts'
 import { ValueStruct } from '../../api/struct.ts'
 import { perSide, type Side } from './key-or-value.ts'
 import { fieldValue, replaceNullWithDefaultOption } from '../null-as-default.ts'
-import { nonEmptyList, requiredOneOf } from '../option-validators.ts'
+import { nonEmptyList } from '../option-validators.ts'
 import { PerSchema, schemaBasics, structOf } from '../rebuilt-schema.ts'
 import { requireMap, requireStruct } from '../requirements.ts'
 
@@ -27,7 +27,7 @@ const options = {
     type: 'STRING',
     importance: 'HIGH',
     documentation: 'move: the fields are taken out of the key or value. copy: they stay.',
-    validator: requiredOneOf('move', 'copy'),
+    validator: validators.oneOf('move', 'copy'),
   },
   'replace.null.with.default': replaceNullWithDefaultOption,
 } as const satisfies OptionDefinitions

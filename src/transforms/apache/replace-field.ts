@@ -1,5 +1,6 @@
 import {
   ConfigDef,
+  validators,
   type OptionDefinitions,
   type OptionValidator,
   type ParsedConfig,
@@ -9,7 +10,7 @@ import type { Schema } from '../../api/schema.ts'
 import { ValueStruct } from '../../api/struct.ts'
 import type { StructTemplate, Template } from '../../api/template.ts'
 import { keyAndValue, type SideTransformation } from './key-or-value.ts'
-import { colonPair, distinctIfAny } from '../option-validators.ts'
+import { colonPair } from '../option-validators.ts'
 import { fieldValue, nullAsDefault, replaceNullWithDefaultOption } from '../null-as-default.ts'
 import { PerSchema, schemaBasics, structOf } from '../rebuilt-schema.ts'
 import { requireMap, requireStruct } from '../requirements.ts'
@@ -26,14 +27,14 @@ const options = {
     type: 'LIST',
     default: [],
     importance: 'MEDIUM',
-    validator: distinctIfAny('exclude'),
+    validator: validators.distinct('exclude'),
     documentation: 'Fields to take out. A field that is both included and excluded is taken out.',
   },
   include: {
     type: 'LIST',
     default: [],
     importance: 'MEDIUM',
-    validator: distinctIfAny('include'),
+    validator: validators.distinct('include'),
     documentation: 'The only fields to keep; all of them if the list is empty.',
   },
   renames: {

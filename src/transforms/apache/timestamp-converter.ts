@@ -8,7 +8,6 @@ import type { ConnectValue } from '../../api/value.ts'
 import { changeFields, compileFields, type FieldChange } from './field-values.ts'
 import { keyAndValue, type SideTransformation } from './key-or-value.ts'
 import { replaceNullWithDefaultOption } from '../null-as-default.ts'
-import { requiredOneOf } from '../option-validators.ts'
 import { fieldsOf, PerSchema, schemaBasics, structOf } from '../rebuilt-schema.ts'
 import { requireMap, requireStructOrNull } from '../requirements.ts'
 import { SimpleDateFormat } from './simple-date-format.ts'
@@ -36,7 +35,7 @@ const options = {
     type: 'STRING',
     importance: 'HIGH',
     documentation: 'What the timestamp becomes: string, unix (a number), Date, Time or Timestamp.',
-    validator: requiredOneOf(...TIMESTAMP_TYPES),
+    validator: validators.oneOf(...TIMESTAMP_TYPES),
   },
   format: {
     type: 'STRING',

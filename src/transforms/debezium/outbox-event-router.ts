@@ -47,7 +47,7 @@ class EventRouter implements Transformation {
       withNulls: behavior('null') === 'optional_bytes',
       withEmptyArrays: behavior('empty.array') === 'optional_string',
     }
-    this.#additional = options['table.fields.additional.placement'].map((entry) =>
+    this.#additional = (options['table.fields.additional.placement'] ?? []).map((entry) =>
       parseAdditionalField(entry)!,
     )
     this.#hasEnvelope = this.#additional.some(({ placement }) => placement === 'envelope')

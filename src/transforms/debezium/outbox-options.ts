@@ -49,6 +49,14 @@ const column = (fallback: string | null, what: string, displayName: string) =>
     documentation: `The column that holds ${what}.`,
   }) as const
 
+const tracing = {
+  importance: 'HIGH',
+  group: 'Tracing',
+  width: 'MEDIUM',
+  documentation:
+    'Accepted, and without effect here: ActivateTracingSpan, before the router, makes the spans.',
+} as const
+
 export const outboxConfigDef = new ConfigDef({
   'table.field.event.id': column('id', 'the id, which becomes the header id', 'Id column'),
   'table.field.event.key': column('aggregateid', 'the key', 'Key column'),
@@ -60,7 +68,7 @@ export const outboxConfigDef = new ConfigDef({
   },
   'table.fields.additional.placement': {
     type: 'LIST',
-    default: [],
+    default: null,
     importance: 'HIGH',
     group: 'Table',
     width: 'MEDIUM',
@@ -162,5 +170,23 @@ export const outboxConfigDef = new ConfigDef({
     width: 'MEDIUM',
     displayName: 'Tombstones for empty payloads',
     documentation: 'Whether an empty payload makes a tombstone.',
+  },
+  'tracing.span.context.field': {
+    ...tracing,
+    type: 'STRING',
+    default: 'tracingspancontext',
+    displayName: 'Column of the trace',
+  },
+  'tracing.operation.name': {
+    ...tracing,
+    type: 'STRING',
+    default: 'debezium-read',
+    displayName: 'Name of the span',
+  },
+  'tracing.with.context.field.only': {
+    ...tracing,
+    type: 'BOOLEAN',
+    default: false,
+    displayName: 'Spans with a trace only',
   },
 } as const satisfies OptionDefinitions)

@@ -10,16 +10,16 @@ import { fieldValue } from '../null-as-default.ts'
 import { isGeometry, withWkb } from './geometry-struct.ts'
 import { swapWkb } from './swap-wkb.ts'
 
-const DEFAULT_SRIDS: readonly string[] = ['4326', '3857', '4269']
+const DEFAULT_SRIDS = '4326,3857,4269'
 
 const configDef = new ConfigDef({
   srids: {
-    type: 'LIST',
-    default: DEFAULT_SRIDS,
+    type: 'STRING',
+    default: null,
     importance: 'LOW',
     width: 'MEDIUM',
     displayName: 'Geometry SRIDs',
-    documentation: 'The spatial reference systems whose geometries are swapped, by their numbers.',
+    documentation: `The spatial reference systems whose geometries are swapped, by their numbers; without it ${DEFAULT_SRIDS}.`,
   },
 })
 
@@ -27,7 +27,8 @@ const configDef = new ConfigDef({
 class SwapGeometryCoordinates implements Transformation {
   readonly #srids: ReadonlySet<number>
 
-  constructor(srids: readonly string[]) {
+  constructor(list: string) {
+    const srids = list === '' ? [] : list.split(',').map((srid) => srid.trim())
     const wrong = srids.find((srid) => !/^[+-]?\d+$/.test(srid))
     if (wrong !== undefined) {
       throw new ConfigError('connect.config-invalid', `srids must be a list of numbers, "${wrong}" is none.`)
@@ -83,5 +84,5 @@ export const swapGeometryCoordinates: TransformationPlugin = {
   className: 'io.debezium.transforms.SwapGeometryCoordinates',
   version: '3.7.0.Final',
   configDef,
-  create: (config) => new SwapGeometryCoordinates(configDef.parse(config).srids),
+  create: (config) => new SwapGeometryCoordinates(configDef.parse(config).srids ?? DEFAULT_SRIDS),
 }

@@ -30,7 +30,7 @@ const SOURCE_TIMES: Readonly<Record<string, bigint>> = {
 const list = (what: string) =>
   ({
     type: 'LIST',
-    default: [],
+    default: null,
     importance: 'HIGH',
     width: 'MEDIUM',
     documentation: `Which records and fields to ${what}: source:table, source:table:field, topic:name, topic:name:field, or name:field for either.`,
@@ -60,8 +60,8 @@ class TimezoneConverter implements Transformation {
   readonly #exclude: TimezoneRules | null
 
   constructor(config: ParsedConfig<(typeof configDef)['options']>) {
-    const include = config['include.list']
-    const exclude = config['exclude.list']
+    const include = config['include.list'] ?? []
+    const exclude = config['exclude.list'] ?? []
     this.#include = include.length > 0 ? new TimezoneRules('include', include) : null
     this.#exclude = exclude.length > 0 ? new TimezoneRules('exclude', exclude) : null
     this.#zone = zoneOf(config['converted.timezone'])
