@@ -1,6 +1,6 @@
 import type { ConfigDef, ConnectorConfig } from './config-def.ts'
 import type { Preflight } from './preflight.ts'
-import type { ConnectRecord, Header, JsonValue } from './record.ts'
+import type { ConnectRecord, Header, JsonObject, JsonValue } from './record.ts'
 import type { EncodedHeader } from './record-batch.ts'
 import type { Reindexer } from './reindexing.ts'
 import type { Schema } from './schema.ts'
@@ -32,8 +32,19 @@ interface ConnectorPluginBase extends PluginBase {
    * Of a property that nobody reads the log tells.
    */
   readsProperty?(name: string, config: ConnectorConfig): boolean
+  /**
+   * Looks at offsets that somebody sets from outside; null: forgets. Throws `ConnectError` for one that its tasks could not go on
+   * from. A connector that has this vouches for them, and the REST API's answer says so.
+   */
+  checkOffsets?(config: ConnectorConfig, offsets: readonly OffsetChange[]): void
   /** One configuration a task; at most `maxTasks`. A task's own `tasks.auto.restart.*` count more than its connector's. */
   taskConfigs(config: ConnectorConfig, maxTasks: number): readonly ConnectorConfig[]
+}
+
+/** An offset to set, as it was posted: the partition may be missing. A null offset forgets the partition's. */
+export interface OffsetChange {
+  readonly partition: JsonObject | null
+  readonly offset: JsonObject | null
 }
 
 export interface ConfigIssue {

@@ -1,6 +1,6 @@
 import { ConnectError } from '../api/errors.ts'
 import type { Log } from '../log/log.ts'
-import { parseJsonObject, stringifyJson } from './json-text.ts'
+import { parseJsonObject, stringifyJson } from '../api/json/json-text.ts'
 import type { WorkerConfig } from './config/worker-config.ts'
 
 const SPACE = 'connector-topic'

@@ -1,17 +1,20 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
 import { ConfigError, ConnectError } from '../api/errors.ts'
+import type { ConnectorPlugin } from '../api/plugin.ts'
 import type { JsonObject, JsonValue } from '../api/record.ts'
 import type { TopicPartitionOffset } from '../api/sink-task.ts'
 import { SOURCE_OFFSETS, sourceOffsetKey, type Log } from '../log/log.ts'
 import type { ConnectorInfo, OffsetEntry } from './herder.ts'
 import { sinkGroup } from './sink/sink-group.ts'
-import { parseJson, parseJsonObject, stringifyJson } from './json-text.ts'
+import { parseJson, parseJsonObject, stringifyJson } from '../api/json/json-text.ts'
 import { clientOverrides, offsetsTopic, onSinkLog } from './task/task-client.ts'
 
 /** Reads and changes how far a connector is. Changes are for stopped connectors only: see the herder. */
 export interface ConnectorOffsets {
   read(): Promise<readonly OffsetEntry[]>
-  /** Entries without an offset are forgotten; others are set. Throws `ConfigError` for entries of the wrong shape. */
+  /** Throws for entries of the wrong shape. */
+  check(entries: readonly OffsetEntry[]): void
+  /** Entries without an offset are forgotten; others are set. */
   alter(entries: readonly OffsetEntry[]): Promise<void>
   reset(): Promise<void>
 }
@@ -45,15 +48,31 @@ export async function onConnectorOffsets<T>(
   }
 }
 
-/** The answers to those who changed them. */
-export const ALTERED = changed('altered')
-export const RESET = changed('reset')
+/** A change of offsets from outside, and the answer to whoever asked for it. */
+export interface OffsetsChange {
+  readonly perform: (stored: ConnectorOffsets) => Promise<void>
+  readonly answer: string
+}
 
-function changed(how: string): string {
-  return (
-    `The Connect framework-managed offsets for this connector have been ${how} successfully. However, if this ` +
-    `connector manages offsets externally, they will need to be manually ${how} in the system that the connector uses.`
-  )
+/** @param entries to set or to forget; null: all are forgotten */
+export function offsetsChange(
+  plugin: Pick<ConnectorPlugin, 'checkOffsets'>,
+  config: ConnectorConfig,
+  entries: readonly OffsetEntry[] | null,
+): OffsetsChange {
+  const how = entries === null ? 'reset' : 'altered'
+  const done = `offsets for this connector have been ${how} successfully`
+  const answer =
+    plugin.checkOffsets === undefined
+      ? `The Connect framework-managed ${done}. However, if this connector manages offsets externally, they will need to be manually ${how} in the system that the connector uses.`
+      : `The ${done}`
+  const perform = async (stored: ConnectorOffsets): Promise<void> => {
+    if (entries !== null) stored.check(entries)
+    const wanted = entries ?? (await stored.read()).map((entry) => ({ ...entry, offset: null }))
+    plugin.checkOffsets?.(config, wanted)
+    await (entries === null ? stored.reset() : stored.alter(entries))
+  }
+  return { answer, perform }
 }
 
 export function notStopped(name: string): ConfigError {
@@ -82,6 +101,13 @@ class SourceConnectorOffsets implements ConnectorOffsets {
     })
   }
 
+  check(entries: readonly OffsetEntry[]): void {
+    for (const { partition, offset } of entries) {
+      requirePrimitives(partition)
+      requirePrimitives(offset)
+    }
+  }
+
   async alter(entries: readonly OffsetEntry[]): Promise<void> {
     // An entry without a partition is accepted, as in the reference, and belongs to nothing.
     const usable = entries.filter(({ partition }) => (partition ?? null) !== null)
@@ -98,6 +124,27 @@ class SourceConnectorOffsets implements ConnectorOffsets {
     const entries = await this.read()
     await this.alter(entries.map(({ partition }) => ({ partition, offset: null })))
   }
+}
+
+const LARGEST = 2n ** 63n - 1n
+
+/** Converters of offsets take texts, numbers, booleans and null alone. */
+function requirePrimitives(fields: JsonObject | null): void {
+  for (const [name, value] of Object.entries(fields ?? {})) {
+    const kind = notPrimitive(value)
+    if (kind === null) continue
+    const message = `Offsets may only contain primitive types as values, but field ${name} contains ${kind}`
+    throw new ConnectError('connect.offsets-invalid', message)
+  }
+}
+
+/** What the reference calls a value that is no primitive; null: it is one. */
+function notPrimitive(value: JsonValue): string | null {
+  if (Array.isArray(value)) return 'ARRAY'
+  if (typeof value === 'bigint') {
+    return value > LARGEST || value < -LARGEST - 1n ? 'class java.math.BigInteger' : null
+  }
+  return typeof value === 'object' && value !== null ? 'MAP' : null
 }
 
 /** Sink offsets are those of the consumer group. */
@@ -117,6 +164,10 @@ class SinkConnectorOffsets implements ConnectorOffsets {
       partition: { kafka_topic: topic, kafka_partition: partition },
       offset: { kafka_offset: offset },
     }))
+  }
+
+  check(entries: readonly OffsetEntry[]): void {
+    entries.forEach(parseSinkEntry)
   }
 
   async alter(entries: readonly OffsetEntry[]): Promise<void> {
@@ -206,5 +257,7 @@ function text(value: JsonValue | undefined): string {
 
 function integer(value: JsonValue | undefined): bigint | null {
   const digits = text(value).trim()
-  return /^[+-]?\d+$/.test(digits) ? BigInt(digits.replace('+', '')) : null
+  if (!/^[+-]?\d+$/.test(digits)) return null
+  const number = BigInt(digits.replace('+', ''))
+  return number > LARGEST || number < -LARGEST - 1n ? null : number
 }

@@ -1,4 +1,5 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
+import type { OffsetChange } from '../api/plugin.ts'
 import type { JsonObject } from '../api/record.ts'
 import type { OptionDefinition, OptionState } from '../api/config-def.ts'
 import type { TopicDescription } from '../log/log.ts'
@@ -103,12 +104,6 @@ export interface PluginInfo {
 
 export interface OffsetEntry {
   readonly partition: JsonObject
-  readonly offset: JsonObject | null
-}
-
-/** An offset to set, as it was posted: the partition may be missing. A null offset forgets the partition's. */
-export interface OffsetChange {
-  readonly partition: JsonObject | null
   readonly offset: JsonObject | null
 }
 

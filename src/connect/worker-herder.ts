@@ -3,7 +3,7 @@ import { ConflictError, NotFoundError } from '../api/errors.ts'
 import type { Log, TopicDescription } from '../log/log.ts'
 import { requireTopicTracking, type ActiveTopics } from './active-topics.ts'
 import { ConfigAdmission } from './config/config-admission.ts'
-import { ALTERED, notStopped, onConnectorOffsets, RESET, type ConnectorOffsets } from './connector-offsets.ts'
+import { notStopped, offsetsChange, onConnectorOffsets, type ConnectorOffsets } from './connector-offsets.ts'
 import type { ConnectorStore, StoredConnector } from './connector-store.ts'
 import { ConnectorSupervisor, hasTasksWhen } from './connector-supervisor.ts'
 import type {
@@ -188,13 +188,11 @@ export class WorkerHerder implements Herder {
   }
 
   async alterConnectorOffsets(name: string, offsets: readonly OffsetEntry[]): Promise<string> {
-    await this.#alterOffsets(name, (stored) => stored.alter(offsets))
-    return ALTERED
+    return this.#changeOffsets(name, offsets)
   }
 
   async resetConnectorOffsets(name: string): Promise<string> {
-    await this.#alterOffsets(name, (stored) => stored.reset())
-    return RESET
+    return this.#changeOffsets(name, null)
   }
 
   connectorTopics(name: string): readonly string[] {
@@ -286,13 +284,18 @@ export class WorkerHerder implements Herder {
     return { ...info, config: this.#parts.mask.masked(info.config) }
   }
 
-  async #alterOffsets(name: string, work: (stored: ConnectorOffsets) => Promise<void>): Promise<void> {
-    const altered = this.#onOffsets(this.#getStopped(name), work)
+  async #changeOffsets(name: string, entries: readonly OffsetEntry[] | null): Promise<string> {
+    const connector = this.#getStopped(name)
+    const { config } = connector.info()
+    const plugin = await this.#parts.catalogue.loadConnector(config['connector.class'] ?? '')
+    const { perform, answer } = offsetsChange(plugin, config, entries)
+    const altered = this.#onOffsets(connector, perform)
     const ended = altered.catch(() => undefined)
     this.#altering.set(name, ended)
     await altered.finally(() => {
       if (this.#altering.get(name) === ended) this.#altering.delete(name)
     })
+    return answer
   }
 
   #onOffsets<T>(connector: ConnectorSupervisor, work: (stored: ConnectorOffsets) => Promise<T>): Promise<T> {

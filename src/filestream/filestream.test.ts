@@ -6,6 +6,8 @@ import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { after, test } from 'node:test'
 import fc from '../../test/properties.ts'
+import type { ConnectorConfig } from '../api/config-def.ts'
+import type { OffsetChange } from '../api/plugin.ts'
 import type { JsonObject } from '../api/record.ts'
 import type { SinkRecord } from '../api/record.ts'
 import { primitiveSchema } from '../api/schema.ts'
@@ -14,6 +16,7 @@ import type { SourceTaskContext } from '../api/source-task.ts'
 import { FileLines } from './file-lines.ts'
 import { LineSplitter } from './line-splitter.ts'
 import { FileStreamSinkTask } from './sink-task.ts'
+import { fileStreamSourceConnector } from './source-connector.ts'
 import { FileStreamSourceTask } from './source-task.ts'
 import { StandardInput } from './standard-input.ts'
 
@@ -162,4 +165,33 @@ test('a sink task appends a line for each record, as Java would print its value'
   const lost = new FileStreamSinkTask()
   const nowhere = { file: join(place, 'none', 'x') }
   await assert.rejects(lost.start(nowhere, {} as SinkTaskContext), { name: 'RetriableError' })
+})
+
+test('positions that are none are refused in the words of the reference', () => {
+  const check = (offsets: readonly OffsetChange[], config: ConnectorConfig = { file: '/f' }) =>
+    fileStreamSourceConnector.checkOffsets!(config, offsets)
+  const partition = { filename: '/f' }
+  const cases: readonly (readonly [OffsetChange, string])[] = [
+    [{ partition, offset: {} }, "Offset objects should either be null or contain the key 'position'"],
+    [
+      { partition, offset: { position: 'x' } },
+      "The value for the 'position' key in the offset is expected to be a Long value",
+    ],
+    [
+      { partition, offset: { position: 1.5 } },
+      "The value for the 'position' key in the offset is expected to be a Long value",
+    ],
+    [
+      { partition, offset: { position: -1 } },
+      "The value for the 'position' key in the offset should be a non-negative value",
+    ],
+    [{ partition: null, offset: { position: 1 } }, 'Partition objects cannot be null'],
+    [{ partition: { x: 1 }, offset: { position: 1 } }, "Partition objects should contain the key 'filename'"],
+  ]
+  for (const [offset, message] of cases) assert.throws(() => check([offset]), { message })
+  check([
+    { partition, offset: { position: 9_007_199_254_740_993n } },
+    { partition: {}, offset: null },
+  ])
+  assert.throws(() => check([], {}), /^ConnectError: Offsets cannot be modified if the 'file' configuration/)
 })

@@ -1,5 +1,6 @@
-import { ConfigDef, validators, type OptionDefinitions } from '../api/config-def.ts'
-import type { SourceConnectorPlugin } from '../api/plugin.ts'
+import { ConfigDef, validators, type ConnectorConfig, type OptionDefinitions } from '../api/config-def.ts'
+import { ConnectError } from '../api/errors.ts'
+import type { OffsetChange, SourceConnectorPlugin } from '../api/plugin.ts'
 
 const options = {
   file: {
@@ -24,6 +25,31 @@ const options = {
 
 export const fileSourceConfigDef = new ConfigDef(options)
 
+/** Offsets are positions in bytes, of files by their names. In the reference's words. */
+function checkOffsets(config: ConnectorConfig, offsets: readonly OffsetChange[]): void {
+  const refuse = (message: string): never => {
+    throw new ConnectError('connect.offsets-invalid', message)
+  }
+  if (!config['file']?.trim()) {
+    refuse(
+      "Offsets cannot be modified if the 'file' configuration is unspecified. This is because stdin is used for input and offsets are not tracked.",
+    )
+  }
+  for (const { partition, offset } of offsets) {
+    if (offset === null || offset === undefined) continue
+    if (!Object.hasOwn(offset, 'position'))
+      refuse("Offset objects should either be null or contain the key 'position'")
+    const { position } = offset
+    if (typeof position !== 'bigint' && !Number.isInteger(position))
+      refuse("The value for the 'position' key in the offset is expected to be a Long value")
+    if (Number(position) < 0)
+      refuse("The value for the 'position' key in the offset should be a non-negative value")
+    if (partition === null || partition === undefined) refuse('Partition objects cannot be null')
+    else if (!Object.hasOwn(partition, 'filename'))
+      refuse("Partition objects should contain the key 'filename'")
+  }
+}
+
 /** Kafka's `FileStreamSourceConnector`: each line of a file is a record. */
 export const fileStreamSourceConnector: SourceConnectorPlugin = {
   type: 'source',
@@ -33,6 +59,7 @@ export const fileStreamSourceConnector: SourceConnectorPlugin = {
   taskConfigs: (config) => [
     { ...config, 'task.class': 'org.apache.kafka.connect.file.FileStreamSourceTask' },
   ],
+  checkOffsets,
   async loadTask() {
     const { FileStreamSourceTask } = await import('./source-task.ts')
     return () => new FileStreamSourceTask()

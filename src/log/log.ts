@@ -1,3 +1,4 @@
+import { stringifyJson } from '../api/json/json-text.ts'
 import type { JavaPattern } from '../api/java/java-pattern.ts'
 import type { JsonObject } from '../api/record.ts'
 import type { TaskClient, TaskLog } from './task-log.ts'
@@ -151,5 +152,5 @@ export const SOURCE_OFFSETS = 'source-offset'
 
 /** A source offset's key as Connect's offset topic has it: `["connector",{partition}]`. */
 export function sourceOffsetKey(connector: string, partition: JsonObject): string {
-  return JSON.stringify([connector, partition])
+  return stringifyJson([connector, partition])
 }

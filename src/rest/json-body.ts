@@ -1,6 +1,6 @@
 import type { ConnectorConfig } from '../api/config-def.ts'
 import type { JsonObject, JsonValue } from '../api/record.ts'
-import { parseJson } from '../connect/json-text.ts'
+import { parseJson } from '../api/json/json-text.ts'
 import { HttpError } from './http-error.ts'
 
 type Reviver = (this: unknown, key: string, value: unknown, context: { readonly source?: string }) => unknown

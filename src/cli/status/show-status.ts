@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../api/record.ts'
-import { stringifyJson } from '../../connect/json-text.ts'
+import { stringifyJson } from '../../api/json/json-text.ts'
 import { withShutdown } from '../with-shutdown.ts'
 import { appearance } from './appearance.ts'
 import { needsAttention, type ConnectorReport } from './connector-report.ts'

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../api/record.ts'
-import { parseJson, parseJsonObject } from '../../connect/json-text.ts'
+import { parseJson, parseJsonObject } from '../../api/json/json-text.ts'
 import { reach, refusal, unreachable } from '../worker-client.ts'
 
 export interface WorkerEvent {

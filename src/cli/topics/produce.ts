@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 import { counted } from '../../api/counted.ts'
 import { ConfigError, ConnectError, describeError, NotFoundError } from '../../api/errors.ts'
 import type { JsonObject, JsonValue } from '../../api/record.ts'
-import { parseJson } from '../../connect/json-text.ts'
+import { parseJson } from '../../api/json/json-text.ts'
 import { openTopicClient, type TopicClient, type TopicPlace } from './topic-client.ts'
 
 export interface ProduceOptions {

@@ -12,7 +12,7 @@ import { SECRET_NAME, type ConfigMask } from './config-mask.ts'
 import type { ConfigResolver, ResolvedConfig } from '../config-providers/config-resolver.ts'
 import type { ConfigValidation, PluginInfo } from '../herder.ts'
 import type { PluginCatalogue } from '../plugin-catalogue.ts'
-import { versionProblem } from './plugin-version.ts'
+import { versionProblem, versionRange } from './plugin-version.ts'
 import type { StoredConfigs } from './stored-configs.ts'
 import type { WorkerConfig } from './worker-config.ts'
 
@@ -52,6 +52,8 @@ export class ConfigAdmission {
     const { catalogue } = this.#parts
     const entry = catalogue.find(name)
     if (entry === null) throw new NotFoundError('connect.plugin-unknown', `Unknown plugin ${name}.`)
+    if (version !== null && versionRange(version) !== null)
+      throw new ConfigError('connect.plugin-unknown', `Invalid version specification: ${version}`)
     const problem = versionProblem(entry, version, catalogue)
     if (problem !== null) throw new ConfigError('connect.plugin-unknown', problem)
     const plugin = await entry.load()

@@ -3,7 +3,7 @@ import { DataError } from '../../api/errors.ts'
 import type { JsonObject, JsonValue } from '../../api/record.ts'
 import type { SharedEntry } from '../../log/shared-topic.ts'
 import type { TargetState, TaskId } from '../herder.ts'
-import { parseJson, stringifyJson } from '../json-text.ts'
+import { parseJson, stringifyJson } from '../../api/json/json-text.ts'
 
 /** The secret that workers of a group sign requests to each other with. */
 export interface SessionKey {

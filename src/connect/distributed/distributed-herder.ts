@@ -3,13 +3,7 @@ import { ConflictError, describeError, NotFoundError } from '../../api/errors.ts
 import type { Log, TopicDescription } from '../../log/log.ts'
 import { requireTopicTracking } from '../active-topics.ts'
 import { ConfigAdmission } from '../config/config-admission.ts'
-import {
-  ALTERED,
-  notStopped,
-  onConnectorOffsets,
-  RESET,
-  type ConnectorOffsets,
-} from '../connector-offsets.ts'
+import { notStopped, offsetsChange, onConnectorOffsets, type ConnectorOffsets } from '../connector-offsets.ts'
 import type {
   ConnectorInfo,
   ConnectorStatus,
@@ -226,13 +220,11 @@ export class DistributedHerder implements Herder {
   }
 
   async alterConnectorOffsets(name: string, offsets: readonly OffsetEntry[]): Promise<string> {
-    await this.#changeOffsets(name, (stored) => stored.alter(offsets))
-    return ALTERED
+    return this.#changeOffsets(name, offsets)
   }
 
   async resetConnectorOffsets(name: string): Promise<string> {
-    await this.#changeOffsets(name, (stored) => stored.reset())
-    return RESET
+    return this.#changeOffsets(name, null)
   }
 
   connectorTopics(name: string): readonly string[] {
@@ -289,9 +281,9 @@ export class DistributedHerder implements Herder {
     }
   }
 
-  async #changeOffsets(name: string, change: (stored: ConnectorOffsets) => Promise<void>): Promise<void> {
-    const { configs, fencing } = this.#parts
-    await this.group.asLeader(
+  async #changeOffsets(name: string, entries: readonly OffsetEntry[] | null): Promise<string> {
+    const { configs, fencing, catalogue } = this.#parts
+    return this.group.asLeader(
       'Only the leader can process external offsets modification requests',
       async () => {
         await configs.readToEnd()
@@ -299,7 +291,10 @@ export class DistributedHerder implements Herder {
         if (target !== 'STOPPED' || taskConfigs.length > 0) throw notStopped(name)
         await this.group.untilStopped(name)
         if (this.#typeOf(config) === 'source') await fencing?.fence(name)
-        await this.#onOffsets(name, change)
+        const plugin = await catalogue.loadConnector(config['connector.class'] ?? '')
+        const { perform, answer } = offsetsChange(plugin, config, entries)
+        await this.#onOffsets(name, perform)
+        return answer
       },
     )
   }

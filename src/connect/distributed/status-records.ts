@@ -2,7 +2,7 @@ import { DataError } from '../../api/errors.ts'
 import type { JsonObject } from '../../api/record.ts'
 import type { SharedEntry } from '../../log/shared-topic.ts'
 import type { ConnectorState, TaskDetails, TaskId, TaskState } from '../herder.ts'
-import { parseJson, stringifyJson } from '../json-text.ts'
+import { parseJson, stringifyJson } from '../../api/json/json-text.ts'
 import { detailsField, detailsOf } from './status-details.ts'
 
 /** What a worker says of a connector or task that it runs, or ran. */

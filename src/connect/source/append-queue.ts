@@ -9,7 +9,7 @@ import {
   type PartitionBatch,
   type StateEntry,
 } from '../../log/log.ts'
-import { stringifyJson } from '../json-text.ts'
+import { stringifyJson } from '../../api/json/json-text.ts'
 
 /** Bytes that may wait while an append is under way. The source reads on until they are reached. */
 const MOST_WAITING_BYTES = 4 * 1024 * 1024

@@ -1,6 +1,7 @@
 import { ConfigError } from '../../api/errors.ts'
 import type { JsonObject, JsonValue } from '../../api/record.ts'
-import type { Herder, OffsetChange } from '../../connect/herder.ts'
+import type { OffsetChange } from '../../api/plugin.ts'
+import type { Herder } from '../../connect/herder.ts'
 import { ok, type Endpoint } from '../endpoint.ts'
 import { invalidBody, jsonBody, objectOf } from '../json-body.ts'
 

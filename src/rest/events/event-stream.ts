@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { JsonValue } from '../../api/record.ts'
-import { stringifyJson } from '../../connect/json-text.ts'
+import { stringifyJson } from '../../api/json/json-text.ts'
 import { HttpError } from '../http-error.ts'
 
 /** Each holds a connection, and some memory while its client is slow. */

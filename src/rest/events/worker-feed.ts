@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../api/record.ts'
-import { stringifyJson } from '../../connect/json-text.ts'
+import { stringifyJson } from '../../api/json/json-text.ts'
 import type { Herder } from '../../connect/herder.ts'
 import type { ConnectorHealth } from '../endpoints/health-endpoints.ts'
 import { connectorSample } from './connector-sample.ts'

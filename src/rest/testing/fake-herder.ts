@@ -1,11 +1,11 @@
 import type { ConnectorConfig } from '../../api/config-def.ts'
 import { ConfigDef } from '../../api/config-def.ts'
 import { ConflictError, ConnectError, NotFoundError } from '../../api/errors.ts'
+import type { OffsetChange } from '../../api/plugin.ts'
 import type {
   ConnectorInfo,
   ConnectorStatus,
   Herder,
-  OffsetChange,
   TargetState,
   TaskId,
   WorkerGroup,

@@ -1,5 +1,5 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
-import { parseJson } from '../../connect/json-text.ts'
+import { parseJson } from '../../api/json/json-text.ts'
 import { OPEN_ACCESS, type RestAccess } from '../access/rest-access.ts'
 import { RestServer } from '../rest-server.ts'
 import { FakeHerder } from './fake-herder.ts'

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../api/record.ts'
+import type { JsonObject, JsonValue } from '../record.ts'
 
 // TypeScript's libraries do not know these yet; Node has them since 21.
 const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => unknown }
