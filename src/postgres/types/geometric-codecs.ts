@@ -1,4 +1,4 @@
-import { primitiveSchema, structSchema, type Schema } from '../../api/schema.ts'
+import { optional, primitiveSchema, structSchema, type Schema } from '../../api/schema.ts'
 import { ValueStruct } from '../../api/struct.ts'
 import type { ConnectValue } from '../../api/value.ts'
 import type { ValueCodec } from './value-codec.ts'
@@ -49,17 +49,17 @@ const LINE_SCHEMA = structSchema(
   { name: 'io.debezium.data.geometry.Line', version: 1, doc: 'Geometry (LINE)' },
 )
 
-/** The codecs of PostgreSQL's own geometric types, by type name. */
+/** The codecs of PostgreSQL's own geometric types, by type name. In the reference all but points are optional, also where NOT NULL. */
 export const geometricCodecs: ReadonlyMap<string, ValueCodec> = new Map([
   ['point', codec(POINT_SCHEMA, ([x, y]) => point([x!, y!]), point([0, 0]))],
-  ['box', codec(GEOMETRY_SCHEMA, box, box([1, 1, 0, 0]))],
-  ['lseg', codec(GEOMETRY_SCHEMA, (numbers) => line(numbers, 'lseg'), line([0, 0, 1, 0], 'lseg'))],
-  ['path', codec(GEOMETRY_SCHEMA, path, line([0, 0, 1, 0], 'path'))],
-  ['polygon', codec(GEOMETRY_SCHEMA, polygon, polygon([0, 0, 1, 0, 0, 1]))],
+  ['box', codec(optional(GEOMETRY_SCHEMA), box, box([0, 0, 1, 1]))],
+  ['lseg', codec(optional(GEOMETRY_SCHEMA), (numbers) => line(numbers, 'lseg'), line([0, 0, 1, 0], 'lseg'))],
+  ['path', codec(optional(GEOMETRY_SCHEMA), path, line([0, 0, 1, 0], 'path'))],
+  ['polygon', codec(optional(GEOMETRY_SCHEMA), polygon, polygon([0, 0, 1, 0, 0, 1]))],
   [
     'circle',
     codec(
-      CIRCLE_SCHEMA,
+      optional(CIRCLE_SCHEMA),
       ([x, y, radius]) => new ValueStruct(CIRCLE_SCHEMA, [point([x!, y!]), radius!]),
       new ValueStruct(CIRCLE_SCHEMA, [point([0, 0]), 0]),
     ),
@@ -67,7 +67,11 @@ export const geometricCodecs: ReadonlyMap<string, ValueCodec> = new Map([
   // A line with A and B both 0 does not exist.
   [
     'line',
-    codec(LINE_SCHEMA, (abc) => new ValueStruct(LINE_SCHEMA, abc), new ValueStruct(LINE_SCHEMA, [0, 1, 0])),
+    codec(
+      optional(LINE_SCHEMA),
+      (abc) => new ValueStruct(LINE_SCHEMA, abc),
+      new ValueStruct(LINE_SCHEMA, [0, 1, 0]),
+    ),
   ],
 ])
 

@@ -440,3 +440,16 @@ test('a value that a NOT NULL column cannot hold is an error, elsewhere it is nu
   assert.equal(columnValue(optional!, tuple, null), null)
   assert.throws(() => columnValue(required!, tuple, null), /NOT NULL column b cannot be represented/)
 })
+
+test('of the geometric types only points are required where the column is NOT NULL, as in the reference', () => {
+  const types = ['point', 'box', 'circle', 'line', 'lseg', 'path', 'polygon']
+  const { columns } = relationOf({ columns: types.map((type) => ({ name: type, type, notNull: true })) })
+  const codecs = columns.map((column, i) => createColumnCodec(column, i, envelopeOptions())!)
+  const required = codecs.filter(({ schema }) => !schema.optional)
+  assert.deepEqual(
+    required.map(({ name }) => name),
+    ['point'],
+  )
+  // A replica identity does not tell it: the zero of its type stands there all the same.
+  assert.ok(codecs.every(({ nullValue }) => nullValue !== null))
+})
