@@ -68,8 +68,10 @@ export function offsetsChange(
       : `The ${done}`
   const perform = async (stored: ConnectorOffsets): Promise<void> => {
     if (entries !== null) stored.check(entries)
-    const wanted = entries ?? (await stored.read()).map((entry) => ({ ...entry, offset: null }))
-    plugin.checkOffsets?.(config, wanted)
+    if (plugin.checkOffsets !== undefined) {
+      const wanted = entries ?? (await stored.read()).map((entry) => ({ ...entry, offset: null }))
+      plugin.checkOffsets(config, wanted)
+    }
     await (entries === null ? stored.reset() : stored.alter(entries))
   }
   return { answer, perform }

@@ -35,7 +35,7 @@ export function createColumnCodec(column: Column, index: number, modes: ValueMod
   const defaultValue = columnDefault(column, value)
   const schema: Schema = {
     ...value.schema,
-    optional: value.schema.optional === true || !column.notNull,
+    optional: value.schema.optional || !column.notNull,
     ...(defaultValue === undefined ? {} : { default: defaultValue }),
   }
   return {

@@ -293,7 +293,7 @@ export const secrets: readonly Protection[] = [
       {
         file: 'src/elasticsearch/client/node-pool.ts',
         text: 'name: `${protocol}//${parsed.hostname}:${port}`',
-        instead: 'name: url',
+        instead: 'name: text',
       },
     ],
   },
