@@ -17,7 +17,7 @@ function labelsOf(pairs: readonly string[], labels: Record<string, string>): Rec
 }
 
 test('tags are labels beside those that a metric has', () => {
-  assert.deepEqual(labelsOf(['team=a', ' stage = b 1 '], { context: 'streaming' }), {
+  assert.deepEqual(labelsOf(['team=a', ' stage = b 1 ', ''], { context: 'streaming' }), {
     context: 'streaming',
     team: 'a',
     stage: 'b 1',

@@ -6,7 +6,9 @@ export type MetricTags = readonly (readonly [label: string, value: string])[]
 
 /** `k1=v1,k2=v2`. What Prometheus does not allow in a label becomes `_`, as the JMX exporter has it. */
 export function metricTags(pairs: readonly string[]): MetricTags {
-  return pairs.map((pair) => {
+  // A comma at the end is followed by none.
+  const given = pairs.filter((pair) => pair.trim() !== '')
+  return given.map((pair) => {
     const [key = '', value = ''] = pair.split('=', 2).map((part) => part.trim())
     return [key.replaceAll(/\W/g, '_').replace(/^(?=\d)/, '_'), value]
   })

@@ -1,5 +1,6 @@
 import type { OptionDefinition, OptionState, OptionType, OptionValue } from '../api/config-def.ts'
 import type { JsonObject } from '../api/record.ts'
+import { SECRET_NAME } from '../connect/config/config-mask.ts'
 import type { ConfigValidation } from '../connect/herder.ts'
 
 /** Option definitions as `GET /connector-plugins/{plugin}/config` lists them. */
@@ -19,7 +20,7 @@ export function configInfos({ name, errorCount, groups, options }: ConfigValidat
       definition: definition === null ? null : keyInfo(state.name, definition, orders),
       value: {
         name: state.name,
-        value: optionText(definition?.type ?? 'STRING', state.value),
+        value: optionText(definition?.type ?? typeByName(state.name), state.value),
         recommended_values: state.recommendedValues,
         errors: state.errors,
         visible: state.visible,
@@ -55,6 +56,11 @@ function keyInfo(name: string, definition: OptionDefinition, orders: GroupOrders
     dependents: definition.dependents ?? [],
     order_in_group: orders.next(group),
   }
+}
+
+/** Of a property that nobody defines. */
+function typeByName(name: string): OptionType {
+  return SECRET_NAME.test(name) ? 'PASSWORD' : 'STRING'
 }
 
 /** A value as `ConfigDef.convertToString` writes it; never a password. */
