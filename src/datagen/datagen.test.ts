@@ -73,7 +73,7 @@ test('every task is told its part, and wrong options are refused', () => {
   assert.equal(datagenSourceConnector.taskConfigs({}, 3).length, 3)
   const errors = (config: Record<string, string>) =>
     datagenConfigDef.validate(config).flatMap((state) => state.errors)
-  assert.match(errors({ quickstart: 'inventory' })[0]!, /must be one of .*: orders, users, pageviews/)
+  assert.match(errors({ quickstart: 'inventory' })[0]!, /must be one of .*: ORDERS, USERS, PAGEVIEWS$/)
   assert.deepEqual(errors({ iterations: '-2' }), [
     'Invalid value -2 for configuration iterations: Value must be at least -1',
   ])
