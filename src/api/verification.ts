@@ -86,7 +86,7 @@ export interface DocumentReader {
   expected(batch: SinkBatch, take: (document: ExpectedDocument) => void): Promise<void>
   /** How many documents there are. */
   count(index: string): Promise<number>
-  /** All documents that were written before the call. */
+  /** All documents that were written before the call. One may be given more than once. */
   scan(index: string, take: (document: FoundDocument) => void): Promise<void>
   /** Their ids alone, which is faster. */
   scanIds(index: string, take: (id: string) => void): Promise<void>

@@ -56,13 +56,13 @@ export class FirstLook {
     let done = 0
     for (const index of this.#indices) {
       await this.#documents.scan(index, (document) => {
-        if (++done % 5000 === 0) this.#rows.tell('reading documents', done, stored)
+        if (++done % 5000 === 0) this.#rows.tell('reading documents', Math.min(done, stored), stored)
         hashName(document, name)
         if (isOther(name)) return
-        this.documents++
         table.set(name, document.digest)
       })
     }
+    this.documents += table.size
     return table
   }
 
@@ -89,7 +89,7 @@ export class FirstLook {
     let done = 0
     for (const index of this.#indices) {
       await this.#documents.scanIds(index, (id) => {
-        if (++done % 10_000 === 0) this.#rows.tell('reading documents', done, stored)
+        if (++done % 10_000 === 0) this.#rows.tell('reading documents', Math.min(done, stored), stored)
         const name = { index, id }
         hashName(name, hash)
         const suspect = this.suspects.get(nameKey(hash))

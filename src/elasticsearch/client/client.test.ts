@@ -144,6 +144,25 @@ test('a kept connection that the other side has closed is replaced without an er
   }
 })
 
+test('what must not be done twice is not sent again when a kept connection breaks', async () => {
+  let heard = 0
+  await using server = await serve((request, _, response) => {
+    heard++
+    if (request.url === '/first') response.end('ok')
+    else request.socket.resetAndDestroy()
+  })
+  using client = openClient([server.url])
+  for (const [isOnce, times] of [
+    [true, 1],
+    [false, 2],
+  ] as const) {
+    await client.request({ method: 'GET', path: '/first' })
+    heard = 0
+    await assert.rejects(client.request({ method: 'POST', path: '/next', isOnce }), RetriableError)
+    assert.equal(heard, times)
+  }
+})
+
 test('a connection that cannot be opened in time is an error', async () => {
   // A listener that never accepts, its queue filled, leaves further connections hanging.
   const server = createTcpServer({ pauseOnConnect: true })

@@ -33,6 +33,8 @@ export interface ClientRequestOptions {
   readonly body?: Buffer
   readonly contentType?: 'application/json' | 'application/x-ndjson'
   readonly readTimeoutMs?: number
+  /** It must not be done twice: it is not sent again, even where a kept connection has turned out to be closed. */
+  readonly isOnce?: boolean
 }
 
 export interface Answer {
@@ -86,7 +88,7 @@ export class ElasticsearchClient {
       return answer
     } catch (error) {
       // A connection that was kept too long and closed by the other side says nothing about the node.
-      if (error instanceof StaleConnectionError && !this.#isClosed) {
+      if (error instanceof StaleConnectionError && !options.isOnce && !this.#isClosed) {
         return this.#attempt(node, channel, options, body).catch((again: unknown) => this.#fail(node, again))
       }
       return this.#fail(node, error)

@@ -13,8 +13,3 @@ export function cutShort({ status, bytes }: Answer): string | null {
   if (scanJsonObject(bytes, 0, bytes.length) !== SCAN.refused) return null
   return `the answer with status ${status} is no whole JSON object (${bytes.length} bytes)`
 }
-
-/** For an answer whose status says all, or that cannot be asked for again: then the caller looks whether it is whole. */
-export function asItIs(): null {
-  return null
-}

@@ -4,7 +4,7 @@ import type { SinkTaskContext } from '../../api/sink-task.ts'
 import { backoffMs } from './backoff.ts'
 import { isTransientStatus } from '../bulk/bulk-response.ts'
 import type { Answer, ClientRequestOptions, ElasticsearchClient } from './client.ts'
-import { asItIs, cutShort } from './cut-short.ts'
+import { cutShort } from './cut-short.ts'
 import { describeFailure, parseFailureAnswer } from './elasticsearch-error.ts'
 import { OccasionalWarning } from '../occasional-warning.ts'
 
@@ -21,6 +21,7 @@ export class PatientRequests {
   readonly #context: Pick<SinkTaskContext, 'log' | 'signal' | 'waiting'>
   readonly #random: () => number
   readonly #warning: OccasionalWarning
+  #isWaiting = false
 
   constructor(
     client: Pick<ElasticsearchClient, 'request'>,
@@ -52,29 +53,51 @@ export class PatientRequests {
   async send(
     what: string,
     request: ClientRequestOptions,
-    lacking: (answer: Answer) => string | null = request.method === 'HEAD' ? asItIs : cutShort,
+    lacking: (answer: Answer) => string | null = request.method === 'HEAD' ? () => null : cutShort,
   ): Promise<Answer> {
+    return this.until(what, () => this.#attempt(request, lacking))
+  }
+
+  /**
+   * For a request that does something else when it is sent again. A text says why there is no answer: whether it was done
+   * is not known, so the caller begins again with what comes before it.
+   */
+  once(
+    request: ClientRequestOptions,
+    lacking: (answer: Answer) => string | null = cutShort,
+  ): Promise<Answer | string> {
+    return this.#attempt({ ...request, isOnce: true }, lacking)
+  }
+
+  /** What an attempt comes to in the end. One that comes to a text, which says why, is made again after a while. */
+  async until<T extends object>(what: string, attempt: () => Promise<T | string>): Promise<T> {
     for (let failures = 1; ; failures++) {
-      const answer = await this.#attempt(request, lacking)
-      if (typeof answer !== 'string') {
-        if (failures > 1) this.#context.waiting?.(null)
-        return answer
+      const result = await attempt()
+      if (typeof result !== 'string') {
+        this.#waitFor(null)
+        return result
       }
       const { maxRetries, retryBackoffMs } = this.#options
       if (maxRetries !== null && failures > maxRetries) {
         throw new ConnectError(
           'elasticsearch.retries-exhausted',
-          `Failed to ${what} due to '${answer}' after ${failures} attempt(s)`,
+          `Failed to ${what} due to '${result}' after ${failures} attempt(s)`,
         )
       }
       const waitMs = backoffMs(failures, retryBackoffMs, this.#random())
       this.#warning.warn(
-        { request: what, failures, waitMs: Math.round(waitMs), reason: answer },
+        { request: what, failures, waitMs: Math.round(waitMs), reason: result },
         performance.now(),
       )
-      this.#context.waiting?.(answer)
+      this.#waitFor(result)
       await pause(waitMs, this.#context.signal)
     }
+  }
+
+  #waitFor(reason: string | null): void {
+    if (reason === null && !this.#isWaiting) return
+    this.#isWaiting = reason !== null
+    this.#context.waiting?.(reason)
   }
 
   /** The answer, or why it is to be asked for again. */

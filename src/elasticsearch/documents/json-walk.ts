@@ -3,22 +3,17 @@
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
+/** Bytes from, and up to. */
+export type Place = readonly [start: number, end: number]
+
 /** Where the value of an object's field lies in the bytes, or null: the object at `start` has no such field. */
-export function findField(
-  bytes: Uint8Array,
-  object: readonly [start: number, end: number],
-  name: Uint8Array,
-): readonly [start: number, end: number] | null {
+export function findField(bytes: Uint8Array, object: Place, name: Uint8Array): Place | null {
   const value = findValue(bytes, object, name)
   return value < 0 ? null : [value, valueEnd(bytes, value)]
 }
 
 /** Where the value of an object's field begins, or -1. Does not look for its end, which may be far away. */
-export function findValue(
-  bytes: Uint8Array,
-  [start, end]: readonly [start: number, end: number],
-  name: Uint8Array,
-): number {
+export function findValue(bytes: Uint8Array, [start, end]: Place, name: Uint8Array): number {
   for (let at = firstName(bytes, start, end); at >= 0;) {
     const nameEnd = stringEnd(bytes, at)
     const value = skipSpace(bytes, skipSpace(bytes, nameEnd) + 1)
@@ -45,6 +40,18 @@ export function isName(bytes: Uint8Array, start: number, end: number, name: Uint
   if (end - start !== name.length + 2) return false
   for (let i = 0; i < name.length; i++) if (bytes[start + 1 + i] !== name[i]) return false
   return true
+}
+
+/** Where the elements of the array at `at` lie. */
+export function arrayElements(bytes: Uint8Array, at: number): readonly Place[] {
+  const found: Place[] = []
+  for (let next = skipSpace(bytes, at + 1); bytes[next] !== 0x5d; next = skipSpace(bytes, next)) {
+    if (bytes[next] === 0x2c) next = skipSpace(bytes, next + 1)
+    const end = valueEnd(bytes, next)
+    found.push([next, end])
+    next = end
+  }
+  return found
 }
 
 /** Behind the value that starts at `at`. */

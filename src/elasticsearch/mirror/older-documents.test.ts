@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Answer, ClientRequestOptions } from '../client/client.ts'
+import { RetriableError } from '../../api/errors.ts'
 import { PatientRequests } from '../client/patient-requests.ts'
 import { MemoryContext } from '../testing/memory-context.ts'
 import { OlderDocuments } from './older-documents.ts'
 
-type Loss = 'gone' | 'half' | 'cut'
+type Loss = 'gone' | 'half' | 'cut' | 'unheard' | 'refused'
 interface Refusal {
   readonly status: number
   readonly error: { readonly type: string; readonly reason: string }
 }
 
-/** Three documents, found two at a time. Searches can be lost after their first page, deletions refused. */
+/** Five documents, found two at a time. Later pages can be lost, and the search is beyond them; deletions can be refused. */
 class Index {
-  readonly ids = new Set(['a', 'b', 'c'])
+  readonly ids = new Set(['a', 'b', 'c', 'd', 'e'])
   readonly losses: Loss[] = []
   readonly refusals: Refusal[] = []
   searches = 0
@@ -36,13 +37,7 @@ class Index {
     if (path.startsWith('/_bulk')) return answer({ errors: true, items: this.#delete(String(body)) })
     if (method === 'DELETE') return answer({})
     if (path === '/_search/scroll') {
-      const loss = this.losses.shift()
-      if (loss === 'gone') return answer({ error: { type: 'search_phase_execution_exception' } }, 404)
-      if (loss === 'half') return answer({ ...this.#page([]), _shards: { total: 2, failed: 1 } })
-      const page = answer(this.#page(this.#unseen.splice(0, 2)))
-      return loss === 'cut'
-        ? page.then(({ status, bytes }) => ({ status, bytes: bytes.subarray(0, -3) }))
-        : page
+      return withLoss(this.losses.shift(), this.#page(this.#unseen.splice(0, 2)))
     }
     this.searches++
     this.#unseen = [...this.ids]
@@ -66,6 +61,23 @@ class Index {
   }
 }
 
+function withLoss(loss: Loss | undefined, page: object): Promise<Answer> {
+  switch (loss) {
+    case 'gone':
+      return answer({ error: { type: 'search_phase_execution_exception' } }, 404)
+    case 'half':
+      return answer({ ...page, _shards: { total: 2, failed: 1 } })
+    case 'cut':
+      return Promise.resolve({ status: 200, bytes: Buffer.from(JSON.stringify(page)).subarray(0, -3) })
+    case 'unheard':
+      return Promise.reject(new RetriableError('elasticsearch.unreachable', 'No answer'))
+    case 'refused':
+      return answer({ error: { type: 'circuit_breaking_exception', reason: 'Data too large' } }, 429)
+    case undefined:
+      return answer(page)
+  }
+}
+
 function requestsTo(
   request: (options: ClientRequestOptions) => Promise<Answer>,
   waiting: (reason: string | null) => void = () => assert.fail('nothing is to be waited for'),
@@ -83,13 +95,14 @@ function answer(json: object, status = 200) {
   return Promise.resolve({ status, bytes: Buffer.from(JSON.stringify(json)) })
 }
 
-for (const loss of ['gone', 'half', 'cut'] as const) {
-  test(`what is left is searched for again when the search is ${loss}`, async () => {
+for (const loss of ['gone', 'half', 'cut', 'unheard', 'refused'] as const) {
+  test(`what is left is searched for again when a page is ${loss}`, async () => {
     const index = new Index()
     index.losses.push(loss, loss)
     await index.empty()
     assert.deepEqual([...index.ids], [])
     assert.equal(index.searches, 3)
+    assert.equal(index.waitedFor.at(-1), null)
   })
 }
 
@@ -133,7 +146,6 @@ test('somebody who answers in the place of Elasticsearch is named', async () => 
   index.isReplaced = true
   await assert.rejects(index.empty(), {
     code: 'elasticsearch.index-unusable',
-    message:
-      'Failed to search for what to delete: what answers with status 200 is no Elasticsearch or OpenSearch',
+    message: 'Failed to read index t: what answers with status 200 is no Elasticsearch or OpenSearch',
   })
 })

@@ -19,6 +19,7 @@ export class ElasticsearchReindexer implements Reindexer {
   readonly #options: SinkOptions
   readonly #suffix: string
   readonly #client: ElasticsearchClient
+  readonly #requests: PatientRequests
   readonly #keeper: IndexKeeper
   readonly #indices: Indices
   readonly #targets: TopicTargets
@@ -28,7 +29,10 @@ export class ElasticsearchReindexer implements Reindexer {
     this.#suffix = context.suffix
     this.#client = new ElasticsearchClient(options.client)
     const patience = { retryBackoffMs: options.writer.retryBackoffMs, maxRetries: MOST_RETRIES }
-    const requests = new PatientRequests(this.#client, patience, { context, random: Math.random })
+    const requests = (this.#requests = new PatientRequests(this.#client, patience, {
+      context,
+      random: Math.random,
+    }))
     this.#keeper = new IndexKeeper(requests, context.log)
     this.#targets = new TopicTargets(options.documents, this.#keeper)
     this.#indices = new Indices(requests)
@@ -60,7 +64,22 @@ export class ElasticsearchReindexer implements Reindexer {
     return new ElasticsearchSinkTask({ ...writes, suffix: this.#suffix })
   }
 
-  async swap(names: readonly string[], options: ReindexOptions): Promise<readonly ReindexedIndex[]> {
+  swap(names: readonly string[], options: ReindexOptions): Promise<readonly ReindexedIndex[]> {
+    let told: readonly ReindexedIndex[] | null = null
+    return this.#requests.until('swap the indices', async () => {
+      const { swapped, actions } = await this.#planSwap(names, options)
+      // Where the answer to an attempt was lost, what that one has done would be told as done before.
+      told ??= swapped
+      if (actions.length === 0) return told
+      return (await this.#indices.changeAliases(actions)) ?? told
+    })
+  }
+
+  /** What there is left to swap. */
+  async #planSwap(
+    names: readonly string[],
+    options: ReindexOptions,
+  ): Promise<{ readonly swapped: readonly ReindexedIndex[]; readonly actions: readonly object[] }> {
     const swapped: ReindexedIndex[] = []
     const actions: object[] = []
     for (const name of names) {
@@ -78,8 +97,7 @@ export class ElasticsearchReindexer implements Reindexer {
       actions.push(...exchange(name, index, { place, isDeletingOld: options.isDeletingOld }))
       swapped.push({ name, index, documents, old: { ...old, isDeleted: options.isDeletingOld } })
     }
-    if (actions.length > 0) await this.#indices.changeAliases(actions)
-    return swapped
+    return { swapped, actions }
   }
 
   async tidy(names: readonly string[]): Promise<void> {

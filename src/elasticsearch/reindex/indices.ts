@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { asItIs } from '../client/cut-short.ts'
 import { parseFailureAnswer } from '../client/elasticsearch-error.ts'
 import { indexUnusable } from '../client/index-unusable.ts'
 import type { PatientRequests } from '../client/patient-requests.ts'
@@ -54,15 +53,19 @@ export class Indices {
     return (JSON.parse(bytes.toString()) as { count: number }).count
   }
 
-  async changeAliases(actions: readonly object[]): Promise<void> {
+  /** All or none of it. A text says why it is not known whether they are changed: removed twice, an alias would be missing. */
+  async changeAliases(actions: readonly object[]): Promise<string | null> {
     const what = 'swap the indices'
     const request = {
       method: 'POST',
       path: '/_aliases',
       body: Buffer.from(JSON.stringify({ actions })),
     } as const
-    const { status, bytes } = await this.#requests.send(what, request, asItIs)
+    const answer = await this.#requests.once(request)
+    if (typeof answer === 'string') return answer
+    const { status, bytes } = answer
     if (status >= 300) throw indexUnusable(what, parseFailureAnswer(status, bytes))
+    return null
   }
 
   /** Deletes an index that has no name any more by which somebody would search it. */

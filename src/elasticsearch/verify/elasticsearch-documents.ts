@@ -10,13 +10,12 @@ import type {
   FoundDocument,
   StoredDocument,
 } from '../../api/verification.ts'
-import { ElasticsearchClient, type Answer } from '../client/client.ts'
+import { ElasticsearchClient } from '../client/client.ts'
 import { parseFailureAnswer } from '../client/elasticsearch-error.ts'
-import { asItIs } from '../client/cut-short.ts'
-import { failedShards } from '../client/failed-shards.ts'
+import { IndexScroll, type HitsPage, type ScrollQuery } from '../client/index-scroll.ts'
 import { indexUnusable, notElasticsearch } from '../client/index-unusable.ts'
 import { IndexKeeper } from '../indices/index-keeper.ts'
-import { findField, findValue, skipSpace, valueEnd } from '../documents/json-walk.ts'
+import { arrayElements, findField, findValue, type Place } from '../documents/json-walk.ts'
 import { keyOfId } from '../mirror/key-id.ts'
 import { rawFields } from '../mirror/raw-fields.ts'
 import { PatientRequests } from '../client/patient-requests.ts'
@@ -28,18 +27,16 @@ import { ExpectedDocuments, type FieldNames } from './expected-documents.ts'
 const PAGE = 5000
 /** As many as an index lets go at once. */
 const PAGE_OF_IDS = 10_000
-const SCROLL = '2m'
 /** Requests that fail are tried again so often: somebody waits for the answer. */
 const MOST_RETRIES = 5
-const [SCROLL_ID, HITS, ID, SOURCE, DOCS] = ['_scroll_id', 'hits', '_id', '_source', 'docs'].map((name) =>
-  Buffer.from(name),
-)
+const [ID, SOURCE, DOCS] = ['_id', '_source', 'docs'].map((name) => Buffer.from(name))
 const OPEN_BRACKET = 0x5b
 
 /** The documents of an index whose ids are keys of rows. */
 export class ElasticsearchDocuments implements DocumentReader {
   readonly #client: ElasticsearchClient
   readonly #requests: PatientRequests
+  readonly #scroll: IndexScroll
   readonly #targets: TopicTargets
   readonly #expected: ExpectedDocuments
   readonly #options: SinkOptions['documents']
@@ -53,6 +50,7 @@ export class ElasticsearchDocuments implements DocumentReader {
     this.#client = new ElasticsearchClient(options.client)
     const patience = { retryBackoffMs: options.writer.retryBackoffMs, maxRetries: MOST_RETRIES }
     this.#requests = new PatientRequests(this.#client, patience, { context, random: Math.random })
+    this.#scroll = new IndexScroll(this.#requests)
     this.#targets = new TopicTargets(options.documents, new IndexKeeper(this.#requests, context.log))
     this.#expected = new ExpectedDocuments(this.#targets, options.documents, this.#leftOut)
   }
@@ -87,13 +85,11 @@ export class ElasticsearchDocuments implements DocumentReader {
 
   scan(index: string, take: (document: FoundDocument) => void): Promise<void> {
     const leftOut = this.#leftOut.all
-    return this.#scroll(index, { size: PAGE }, (hits, bytes) =>
-      takeHits(hits, { bytes, index, leftOut }, take),
-    )
+    return this.#read(index, { size: PAGE }, (page) => takeHits(page, { index, leftOut }, take))
   }
 
   scanIds(index: string, take: (id: string) => void): Promise<void> {
-    return this.#scroll(index, { size: PAGE_OF_IDS, _source: false }, (hits, bytes) => {
+    return this.#read(index, { size: PAGE_OF_IDS, _source: false }, ({ bytes, hits }) => {
       for (const hit of hits) take(idOf(bytes, hit))
     })
   }
@@ -102,42 +98,8 @@ export class ElasticsearchDocuments implements DocumentReader {
     return keyOfId(id, columns)
   }
 
-  async #scroll(
-    index: string,
-    search: object,
-    take: (hits: readonly Place[], bytes: Buffer) => void,
-  ): Promise<void> {
-    const what = `read index ${index}`
-    if ((await this.#answer(what, `${pathOf(index)}/_refresh`, undefined, failedShards)) === null) return
-    const query = { ...search, sort: ['_doc'] }
-    let scroll: string | null = null
-    let answer = this.#answer(what, `${pathOf(index)}/_search?scroll=${SCROLL}`, query, failedShards)
-    try {
-      for (;;) {
-        const bytes = await answer
-        if (bytes === null) throw gone(index)
-        const page = pageOf(bytes)
-        if (page === null) throw notElasticsearch(what)
-        scroll = page.scroll
-        if (page.hits.length === 0) return
-        // The server reads the next page while we look at this one: it is half of the time each.
-        answer = this.#nextPage(what, scroll)
-        answer.catch(() => undefined)
-        take(page.hits, bytes)
-      }
-    } finally {
-      await answer.catch(() => undefined)
-      if (scroll !== null) {
-        const body = Buffer.from(JSON.stringify({ scroll_id: scroll }))
-        await this.#requests.send('end a search', { method: 'DELETE', path: '/_search/scroll', body })
-      }
-    }
-  }
-
-  /** Null: the search is gone, shards are missing in the page, or it is cut. It cannot be asked for again: the search is beyond it. */
-  async #nextPage(what: string, scroll: string): Promise<Buffer | null> {
-    const bytes = await this.#answer(what, '/_search/scroll', { scroll: SCROLL, scroll_id: scroll }, asItIs)
-    return bytes === null || failedShards({ status: 200, bytes }) !== null ? null : bytes
+  async #read(index: string, query: ScrollQuery, take: (page: HitsPage) => void): Promise<void> {
+    if (!(await this.#scroll.read(index, query, take))) throw gone(index)
   }
 
   async read(names: readonly DocumentName[]): Promise<readonly (StoredDocument | null)[]> {
@@ -147,7 +109,7 @@ export class ElasticsearchDocuments implements DocumentReader {
     if (bytes === null) throw gone(names[0]!.index)
     const at = findValue(bytes, [0, bytes.length], DOCS!)
     if (bytes[at] !== OPEN_BRACKET) throw notElasticsearch('read documents')
-    return elements(bytes, at).map(([start, end]) => {
+    return arrayElements(bytes, at).map(([start, end]) => {
       const fields = rawFields(bytes.toString('utf8', start, end))
       const json = fields.get('_source')
       if (fields.get('found') !== 'true' || json === undefined) return null
@@ -188,18 +150,9 @@ export class ElasticsearchDocuments implements DocumentReader {
   }
 
   /** Null: there is no such index. */
-  async #answer(
-    what: string,
-    path: string,
-    body?: object,
-    lacking?: (answer: Answer) => string | null,
-  ): Promise<Buffer | null> {
-    const request = {
-      method: 'POST',
-      path,
-      ...(body && { body: Buffer.from(JSON.stringify(body)) }),
-    } as const
-    const { status, bytes } = await this.#requests.send(what, request, lacking)
+  async #answer(what: string, path: string, body: object): Promise<Buffer | null> {
+    const request = { method: 'POST', path, body: Buffer.from(JSON.stringify(body)) } as const
+    const { status, bytes } = await this.#requests.send(what, request)
     if (status === 404) return null
     if (status !== 200) throw indexUnusable(what, parseFailureAnswer(status, bytes))
     return bytes
@@ -219,27 +172,9 @@ function bulkLines({ index, id, json, version }: DocumentRepair): string {
   return `{"index":${fields}}\n${json.replace(/[\r\n]/g, ' ')}\n`
 }
 
-type Place = readonly [start: number, end: number]
-
-/** By the bytes: parsing pages of documents would take longer than all the rest. Null: it is no page of a search. */
-function pageOf(bytes: Buffer): { readonly scroll: string; readonly hits: readonly Place[] } | null {
-  const scroll = findField(bytes, [0, bytes.length], SCROLL_ID!)
-  const outer = findValue(bytes, [0, bytes.length], HITS!)
-  const hits = outer < 0 ? -1 : findValue(bytes, [outer, bytes.length], HITS!)
-  if (scroll === null || bytes[hits] !== OPEN_BRACKET) return null
-  return {
-    scroll: JSON.parse(bytes.toString('utf8', scroll[0], scroll[1])) as string,
-    hits: elements(bytes, hits),
-  }
-}
-
 function takeHits(
-  hits: readonly Place[],
-  {
-    bytes,
-    index,
-    leftOut,
-  }: { readonly bytes: Buffer; readonly index: string; readonly leftOut: readonly Buffer[] },
+  { bytes, hits }: HitsPage,
+  { index, leftOut }: { readonly index: string; readonly leftOut: readonly Buffer[] },
   take: (document: FoundDocument) => void,
 ): void {
   const document = { index, id: '', digest: { low: 0, high: 0 } }
@@ -255,18 +190,6 @@ function takeHits(
 function idOf(bytes: Buffer, hit: Place): string {
   const id = findField(bytes, hit, ID!)!
   return JSON.parse(bytes.toString('utf8', id[0], id[1])) as string
-}
-
-/** Where the elements of the array at `at` lie. */
-function elements(bytes: Buffer, at: number): readonly Place[] {
-  const found: [number, number][] = []
-  for (let next = skipSpace(bytes, at + 1); bytes[next] !== 0x5d; next = skipSpace(bytes, next)) {
-    if (bytes[next] === 0x2c) next = skipSpace(bytes, next + 1)
-    const end = valueEnd(bytes, next)
-    found.push([next, end])
-    next = end
-  }
-  return found
 }
 
 /** Elsewhere a document is no row, or is found at no place or version that could be known. */
@@ -295,5 +218,5 @@ function pathOf(index: string): string {
 }
 
 function gone(index: string): ConnectError {
-  return new ConnectError('elasticsearch.index-unusable', `Index ${index} is gone, or the search in it took too long: verify again`) // prettier-ignore
+  return new ConnectError('elasticsearch.index-unusable', `Index ${index} is gone: verify again`)
 }

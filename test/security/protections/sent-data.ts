@@ -158,15 +158,31 @@ export const sentData: readonly Protection[] = [
     without: 'a page without its fields being an error',
     changes: [
       {
-        file: 'src/elasticsearch/verify/elasticsearch-documents.ts',
-        text: 'if (page === null) throw notElasticsearch(what)',
-        instead: 'if (page === null) return',
+        file: 'src/elasticsearch/client/index-scroll.ts',
+        text: 'throw notElasticsearch(what)',
+        instead: "return { bytes, scroll: '', hits: [] }",
       },
     ],
   },
   {
+    threat: 'an answer is lost, and with it a page of a search that goes on behind it',
+    without: 'a page being asked for once',
+    changes: [
+      {
+        file: 'src/elasticsearch/client/patient-requests.ts',
+        text: 'return this.#attempt({ ...request, isOnce: true }, lacking)',
+        instead: "return this.send('go on', request, lacking)",
+      },
+    ],
+  },
+  {
+    threat: 'it is lost with a connection that was kept, where requests are sent again',
+    without: 'an exception for such a page',
+    changes: [{ file: 'src/elasticsearch/client/client.ts', text: '!options.isOnce && ', instead: '' }],
+  },
+  {
     threat:
-      'such an answer makes a document one that is not there, and a row loses the values it did not send',
+      'an answer that is none makes a document one that is not there, and a row loses the values it did not send',
     without: 'a document saying that it was found',
     changes: [
       {
